@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+
+/** A folder of src/ may import the folders named BEFORE it, and of those only their index.ts. */
+const order = [
+  "errors",
+  "config",
+  "telemetry",
+  "database",
+  "nn",
+  "checkpoint",
+  "data",
+  "models",
+  "training",
+  "inference",
+  "catalog",
+  "cli",
+];
+/** Up to this folder no engine is needed: a login node can compose, query and watch. */
+const lastWithoutEngine = order.indexOf("database");
+
+const packages = join(import.meta.dirname, "..", "..");
+const src = join(packages, "platform", "src");
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  /** `import type`: gone at run time. */
+  readonly isType: boolean;
+}
+
+const importsIn = (folder: string): readonly Import[] =>
+  globSync("**/*.ts", { cwd: folder }).flatMap((file) => {
+    const text = readFileSync(join(folder, file), "utf8");
+    const statements = text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s(type\s)?[^;"']*?from\s+"([^"]+)"|(?:import\(|^import\s|\nimport\s)\s*"([^"]+)"/g,
+    );
+    return [...statements].map(([, type, from, bare]) => ({
+      file,
+      target: from ?? bare ?? "",
+      isType: type !== undefined,
+    }));
+  });
+
+/** The folder of src/ that a relative import leads to, and what it names there. */
+function landing({ file, target }: Import): readonly [folder: string, rest: string] {
+  const path = relative(src, join(src, dirname(file), target));
+  const [folder = "", ...rest] = path.split("/");
+  return [folder, rest.join("/")];
+}
+
+const layerImports = importsIn(src).filter(({ target }) => target.startsWith("."));
+const show = ({ file, target }: Import) => `${file} -> ${target}`;
+const layerOf = ({ file }: Import) => file.split("/")[0] ?? "";
+
+test("every folder of src/ has a place in the order", () => {
+  const folders = new Set(globSync("*/", { cwd: src }).map((name) => name.replace(/\/$/, "")));
+  assert.deepEqual(
+    [...folders].filter((name) => !order.includes(name)),
+    [],
+  );
+});
+
+test("every import points down the layer order, at the other layer's index", () => {
+  const bad = layerImports.filter((one) => {
+    const [to, rest] = landing(one);
+    const from = layerOf(one);
+    return from !== to && (order.indexOf(to) >= order.indexOf(from) || rest !== "index.ts");
+  });
+  assert.deepEqual(bad.map(show), []);
+});
+
+test("the layers up to the database load no engine", () => {
+  const bad = importsIn(src).filter(
+    (one) =>
+      order.indexOf(layerOf(one)) <= lastWithoutEngine &&
+      one.target === "@cell-observatory/engine" &&
+      !one.isType,
+  );
+  assert.deepEqual(bad.map(show), []);
+});
+
+test("a package imports another only by its name, and the engine and zarr know no other", () => {
+  const bad = ["engine", "zarr", "platform"].flatMap((name) =>
+    importsIn(join(packages, name, "src")).filter(({ file, target }) => {
+      if (target.startsWith("@cell-observatory/")) return name === "engine";
+      if (!target.startsWith(".")) return false;
+      const path = relative(
+        join(packages, name, "src"),
+        join(packages, name, "src", dirname(file), target),
+      );
+      return path.startsWith("..") && !/^\.\.\/(torch-version|package)\.json$/.test(path);
+    }),
+  );
+  assert.deepEqual(bad.map(show), []);
+});
+
+test("every layer has its index.ts and its README.md", () => {
+  const lacking = order
+    .filter((layer) => existsSync(join(src, layer)))
+    .flatMap((layer) => ["index.ts", "README.md"].map((name) => join(layer, name)))
+    .filter((name) => !existsSync(join(src, name)) && name !== join("cli", "index.ts"));
+  assert.deepEqual(lacking, []);
+});

@@ -1,0 +1,150 @@
+// What set-up does, as a table: each step says what it makes, from which inputs, after which
+// others, and by which commands.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+import { join } from "node:path";
+import { home, python, repository } from "./places.mjs";
+import { stampOf } from "./stamps.mjs";
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string} title what the user reads while it runs
+ * @property {string[]} after names of steps that must be done before
+ * @property {() => string} stamp a hash of all inputs; the step is done while it stays the same
+ * @property {() => boolean} isThere whether what the step makes exists
+ * @property {() => string[][]} commands run one after the other in the repository's root
+ * @property {() => Record<string, string>} [environment] added to that of the commands
+ * @property {() => void} [before] @property {() => void} [finish]
+ * @property {(line: string) => string | undefined} [progress] what a printed line says of the progress
+ */
+
+const pins = JSON.parse(
+  readFileSync(join(repository, "packages/engine/torch-version.json"), "utf8"),
+);
+const site = join(home, "site");
+
+/** @type {Step} */
+const packages = {
+  name: "packages",
+  title: "JavaScript packages (npm)",
+  after: [],
+  stamp: () => stampOf({ words: [process.arch] }),
+  isThere: () =>
+    existsSync(join(repository, "node_modules", ".bin", "node")) && installedAsLocked(),
+  commands: () => [["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]],
+};
+
+/** @type {Step} */
+const torch = {
+  name: "torch",
+  title: `libtorch ${pins.torch} (pip; 600 MB)`,
+  after: [],
+  stamp: () =>
+    stampOf({ words: [pins.torch, ...pins.companions, torchFromElsewhere() ?? "", gpuWord()] }),
+  isThere: () =>
+    existsSync(join(torchFromElsewhere() ?? join(home, "torch"), "lib", "libtorch_cpu.so")),
+  before: () => {
+    mkdirSync(join(home, "tmp"), { recursive: true });
+    rmSync(site, { recursive: true, force: true });
+  },
+  commands: () => {
+    if (torchFromElsewhere() !== undefined) return [];
+    const wanted = gpuWord() === "gpu" ? [] : ["--no-deps", ...pins.companions];
+    const pip = [python(), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"];
+    return [[...pip, "--no-input", "--target", site, `torch==${pins.torch}`, ...wanted]];
+  },
+  environment: () => ({ TMPDIR: join(home, "tmp"), PIP_PROGRESS_BAR: "off" }),
+  progress: (line) => /^(Collecting|Downloading|Installing)\b.{0,60}/.exec(line.trim())?.[0],
+  finish: () => {
+    rmSync(join(home, "tmp"), { recursive: true, force: true });
+    if (torchFromElsewhere() !== undefined) return;
+    rmSync(join(home, "torch"), { force: true });
+    symlinkSync(join("site", "torch"), join(home, "torch"));
+  },
+};
+
+/** @type {Step} */
+const engine = {
+  name: "engine",
+  title: "engine addon (C++)",
+  after: ["packages", "torch"],
+  stamp: () =>
+    stampOf({
+      files: ["packages/engine/native", "packages/engine/torch-version.json"],
+      words: [process.env.CXX ?? "", torch.stamp()],
+    }),
+  isThere: () => existsSync(join(home, "build", "engine", "engine.node")),
+  commands: () => {
+    const build = join(home, "build", "engine");
+    const located = torchFromElsewhere() ?? join(home, "torch");
+    return [
+      [
+        "cmake",
+        "-S",
+        "packages/engine/native",
+        "-B",
+        build,
+        `-DCELLO_TORCH=${located}`,
+        "-DCMAKE_BUILD_TYPE=Release",
+      ],
+      ["cmake", "--build", build, "--parallel", String(buildJobs())],
+    ];
+  },
+  progress: (line) => /^\[ *\d+%\]/.exec(line)?.[0].replace(/[[\] ]/g, ""),
+};
+
+/** @type {Step} */
+const zarr = {
+  name: "zarr",
+  title: "Zarr addon (Rust)",
+  after: [],
+  stamp: () => stampOf({ files: ["packages/zarr/native"], words: [process.arch] }),
+  isThere: () => existsSync(join(home, "build", "zarr", "zarr.node")),
+  commands: () => [["sh", "packages/zarr/native/build.sh"]],
+  progress: (line) => /^\s*Compiling (\S+ \S+)/.exec(line)?.[1],
+};
+
+/** All steps. @type {readonly Step[]} */
+export const steps = [packages, torch, engine, zarr];
+
+/** Whether every package that the lockfile names is installed in that version. */
+function installedAsLocked() {
+  try {
+    const [wanted, have] = ["package-lock.json", "node_modules/.package-lock.json"].map(
+      (name) => JSON.parse(readFileSync(join(repository, name), "utf8")).packages,
+    );
+    return Object.entries(wanted).every(
+      ([path, { version, optional, link }]) =>
+        !path.startsWith("node_modules/") || optional || link || have[path]?.version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** A libtorch that the user names, or the active environment's when it is the pinned version. */
+function torchFromElsewhere() {
+  if (process.env.CELLO_TORCH) return process.env.CELLO_TORCH;
+  if (!process.env.VIRTUAL_ENV) return undefined;
+  const find = "import sysconfig; print(sysconfig.get_path('purelib'))";
+  const program = join(process.env.VIRTUAL_ENV, "bin", "python");
+  try {
+    const library = execFileSync(program, ["-c", find], { encoding: "utf8" }).trim();
+    const version = readFileSync(join(library, "torch", "version.py"), "utf8");
+    return version.includes(`'${pins.torch}`) ? join(library, "torch") : undefined;
+  } catch {
+    return undefined; // an environment without torch: set-up brings its own
+  }
+}
+
+function gpuWord() {
+  return existsSync("/proc/driver/nvidia/version") ? "gpu" : "cpu";
+}
+
+/** One compiler a core, but no more than memory holds at 1.5 GB each. */
+function buildJobs() {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 1.5e9)));
+}

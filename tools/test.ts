@@ -1,0 +1,77 @@
+// `npm test`: every *.test.ts beside the code and in the packages' test/ folders, one process a
+// file, two at a time. Ends with the line `N passed, N failed`; a skipped test names its reason.
+//
+//   npm test [-- WORD ...]   only files whose path contains one of the words
+
+import { globSync } from "node:fs";
+import { join, relative } from "node:path";
+import { run } from "node:test";
+import { repository } from "./command.ts";
+
+const words = process.argv.slice(2);
+const files = globSync("{packages/*/{src,test},tools,bench}/**/*.test.ts", { cwd: repository })
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort()
+  .map((file) => join(repository, file));
+
+const count = { passed: 0, failed: 0 };
+const skipped: string[] = [];
+const perFile = new Map<string, { passed: number; failed: number; ms: number }>();
+
+if (files.length === 0) {
+  console.error(`no test file has ${words.join(" or ")} in its path`);
+  process.exitCode = 2;
+}
+
+const events = run({
+  files,
+  concurrency: 2,
+  execArgv: ["--import", join(import.meta.dirname, "warnings-fail.ts")],
+});
+events.on("test:fail", ({ name, file, line, details }) => {
+  if (details.type === "suite") return;
+  count.failed += 1;
+  tally(file, false, details.duration_ms);
+  console.log(`FAIL  ${place(file)}:${line ?? 0}  ${name}`);
+  const cause = details.error.cause ?? details.error;
+  console.log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+});
+events.on("test:pass", ({ name, file, skip, todo, details }) => {
+  if (details.type === "suite") return;
+  if (skip !== undefined || todo !== undefined) {
+    skipped.push(`${place(file)}: ${name} (${skip ?? todo})`);
+    return;
+  }
+  count.passed += 1;
+  tally(file, true, details.duration_ms);
+});
+events.on("test:stderr", ({ message }) => process.stderr.write(message));
+events.on("test:summary", ({ file, success, duration_ms }) => {
+  if (file === undefined) return;
+  const of = perFile.get(file) ?? { passed: 0, failed: 0 };
+  const word = success ? "ok  " : "FAIL";
+  console.log(
+    `${word}  ${place(file)}  ${of.passed} passed (${(duration_ms / 1000).toFixed(1)} s)`,
+  );
+  if (!success && of.failed === 0) count.failed += 1; // the file itself fell over
+});
+events.on("end", () => {
+  for (const line of skipped) console.log(`skip  ${line}`);
+  const tail = skipped.length > 0 ? `, ${skipped.length} skipped` : "";
+  console.log(`${count.passed} passed, ${count.failed} failed${tail}`);
+  if (count.failed > 0) process.exitCode = 1;
+});
+events.resume();
+
+function tally(file: string | undefined, isPass: boolean, ms: number): void {
+  const of = perFile.get(file ?? "") ?? { passed: 0, failed: 0, ms: 0 };
+  perFile.set(file ?? "", {
+    passed: of.passed + (isPass ? 1 : 0),
+    failed: of.failed + (isPass ? 0 : 1),
+    ms: of.ms + ms,
+  });
+}
+
+function place(file: string | undefined): string {
+  return file === undefined ? "?" : relative(repository, file);
+}
