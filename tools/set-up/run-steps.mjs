@@ -82,8 +82,9 @@ async function runStep(step, { signal, say }) {
  * @param {Step} step @param {string[]} command @param {AbortSignal} signal
  * @param {(line: string) => void} onLine @returns {Promise<void>}
  */
-function runCommand(step, command, signal, onLine) {
+async function runCommand(step, command, signal, onLine) {
   const [program = "", ...args] = command;
+  signal.throwIfAborted();
   mkdirSync(join(home, "logs"), { recursive: true });
   const logFile = join(home, "logs", `${step.name}.log`);
   const log = createWriteStream(logFile);
