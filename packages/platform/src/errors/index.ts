@@ -1,0 +1,3 @@
+export { CellError } from "@cell-observatory/engine/errors";
+export { type ExitCode, exitCodeOf, exitCodeOfCode } from "./exit-code.ts";
+export { formatError } from "./format-error.ts";
