@@ -14,18 +14,15 @@ def take(tokens, index):
     return tokens.gather(1, index[..., None].expand(-1, -1, tokens.shape[-1]))
 
 
-def encoder_config(config):
-    return {**config, **config["encoder"]}
-
-
 def predictor_config(config):
-    return {**config, **config["predictor"]}
+    """The settings of the predictor are those of the encoder, but for three sizes."""
+    sizes = {key: config[f"decoder_{key}"] for key in ("embed_dim", "depth", "num_heads")}
+    return {**config, **sizes}
 
 
 class MaskedEncoder(nn.Module):
     def __init__(self, config):
         super().__init__()
-        config = encoder_config(config)
         self.patch_embed = PatchEmbed(config)
         self.transformer = Encoder(config)
         self.positions = None
@@ -69,25 +66,18 @@ class MaskedAutoencoder(nn.Module):
         for edge in config["patch_shape"]:
             voxels *= edge
         self.encoder = MaskedEncoder(config)
-        self.predictor = MaskedPredictor(config, encoder_config(config)["embed_dim"], voxels)
+        self.predictor = MaskedPredictor(config, config["embed_dim"], voxels)
 
     def forward(self, video, keep, hidden, restore):
         """Returns the loss and the predicted voxels of the hidden patches, [B M P]."""
         voxels = self.predictor(self.encoder(video, keep), restore)
         predicted = take(voxels, hidden)
         targets = take(patchify(video, self.config["patch_shape"]), hidden)
-        if self.config.get("normalize_targets"):
+        if self.config.get("norm_targets"):
             mean, var = targets.mean(-1, keepdim=True), targets.var(-1, keepdim=True)
             targets = (targets - mean) / (var + 1e-6).sqrt()
-        error = predicted - targets
-        kind = self.config.get("loss", "l2_masked")
-        if kind == "l2_masked":
-            error = error.square()
-        elif kind == "l1_masked":
-            error = error.abs()
-        else:
-            raise ValueError(kind)
-        return error.mean(-1).sum() / hidden.numel(), predicted
+        error = (predicted - targets).square().mean(-1)
+        return error.sum() / hidden.numel(), predicted
 
     def predict(self, video, keep, restore):
         voxels = self.predictor(self.encoder(video, keep), restore)

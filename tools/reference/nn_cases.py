@@ -18,15 +18,14 @@ import torch
 from mae_reference import MaskedAutoencoder
 from nn_reference import (
     Attention,
-    AxialRope,
     Block,
     Encoder,
-    MixedRope,
     PatchEmbed,
     counts_of,
     mlp,
     norm,
     patchify,
+    rope,
     rotate,
     sincos_table,
     unpatchify,
@@ -40,60 +39,70 @@ GRIDS = {
     "TYXC": dict(input_fmt="TYXC", input_shape=[3, 4, 4, 2], patch_shape=[1, 2, 2]),
     "YXC": dict(input_fmt="YXC", input_shape=[6, 4, 3], patch_shape=[2, 2]),
 }
-BLOCK = dict(embed_dim=16, num_heads=2, norm="layernorm", mlp="mlp", rope="none", rope_theta=10.0)
-MODERN = {**BLOCK, "norm": "rmsnorm", "mlp": "swiglu"}
-ROPE = dict(depth=2, rope_theta=10.0, rope_random_rotation_per_head=True)
-MAE = dict(
-    norm="layernorm",
-    mlp="mlp",
-    rope="none",
-    rope_theta=10.0,
-    rope_random_rotation_per_head=True,
-    abs_sincos_enc=True,
-    mask_ratio=0.75,
-    encoder=dict(embed_dim=16, depth=2, num_heads=2),
-    predictor=dict(embed_dim=12, depth=1, num_heads=1),
+BLOCK = dict(
+    embed_dim=16,
+    num_heads=2,
+    mlp_ratio=4,
+    norm_layer="LayerNorm",
+    mlp_layer="Mlp",
+    act_layer="GELU",
+    mlp_wide_silu=False,
+    qk_norm=False,
+    rope_pos_enc=False,
 )
-MAE_MODERN = {**MAE, "norm": "rmsnorm", "mlp": "swiglu", "abs_sincos_enc": False}
+MODERN = {**BLOCK, "norm_layer": "RmsNorm", "mlp_layer": "SwiGLU", "act_layer": "SiLU"}
+ROPE = dict(rope_pos_enc=True, rope_theta=10.0, rope_random_rotation_per_head=True)
+MAE = dict(
+    mlp_ratio=2,
+    depth=2,
+    decoder_embed_dim=12,
+    decoder_depth=1,
+    decoder_num_heads=1,
+    abs_sincos_enc=True,
+    norm_targets=False,
+)
 
 
 def cases():
     """(name, kind, config) of every case."""
     yield "linear", "linear", dict(inputs=6, outputs=5, bias=True)
     yield "linear-no-bias", "linear", dict(inputs=6, outputs=5, bias=False)
-    yield "layer-norm", "norm", dict(norm="layernorm", embed_dim=10)
-    yield "rms-norm", "norm", dict(norm="rmsnorm", embed_dim=10)
+    yield "layer-norm", "norm", dict(norm_layer="LayerNorm", embed_dim=10)
+    yield "rms-norm", "norm", dict(norm_layer="RmsNorm", embed_dim=10)
     yield "attention", "attention", BLOCK
     yield "attention-no-bias", "attention", {**BLOCK, "qkv_bias": False}
     yield "attention-qk-layer-norm", "attention", {**BLOCK, "qk_norm": True}
     yield "attention-qk-rms-norm", "attention", {**MODERN, "qk_norm": True}
-    yield "mlp", "mlp", dict(embed_dim=6, mlp="mlp")
-    yield "swiglu", "mlp", dict(embed_dim=6, mlp="swiglu", mlp_wide_silu=False, mlp_ratio=2)
-    yield "swiglu-wide", "mlp", dict(embed_dim=6, mlp="swiglu", mlp_wide_silu=True)
+    for act in ["GELU", "SiLU"]:
+        yield f"mlp-{act.lower()}", "mlp", {**BLOCK, "embed_dim": 6, "act_layer": act}
+        yield f"swiglu-{act.lower()}", "mlp", {**MODERN, "embed_dim": 6, "act_layer": act}
+    yield "swiglu-wide", "mlp", {**MODERN, "embed_dim": 6, "mlp_wide_silu": True}
     for fmt, grid in GRIDS.items():
         name = fmt.lower()
         yield f"patchify-{name}", "patchify", grid
         yield f"patch-embed-{name}", "patch_embed", {**grid, "embed_dim": 7}
         yield f"sincos-{name}", "sincos", {**grid, "embed_dim": 19}
-        rope = {**grid, **ROPE, "embed_dim": 40, "num_heads": 2}
-        yield f"rope-axial-{name}", "rope", {**rope, "rope": "axial"}
-        yield f"rope-mixed-{name}", "rope", {**rope, "rope": "mixed"}
+        wide = {**grid, **ROPE, "embed_dim": 40, "num_heads": 2, "depth": 2}
+        yield f"rope-axial-{name}", "rope", {**wide, "rope_type": "axial"}
+        yield f"rope-mixed-{name}", "rope", {**wide, "rope_type": "mixed"}
     yield "block", "block", BLOCK
     yield "block-modern", "block", {**MODERN, "qk_norm": True}
-    for rope in ["none", "axial", "mixed"]:
-        config = {**MODERN, **ROPE, **GRIDS["ZYXC"], "rope": rope}
-        yield f"encoder-{rope}", "encoder", config
-    yield "encoder-features", "features", {**BLOCK, "depth": 3, "out_layers": [0, 2]}
+    deep = {**MODERN, **GRIDS["ZYXC"], "mlp_ratio": 2, "depth": 2}
+    yield "encoder-plain", "encoder", deep
+    yield "encoder-axial", "encoder", {**deep, **ROPE, "rope_type": "axial"}
+    yield "encoder-mixed", "encoder", {**deep, **ROPE, "rope_type": "mixed"}
+    yield "encoder-features", "features", {**BLOCK, "mlp_ratio": 1, "depth": 3, "out_layers": [0, 2]}
+    plain = {**BLOCK, **MAE}
+    modern = {**MODERN, **MAE, **ROPE, "abs_sincos_enc": False}
     for fmt in GRIDS:
-        yield f"mae-{fmt.lower()}", "mae", {**MAE, **GRIDS[fmt]}
-    yield "mae-normalized-zyxc", "mae", {**MAE, **GRIDS["ZYXC"], "normalize_targets": True}
-    yield "mae-l1-zyxc", "mae", {**MAE, **GRIDS["ZYXC"], "loss": "l1_masked"}
+        yield f"mae-{fmt.lower()}", "mae", {**plain, **GRIDS[fmt]}
+    yield "mae-norm-targets-zyxc", "mae", {**plain, **GRIDS["ZYXC"], "norm_targets": True}
     for fmt in ["ZYXC", "TZYXC"]:
-        for rope in ["axial", "mixed"]:
-            config = {**MAE_MODERN, **GRIDS[fmt], "rope": rope}
-            config["encoder"] = {**MAE["encoder"], "qk_norm": rope == "axial"}
-            yield f"mae-{rope}-{fmt.lower()}", "mae", config
-    yield "mae-predict-tzyxc", "mae_predict", {**MAE_MODERN, **GRIDS["TZYXC"], "rope": "mixed"}
+        for kind in ["axial", "mixed"]:
+            options = dict(rope_type=kind, qk_norm=kind == "axial")
+            yield f"mae-{kind}-{fmt.lower()}", "mae", {**modern, **GRIDS[fmt], **options}
+    predict = {**modern, **GRIDS["TZYXC"], "rope_type": "mixed"}
+    yield "mae-predict-tzyxc", "mae_predict", predict
 
 
 class Sincos(nn.Module):
@@ -126,7 +135,7 @@ class Rope(nn.Module):
 
     def __init__(self, config):
         super().__init__()
-        self.rope = {"axial": AxialRope, "mixed": MixedRope}[config["rope"]](config)
+        self.rope = rope(config)
 
     def forward(self, x, places):
         picked = x[:, :, : places.shape[1]]
@@ -212,7 +221,7 @@ def run(kind, config, seed):
     tensors |= {f"output.{i}": v.detach() for i, v in enumerate(found)}
     wanted = {f"grad.input.{k}": v for k, v in fed.items() if v.requires_grad}
     wanted |= {f"grad.weight.{k}": v for k, v in module.named_parameters()}
-    if wanted:
+    if wanted and kind != "mae_predict":
         cotangents = [
             torch.randn(v.shape, generator=rng, dtype=torch.float32) if v.dim() else torch.tensor(1.0)
             for v in found

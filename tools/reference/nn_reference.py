@@ -140,6 +140,10 @@ class MixedRope(nn.Module):
         return list(torch.polar(torch.ones_like(phases), phases).unbind(0))
 
 
+def rope(config):
+    return {"axial": AxialRope, "mixed": MixedRope}[config["rope_type"]](config)
+
+
 def rotate(x, rotation):
     """Turns channel pairs (2j, 2j+1) of x [B H N d] by the complex factors."""
     pairs = torch.view_as_complex(x.to(rotation.real.dtype).reshape(*x.shape[:-1], -1, 2))
@@ -161,7 +165,7 @@ class RmsNorm(nn.Module):
 
 def norm(config, width):
     eps = config.get("norm_eps", 1e-6)
-    return nn.LayerNorm(width, eps=eps) if config["norm"] == "layernorm" else RmsNorm(width, eps)
+    return nn.LayerNorm(width, eps=eps) if config["norm_layer"] == "LayerNorm" else RmsNorm(width, eps)
 
 
 class Attention(nn.Module):
@@ -183,37 +187,42 @@ class Attention(nn.Module):
         return self.proj((weights @ v).transpose(1, 2).reshape(batch, tokens, width))
 
 
+ACTIVATIONS = {"GELU": F.gelu, "SiLU": F.silu}
+
+
 class Mlp(nn.Module):
-    def __init__(self, width, hidden):
+    def __init__(self, width, hidden, act):
         super().__init__()
+        self.act = ACTIVATIONS[act]
         self.fc1 = nn.Linear(width, hidden)
         self.fc2 = nn.Linear(hidden, width)
 
     def forward(self, x):
-        return self.fc2(F.gelu(self.fc1(x)))
+        return self.fc2(self.act(self.fc1(x)))
 
 
 class SwiGlu(nn.Module):
     """Gate and value packed in one matrix, the gate first (timm's SwiGLUPacked)."""
 
-    def __init__(self, width, hidden):
+    def __init__(self, width, hidden, act):
         super().__init__()
+        self.act = ACTIVATIONS[act]
         self.fc1 = nn.Linear(width, 2 * hidden)
         self.fc2 = nn.Linear(hidden, width)
 
     def forward(self, x):
         gate, value = self.fc1(x).chunk(2, dim=-1)
-        return self.fc2(F.silu(gate) * value)
+        return self.fc2(self.act(gate) * value)
 
 
 def mlp(config):
     width = config["embed_dim"]
-    hidden = round(width * config.get("mlp_ratio", 4))
-    if config["mlp"] == "mlp":
-        return Mlp(width, hidden)
-    if config.get("mlp_wide_silu", True):
+    hidden = round(width * config["mlp_ratio"])
+    if config["mlp_layer"] == "Mlp":
+        return Mlp(width, hidden, config["act_layer"])
+    if config["mlp_wide_silu"]:
         hidden = -(-(2 * hidden // 3) // 8) * 8
-    return SwiGlu(width, hidden)
+    return SwiGlu(width, hidden, config["act_layer"])
 
 
 class Block(nn.Module):
@@ -234,8 +243,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList([Block(config) for _ in range(config["depth"])])
         self.norm = norm(config, config["embed_dim"])
-        ropes = {"none": lambda _: None, "axial": AxialRope, "mixed": MixedRope}
-        self.rope = ropes[config["rope"]](config)
+        self.rope = rope(config) if config["rope_pos_enc"] else None
 
     def forward(self, x, places=None):
         rotations = self.rope(places) if self.rope else [None] * len(self.blocks)
