@@ -1,0 +1,13 @@
+export { type Clock, systemClock } from "./clock.ts";
+export { csvWriter } from "./csv-writer.ts";
+export { EventsCorruptError, EventsWriteError, RunFileError, ScalarNameError } from "./errors.ts";
+export type { Event, Scalars } from "./event.ts";
+export { jsonlWriter } from "./jsonl-writer.ts";
+export { createProgress, type Progress, type ProgressStep } from "./progress.ts";
+export { duration } from "./progress-line.ts";
+export { readEvents } from "./reader.ts";
+export { EventRecorder, type RecorderState } from "./recorder.ts";
+export { type Reduction, reduce } from "./reduction.ts";
+export { replaceFile } from "./replace-file.ts";
+export { openSession, type RunFile, readRunFile, type SessionEnd } from "./run-file.ts";
+export type { EventWriter } from "./writer.ts";

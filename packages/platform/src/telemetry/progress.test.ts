@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createProgress } from "./progress.ts";
+import { duration, progressLine } from "./progress-line.ts";
+
+const status = {
+  epoch: 1,
+  numEpochs: 20,
+  step: 24,
+  numSteps: 240,
+  loss: 0.123456,
+  lr: 5e-4,
+  memoryBytes: 3 * 2 ** 29,
+};
+
+function fake(isTTY: boolean) {
+  const written: string[] = [];
+  let nowMs = 0;
+  const stream = { isTTY, columns: 200, write: (text: string) => void written.push(text) };
+  const clock = { now: () => nowMs };
+  const wait = (seconds: number) => {
+    nowMs += seconds * 1000;
+  };
+  return { written, stream, clock, wait };
+}
+
+test("the line names epoch, step, loss, rate, speed, data wait, time left and memory", () => {
+  assert.equal(
+    progressLine({ ...status, samplesPerSecond: 12.345, dataWaitFraction: 0.021, etaS: 200 }),
+    "epoch 2/20  step 24/240  loss 0.1235  lr 5.0e-4  12.3 samples/s  data wait 2 %  ETA 3 min 20 s  1.50 GiB",
+  );
+});
+
+for (const [seconds, text] of [
+  [8.4, "8 s"],
+  [200, "3 min 20 s"],
+  [7500, "2 h 05 min"],
+  [270000, "3 d 3 h"],
+  [Number.POSITIVE_INFINITY, "?"],
+] as const) {
+  test(`${seconds} seconds are shown as ${text}`, () => assert.equal(duration(seconds), text));
+}
+
+test("off a terminal there is one plain line each interval, and the last state at the end", () => {
+  const { written, stream, clock, wait } = fake(false);
+  const progress = createProgress({ stream, clock, intervalS: 10 });
+  for (let step = 1; step <= 25; step++) {
+    wait(1);
+    progress.step({ ...status, step, samples: 4, dataWaitS: 0.25 });
+  }
+  progress.close();
+  assert.deepEqual(
+    written.map((text) => /step (\d+)/.exec(text)?.[1]),
+    ["1", "11", "21", "25"],
+  );
+  assert.match(written.join(""), /4\.00 samples\/s {2}data wait 25 % {2}ETA 3 min 39 s/);
+  for (const text of written) assert.match(text, /^[\x20-\x7e]+\n$/);
+});
+
+test("on a terminal the line is redrawn at most ten times a second", () => {
+  const { written, stream, clock, wait } = fake(true);
+  const progress = createProgress({ stream, clock, intervalS: 10 });
+  for (let step = 1; step <= 100; step++) {
+    wait(0.01);
+    progress.step({ ...status, step, samples: 4, dataWaitS: 0 });
+  }
+  const shown = written.join("").match(/step \d+\/240/g) ?? [];
+  assert.ok(shown.length >= 9 && shown.length <= 11, `${shown.length} redraws in a second`);
+  progress.close();
+});
+
+test("a line that is said stays, off a terminal too", () => {
+  const { written, stream, clock } = fake(false);
+  const progress = createProgress({ stream, clock, intervalS: 10 });
+  progress.say("saved step 10");
+  progress.close();
+  assert.deepEqual(written, ["saved step 10\n"]);
+});
+
+test("the pace of a run that went on counts only the steps of this process", () => {
+  const { written, stream, clock, wait } = fake(false);
+  const progress = createProgress({ stream, clock, intervalS: 1, fromStep: 200 });
+  wait(2);
+  progress.step({ ...status, step: 201, samples: 4, dataWaitS: 0 });
+  progress.close();
+  assert.match(written.join(""), /2\.00 samples\/s .* ETA 1 min 18 s/);
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { RunFileError } from "./errors.ts";
+import { openSession, readRunFile } from "./run-file.ts";
+
+const root = mkdtempSync(join(tmpdir(), "run-file-"));
+after(() => rmSync(root, { recursive: true }));
+
+const clock = { now: () => Date.UTC(2026, 0, 1) };
+const facts = {
+  experimentName: "nuclei",
+  command: ["cello", "train"],
+  seed: 7,
+  fromStep: 0,
+  device: "cpu",
+  versions: { torch: "2.15.0" },
+};
+
+test("a session is on disk as running while it runs, and with its outcome afterwards", async () => {
+  const folder = join(root, "one");
+  const close = await openSession(folder, facts, clock);
+  const path = join(folder, "run.json");
+  assert.equal(readRunFile(path).sessions[0]?.outcome, "running");
+  close({ outcome: "stopped", toStep: 12 });
+  const [session] = readRunFile(path).sessions;
+  assert.equal(session?.outcome, "stopped");
+  assert.equal(session?.to_step, 12);
+  assert.equal(session?.ended, "2026-01-01T00:00:00.000Z");
+  assert.equal(session?.versions.torch, "2.15.0");
+});
+
+test("a run that is continued has one more session, and keeps what was there", async () => {
+  const folder = join(root, "two");
+  (await openSession(folder, facts, clock))({ outcome: "stopped", toStep: 3 });
+  (await openSession(folder, { ...facts, fromStep: 3 }, clock))({
+    outcome: "failed",
+    toStep: 5,
+    error: { code: "NUMERIC_LOSS", message: "loss is NaN at step 5" },
+  });
+  const { sessions } = readRunFile(join(folder, "run.json"));
+  assert.deepEqual(
+    sessions.map(({ from_step, to_step, outcome }) => [from_step, to_step, outcome]),
+    [
+      [0, 3, "stopped"],
+      [3, 5, "failed"],
+    ],
+  );
+  assert.equal(sessions[1]?.error?.code, "NUMERIC_LOSS");
+});
+
+test("a value of the environment is nowhere in run.json", async () => {
+  process.env.WANDB_API_KEY = "canary-5f1c";
+  const folder = join(root, "three");
+  (await openSession(folder, facts, clock))({ outcome: "completed", toStep: 1 });
+  assert.doesNotMatch(readFileSync(join(folder, "run.json"), "utf8"), /canary/);
+});
+
+test("another run's folder and a file that is no run's are refused, and left as they are", async () => {
+  const folder = join(root, "four");
+  (await openSession(folder, facts, clock))({ outcome: "completed", toStep: 1 });
+  const path = join(folder, "run.json");
+  const before = readFileSync(path, "utf8");
+  await assert.rejects(
+    openSession(folder, { ...facts, experimentName: "other" }, clock),
+    (error) => error instanceof RunFileError && /expected other, found nuclei/.test(error.message),
+  );
+  assert.equal(readFileSync(path, "utf8"), before);
+  writeFileSync(path, "{");
+  await assert.rejects(openSession(folder, facts, clock), RunFileError);
+  assert.equal(readFileSync(path, "utf8"), "{");
+});

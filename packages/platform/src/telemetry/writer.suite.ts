@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Event, Scalars } from "./event.ts";
+import type { EventWriter, OpenOptions } from "./writer.ts";
+
+interface Subject {
+  readonly name: string;
+  open(folder: string, options: OpenOptions): EventWriter;
+}
+
+/** What every {@link EventWriter} that writes into a folder must do. */
+export function writerSuite({ name, open }: Subject): void {
+  const contents = (folder: string) =>
+    Object.fromEntries(
+      readdirSync(folder)
+        .toSorted()
+        .map((file) => [file, readFileSync(join(folder, file), "utf8")]),
+    );
+  const write = (folder: string, options: OpenOptions, events: readonly Event[]) => {
+    const writer = open(folder, options);
+    for (const event of events) writer.write(event);
+    writer.close();
+  };
+
+  test(`${name}: what was written is in the files before write returns`, () => {
+    inFolder((folder) => {
+      const writer = open(folder, { resumeAtStep: null });
+      writer.write(stepEvent(1, { loss: 0.5 }));
+      assert.match(Object.values(contents(folder)).join(""), /0\.5/);
+      writer.sync();
+      writer.close();
+    });
+  });
+
+  test(`${name}: writing in two sittings gives the same files as in one`, () => {
+    inFolder((folder) => {
+      const events = run(6);
+      write(join(folder, "one"), { resumeAtStep: null }, events);
+      write(join(folder, "two"), { resumeAtStep: null }, events.slice(0, 3));
+      write(join(folder, "two"), { resumeAtStep: null }, events.slice(3));
+      assert.deepEqual(contents(join(folder, "two")), contents(join(folder, "one")));
+    });
+  });
+
+  test(`${name}: a run that crashed anywhere and went on from a save has the log of one that did not`, () => {
+    const plan = fc.record({
+      numSteps: fc.integer({ min: 1, max: 12 }),
+      crashAfter: fc.integer({ min: 0, max: 12 }),
+      saveEvery: fc.integer({ min: 1, max: 5 }),
+      torn: fc.string({ maxLength: 20 }).map((text) => text.replaceAll("\n", "")),
+    });
+    inFolder((folder) => {
+      let count = 0;
+      fc.assert(
+        fc.property(plan, ({ numSteps, crashAfter, saveEvery, torn }) => {
+          const [whole, broken] = [join(folder, `${count}a`), join(folder, `${count++}b`)];
+          const done = Math.min(crashAfter, numSteps);
+          const saved = Math.floor(done / saveEvery) * saveEvery;
+          write(whole, { resumeAtStep: null }, run(numSteps));
+          write(broken, { resumeAtStep: null }, run(done));
+          for (const file of readdirSync(broken)) appendFileSync(join(broken, file), torn);
+          write(
+            broken,
+            { resumeAtStep: saved },
+            run(numSteps).filter((event) => event.step > saved),
+          );
+          assert.deepEqual(contents(broken), contents(whole));
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+}
+
+/** A run of `numSteps` steps, three an epoch; a scalar appears late, another is not finite. */
+function run(numSteps: number): readonly Event[] {
+  return Array.from({ length: numSteps }, (_, i) => i + 1).flatMap((step): readonly Event[] => {
+    const late = step >= 4 ? { grad_norm: step / 7 } : {};
+    const row = stepEvent(step, { loss: step === 5 ? Number.NaN : 1 / step, ...late });
+    return step % 3 === 0 ? [row, { ...row, kind: "epoch" }] : [row];
+  });
+}
+
+function stepEvent(step: number, scalars: Scalars): Extract<Event, { kind: "step" }> {
+  const time = new Date(Date.UTC(2026, 0, 1, 0, 0, step)).toISOString();
+  return { kind: "step", time, epoch: Math.floor((step - 1) / 3), step, scalars };
+}
+
+function inFolder(body: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "writer-"));
+  try {
+    body(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
