@@ -1,0 +1,40 @@
+import { CellError } from "../errors/index.ts";
+
+/** What can be wrong with data, and what to do about it unless the thrower knows better. */
+const hints = {
+  DATA_AXES: "Name each axis once, out of T, Z, Y, X and C.",
+  DATA_CHUNK:
+    "Restore the file from a copy, or set datasets.loader.read_failure_policy=skip to go on without it.",
+  DATA_EMPTY: "Ask for fewer things at once, or see what there is with `cello data list`.",
+  DATA_EXISTS: "Choose another folder, or remove this one first.",
+  DATA_FETCH: "Try again with a network, or go on with the simulated movie alone.",
+  DATA_SAMPLE: "Remove the folder and run `cello data sample` again.",
+  DATA_SHAPE: "Ask for a hypercube that fits into the image; `cello data list` shows the sizes.",
+  DATA_SIMULATION: "Ask for a smaller movie, or allow it more memory.",
+  DATA_SKIPPED: "Run `cello data check`; too much of the data cannot be read to train on the rest.",
+  DATA_SPLIT: "Use smaller hypercubes, or a larger share for validation.",
+  DATA_TIMEOUT: "Storage may be stalled; datasets.loader.timeout_s is how long to wait.",
+  TIFF_LAYOUT:
+    "Save the stack as grey TIFF, OME-TIFF or ImageJ hyperstack with one size for all planes.",
+  TIFF_METADATA: "Save the file again with a program that writes valid OME-XML, or without it.",
+  TIFF_PIXELS: "The file is damaged or was not copied whole: copy it again.",
+  TIFF_STRUCTURE: "The file is damaged or was not copied whole: copy it again.",
+} as const;
+
+export type DataErrorCode = keyof typeof hints;
+
+/** Something is wrong with data, or with what was asked of it. */
+export class DataError extends CellError {
+  readonly code: DataErrorCode;
+  readonly hint: string;
+
+  constructor(
+    code: DataErrorCode,
+    message: string,
+    { hint, cause }: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = hint ?? hints[code];
+  }
+}

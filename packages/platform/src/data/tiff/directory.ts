@@ -1,0 +1,293 @@
+import { DataError } from "../errors.ts";
+import type { FileBytes } from "./file-bytes.ts";
+
+/** One number type of samples, as named in NumPy. */
+export type SampleType =
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "float32"
+  | "float64";
+
+/** Where a list of numbers stands in the file; it is read only when its page is. */
+export interface NumberList {
+  readonly start: number;
+  readonly count: number;
+  readonly itemBytes: number;
+}
+
+/** One image of a TIFF file: what its directory says, checked against the size of the file. */
+export interface TiffPage {
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  /** Samples in a pixel: 3 in RGB. */
+  readonly numSamples: number;
+  /** True: each sample has its own blocks. */
+  readonly isPlanar: boolean;
+  readonly sampleType: SampleType;
+  readonly compression: number;
+  readonly predictor: number;
+  /** A block is a tile, or else a strip as wide as the image; the last strip may be lower. */
+  readonly isTiled: boolean;
+  readonly blockWidth: number;
+  readonly blockHeight: number;
+  /** Added to every block's offset: planes that share one directory lie behind each other. */
+  readonly planeShift: number;
+  readonly offsets: NumberList;
+  readonly byteCounts: NumberList;
+  /** Resolution along x and y, in pixels per unit; 1: none, 2: inch, 3: centimetre. */
+  readonly pixelsPerUnit: readonly [x: number, y: number];
+  readonly resolutionUnit: number;
+  readonly description: NumberList | null;
+  /** A smaller copy of another page. */
+  readonly isReduced: boolean;
+}
+
+export interface TiffFile {
+  readonly bytes: FileBytes;
+  readonly littleEndian: boolean;
+  readonly pages: readonly TiffPage[];
+}
+
+const maxPages = 1_000_000;
+const maxEntries = 4096;
+/** No compression in use makes images smaller than deflate at its best, 1032 to 1, by much. */
+const bestRatio = 1100;
+const typeBytes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+
+/**
+ * Reads every directory of a TIFF or BigTIFF file, in either byte order.
+ *
+ * @throws {@link DataError} TIFF_STRUCTURE when the file is none, is cut off, has more than 10^6
+ *   pages, or its directories form a circle; TIFF_LAYOUT for samples of an odd size.
+ */
+export async function readDirectories(bytes: FileBytes): Promise<TiffFile> {
+  const head = await bytes.read(0, Math.min(16, Math.max(8, bytes.size)), "the header of a TIFF");
+  const order = head.getUint16(0, false);
+  const littleEndian = order === 0x4949;
+  const version = head.getUint16(2, littleEndian);
+  if ((!littleEndian && order !== 0x4d4d) || (version !== 42 && version !== 43)) {
+    const start = head.getUint32(0, false).toString(16).padStart(8, "0");
+    const message = `${bytes.path} is no TIFF: expected 49492a00, 4d4d002a or a BigTIFF's, got ${start}`;
+    throw new DataError("TIFF_STRUCTURE", message, { hint: "Convert the file to TIFF first." });
+  }
+  const isBig = version === 43;
+  if (isBig) bytes.requireInside(0, 16, "the header of a BigTIFF");
+  const reader: Reader = { bytes, littleEndian, isBig };
+  const pages: TiffPage[] = [];
+  const seen = new Set<number>();
+  let next = isBig ? big(head, 8, littleEndian) : head.getUint32(4, littleEndian);
+  while (next !== 0) {
+    if (seen.has(next)) fail(bytes, `directory ${pages.length} is one that came before: a circle`);
+    if (pages.length >= maxPages) fail(bytes, `more than ${maxPages} pages`);
+    seen.add(next);
+    const { entries, following } = await readEntries(reader, next, pages.length);
+    pages.push(pageOf(reader, entries, pages.length));
+    next = following;
+  }
+  if (pages.length === 0) fail(bytes, "there is no page in it");
+  return { bytes, littleEndian, pages };
+}
+
+/** Reads a list of numbers that a page refers to. */
+export async function readList(
+  { bytes, littleEndian }: TiffFile,
+  { start, count, itemBytes }: NumberList,
+  what: string,
+): Promise<Float64Array> {
+  const view = await bytes.read(start, count * itemBytes, what);
+  return Float64Array.from({ length: count }, (_, index) => {
+    if (itemBytes === 1) return view.getUint8(index);
+    if (itemBytes === 2) return view.getUint16(2 * index, littleEndian);
+    if (itemBytes === 4) return view.getUint32(4 * index, littleEndian);
+    return big(view, 8 * index, littleEndian);
+  });
+}
+
+interface Reader {
+  readonly bytes: FileBytes;
+  readonly littleEndian: boolean;
+  readonly isBig: boolean;
+}
+
+interface Entry extends NumberList {
+  readonly type: number;
+  /** The value's own bytes when it fits into the entry, else null. */
+  readonly inline: DataView | null;
+}
+
+async function readEntries(reader: Reader, start: number, index: number) {
+  const { bytes, littleEndian, isBig } = reader;
+  const what = `the directory of page ${index}`;
+  const [countBytes, entryBytes, offsetBytes] = isBig ? [8, 20, 8] : [2, 12, 4];
+  const head = await bytes.read(start, countBytes, what);
+  const count = isBig ? big(head, 0, littleEndian) : head.getUint16(0, littleEndian);
+  if (count === 0 || count > maxEntries) fail(bytes, `${what} claims ${count} entries`);
+  const size = count * entryBytes + offsetBytes;
+  const view = await bytes.read(start + countBytes, size, what);
+  const entries = new Map<number, Entry>();
+  for (let i = 0; i < count; i++) {
+    const at = i * entryBytes;
+    const type = view.getUint16(at + 2, littleEndian);
+    const itemBytes = typeBytes[type] ?? 0;
+    const length = isBig ? big(view, at + 4, littleEndian) : view.getUint32(at + 4, littleEndian);
+    const valueAt = at + entryBytes - offsetBytes;
+    const isInline = length * itemBytes <= offsetBytes;
+    const target = isBig ? big(view, valueAt, littleEndian) : view.getUint32(valueAt, littleEndian);
+    entries.set(view.getUint16(at, littleEndian), {
+      type,
+      count: length,
+      itemBytes: type === 5 || type === 10 ? 8 : itemBytes,
+      start: isInline ? start + countBytes + valueAt : target,
+      inline: isInline ? new DataView(view.buffer, view.byteOffset + valueAt, offsetBytes) : null,
+    });
+  }
+  const nextAt = count * entryBytes;
+  const following = isBig ? big(view, nextAt, littleEndian) : view.getUint32(nextAt, littleEndian);
+  for (const tag of wantedValues) {
+    const entry = entries.get(tag);
+    if (!entry || entry.inline || entry.itemBytes === 0) continue;
+    const inline = await bytes.read(entry.start, entry.itemBytes, `tag ${tag} of page ${index}`);
+    entries.set(tag, { ...entry, inline });
+  }
+  return { entries, following };
+}
+
+/** Bits and format of the first sample, resolution along x and y: wanted wherever they stand. */
+const wantedValues = [258, 339, 282, 283];
+
+function rational(entry: Entry | undefined, littleEndian: boolean): number {
+  if (entry?.type !== 5 || !entry.inline || entry.count < 1) return 0;
+  const below = entry.inline.getUint32(4, littleEndian);
+  return below === 0 ? 0 : entry.inline.getUint32(0, littleEndian) / below;
+}
+
+function pageOf(reader: Reader, entries: ReadonlyMap<number, Entry>, index: number): TiffPage {
+  const { bytes, littleEndian } = reader;
+  const number = (tag: number, otherwise?: number): number => {
+    const entry = entries.get(tag);
+    if (!entry && otherwise !== undefined) return otherwise;
+    const value = entry?.inline && scalar(entry, entry.inline, littleEndian);
+    if (value === undefined || value === null) {
+      return fail(bytes, `page ${index} has no readable value for tag ${tag}`);
+    }
+    return value;
+  };
+  const [width, height] = [number(256), number(257)];
+  const numSamples = number(277, 1);
+  const isTiled = entries.has(322);
+  const rows = number(278, height);
+  const page: TiffPage = {
+    index,
+    width,
+    height,
+    numSamples,
+    isPlanar: number(284, 1) === 2,
+    sampleType: sampleType(bytes, entries, littleEndian, index),
+    compression: number(259, 1),
+    predictor: number(317, 1),
+    isTiled,
+    blockWidth: isTiled ? number(322) : width,
+    blockHeight: isTiled ? number(323) : Math.min(rows, height),
+    planeShift: 0,
+    offsets: list(bytes, entries, isTiled ? 324 : 273, index),
+    byteCounts: list(bytes, entries, isTiled ? 325 : 279, index),
+    pixelsPerUnit: [
+      rational(entries.get(282), littleEndian),
+      rational(entries.get(283), littleEndian),
+    ],
+    resolutionUnit: number(296, 2),
+    description: entries.has(270) ? list(bytes, entries, 270, index) : null,
+    isReduced: (number(254, 0) & 1) === 1,
+  };
+  checkPage(bytes, page);
+  return page;
+}
+
+/** Sizes that multiply to something sane, and as many blocks as they need. */
+function checkPage(bytes: FileBytes, page: TiffPage): void {
+  const { index, width, height, numSamples, blockWidth, blockHeight } = page;
+  const sizes = [width, height, numSamples, blockWidth, blockHeight];
+  const isSane = sizes.every((size) => size >= 1 && size <= 2 ** 24);
+  if (!isSane || width * height * numSamples > 2 ** 31 || blockWidth * blockHeight > 2 ** 31) {
+    const claim = `${width} x ${height} pixels of ${numSamples} samples`;
+    fail(bytes, `page ${index} claims ${claim}, in blocks of ${blockWidth} x ${blockHeight}`);
+  }
+  const area = Math.max(width * height, blockWidth * blockHeight);
+  if (area * numSamples > 2 ** 20 + bestRatio * bytes.size) {
+    const pixels = `${width} x ${height} pixels in blocks of ${blockWidth} x ${blockHeight}`;
+    fail(bytes, `page ${index} claims ${pixels}: more than a file of ${bytes.size} bytes can hold`);
+  }
+  const wanted =
+    Math.ceil(width / blockWidth) *
+    Math.ceil(height / blockHeight) *
+    (page.isPlanar ? numSamples : 1);
+  for (const { count } of [page.offsets, page.byteCounts]) {
+    if (count !== wanted) fail(bytes, `page ${index} needs ${wanted} blocks, and lists ${count}`);
+  }
+}
+
+function sampleType(
+  bytes: FileBytes,
+  entries: ReadonlyMap<number, Entry>,
+  littleEndian: boolean,
+  index: number,
+): SampleType {
+  const first = (tag: number) => {
+    const entry = entries.get(tag);
+    return entry?.inline ? (scalar(entry, entry.inline, littleEndian) ?? 1) : 1;
+  };
+  const [bits, format] = [first(258), first(339)];
+  const kind = { 1: "uint", 2: "int", 3: "float" }[format];
+  const name = `${kind}${bits}`;
+  const known = [
+    "uint8",
+    "uint16",
+    "uint32",
+    "int8",
+    "int16",
+    "int32",
+    "float32",
+    "float64",
+  ] as const;
+  const found = known.find((type) => type === name);
+  if (found) return found;
+  const message = `${bytes.path}: page ${index} has samples of ${bits} bits in format ${format}; expected ${known.join(", ")}`;
+  throw new DataError("TIFF_LAYOUT", message);
+}
+
+function list(
+  bytes: FileBytes,
+  entries: ReadonlyMap<number, Entry>,
+  tag: number,
+  index: number,
+): NumberList {
+  const entry = entries.get(tag);
+  if (!entry || entry.itemBytes === 0) return fail(bytes, `page ${index} lacks tag ${tag}`);
+  const { start, count, itemBytes } = entry;
+  bytes.requireInside(start, count * itemBytes, `tag ${tag} of page ${index}`);
+  return { start, count, itemBytes };
+}
+
+function scalar({ type, count }: Entry, view: DataView, littleEndian: boolean): number | null {
+  if (count < 1) return null;
+  if (type === 1) return view.getUint8(0);
+  if (type === 3) return view.getUint16(0, littleEndian);
+  if (type === 4) return view.getUint32(0, littleEndian);
+  if (type === 16) return big(view, 0, littleEndian);
+  return null;
+}
+
+/** A 64-bit number; one above 2^53 becomes one that lies in no file. */
+function big(view: DataView, at: number, littleEndian: boolean): number {
+  const value = view.getBigUint64(at, littleEndian);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+}
+
+function fail(bytes: FileBytes, message: string): never {
+  throw new DataError("TIFF_STRUCTURE", `${bytes.path}: ${message}`);
+}

@@ -1,0 +1,57 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { DataError } from "../errors.ts";
+
+/** A file that is read by place. What does not lie wholly inside the file is refused, not padded. */
+export class FileBytes implements AsyncDisposable {
+  readonly path: string;
+  readonly size: number;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, size: number, handle: FileHandle) {
+    this.path = path;
+    this.size = size;
+    this.#handle = handle;
+  }
+
+  /** @throws {@link DataError} TIFF_STRUCTURE when there is no such file. */
+  static async open(path: string): Promise<FileBytes> {
+    try {
+      const handle = await open(path, "r");
+      return new FileBytes(path, (await handle.stat()).size, handle);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const hint = "Check the path, and that you may read the file.";
+      throw new DataError("TIFF_STRUCTURE", `${path} cannot be opened: ${why}`, { hint, cause });
+    }
+  }
+
+  /** `what` names the bytes in the error, as in "the directory of page 3". */
+  async read(start: number, length: number, what: string): Promise<DataView<ArrayBuffer>> {
+    this.requireInside(start, length, what);
+    const bytes = new Uint8Array(length);
+    let have = 0;
+    while (have < length) {
+      const { bytesRead } = await this.#handle.read(bytes, have, length - have, start + have);
+      if (bytesRead === 0) throw this.#outside(start, length, what);
+      have += bytesRead;
+    }
+    return new DataView(bytes.buffer);
+  }
+
+  requireInside(start: number, length: number, what: string): void {
+    const isNumber = Number.isSafeInteger(start) && Number.isSafeInteger(length);
+    if (!isNumber || start < 0 || length < 0 || start + length > this.size) {
+      throw this.#outside(start, length, what);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #outside(start: number, length: number, what: string): DataError {
+    const place = `bytes ${start} to ${start + length}`;
+    const message = `${this.path}: ${what} should lie at ${place}, but the file has ${this.size} bytes`;
+    return new DataError("TIFF_STRUCTURE", message);
+  }
+}

@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { DataError } from "../errors.ts";
+
+/** What an OME-XML header says about the first image of its file. */
+export interface OmePixels {
+  readonly dimensionOrder: string;
+  readonly sizes: Readonly<Record<"T" | "Z" | "C" | "Y" | "X", number>>;
+  readonly physicalSizeUm: readonly [z: number | null, y: number | null, x: number | null];
+  readonly timeIncrementS: number | null;
+  readonly channelNames: readonly string[];
+  /** Names of other files that hold some of the planes. */
+  readonly otherFiles: readonly string[];
+}
+
+const maxBytes = 64 * 2 ** 20;
+const maxTags = 2_000_000;
+
+/**
+ * Reads the first `Pixels` element. Only tags and their attributes are looked at, in one pass;
+ * documents with a type declaration are refused, so that no entity is ever expanded or fetched.
+ *
+ * @throws {@link DataError} TIFF_METADATA, naming `path`.
+ */
+export function parseOmeXml(xml: string, path: string): OmePixels {
+  if (xml.length > maxBytes) fail(path, `is ${xml.length} characters long; ${maxBytes} at most`);
+  if (/<!(DOCTYPE|ENTITY)/i.test(xml)) fail(path, "declares a document type, which is not allowed");
+  const channelNames: string[] = [];
+  const otherFiles = new Set<string>();
+  let pixels: Attributes | null = null;
+  for (const { name, attributes } of tags(xml, path)) {
+    if (name === "/Pixels") break;
+    if (name === "Pixels" && !pixels) pixels = attributes;
+    if (name === "Channel" && pixels) {
+      channelNames.push(attributes.get("Name") ?? attributes.get("ID") ?? `${channelNames.length}`);
+    }
+    const file = attributes.get("FileName");
+    if (name === "UUID" && file) otherFiles.add(file);
+  }
+  if (!pixels) fail(path, "has no Pixels element");
+  const parsed = Pixels.safeParse(Object.fromEntries(pixels ?? []));
+  if (!parsed.success) return fail(path, z.prettifyError(parsed.error));
+  const { data } = parsed;
+  return {
+    dimensionOrder: data.DimensionOrder,
+    sizes: { T: data.SizeT, Z: data.SizeZ, C: data.SizeC, Y: data.SizeY, X: data.SizeX },
+    physicalSizeUm: [
+      micrometres(data.PhysicalSizeZ, data.PhysicalSizeZUnit),
+      micrometres(data.PhysicalSizeY, data.PhysicalSizeYUnit),
+      micrometres(data.PhysicalSizeX, data.PhysicalSizeXUnit),
+    ],
+    timeIncrementS: seconds(data.TimeIncrement, data.TimeIncrementUnit),
+    channelNames,
+    otherFiles: [...otherFiles],
+  };
+}
+
+const count = z.coerce
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 31);
+const length = z.coerce.number().positive().finite().optional();
+
+const Pixels = z.object({
+  DimensionOrder: z.enum(["XYZCT", "XYZTC", "XYCZT", "XYCTZ", "XYTZC", "XYTCZ"]),
+  SizeT: count,
+  SizeZ: count,
+  SizeC: count,
+  SizeY: count,
+  SizeX: count,
+  PhysicalSizeZ: length,
+  PhysicalSizeY: length,
+  PhysicalSizeX: length,
+  PhysicalSizeZUnit: z.string().default("µm"),
+  PhysicalSizeYUnit: z.string().default("µm"),
+  PhysicalSizeXUnit: z.string().default("µm"),
+  TimeIncrement: length,
+  TimeIncrementUnit: z.string().default("s"),
+});
+
+type Attributes = ReadonlyMap<string, string>;
+
+/** Every tag in order, with its attributes; a prefix before the name is dropped. */
+function* tags(xml: string, path: string): Generator<{ name: string; attributes: Attributes }> {
+  let at = 0;
+  for (let count = 0; ; count++) {
+    const open = xml.indexOf("<", at);
+    if (open < 0) return;
+    if (count > maxTags) fail(path, `has more than ${maxTags} tags`);
+    if (xml.startsWith("<!--", open)) {
+      const end = xml.indexOf("-->", open);
+      if (end < 0) fail(path, "ends inside a comment");
+      at = end + 3;
+      continue;
+    }
+    const close = xml.indexOf(">", open);
+    if (close < 0) fail(path, "ends inside a tag");
+    const text = xml.slice(open + 1, close);
+    at = close + 1;
+    const name = /^[^\s/>]+|^\/[^\s>]+/.exec(text)?.[0] ?? "";
+    yield { name: name.replace(/^(\/?)[^:]*:/, "$1"), attributes: attributesOf(text) };
+  }
+}
+
+function attributesOf(text: string): Attributes {
+  const found = new Map<string, string>();
+  for (const [, name = "", , double, single] of text.matchAll(
+    /([\w:]{1,64})=("([^"]{0,4096})"|'([^']{0,4096})')/g,
+  )) {
+    found.set(name, unescapeXml(double ?? single ?? ""));
+  }
+  return found;
+}
+
+const named: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
+
+function unescapeXml(text: string): string {
+  return text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|\w{2,4});/gi, (whole, code: string) => {
+    if (!code.startsWith("#")) return named[code] ?? whole;
+    const point = code[1] === "x" ? Number.parseInt(code.slice(2), 16) : Number(code.slice(1));
+    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+  });
+}
+
+const perMicrometre: Readonly<Record<string, number>> = {
+  m: 1e6,
+  cm: 1e4,
+  mm: 1e3,
+  µm: 1,
+  μm: 1, // the Greek letter; the line above has the micro sign
+  um: 1,
+  nm: 1e-3,
+  Å: 1e-4,
+  pm: 1e-6,
+};
+
+function micrometres(value: number | undefined, unit: string): number | null {
+  const scale = perMicrometre[unit];
+  return value === undefined || scale === undefined ? null : value * scale;
+}
+
+function seconds(value: number | undefined, unit: string): number | null {
+  const scale = { ms: 1e-3, s: 1, min: 60, h: 3600 }[unit];
+  return value === undefined || scale === undefined ? null : value * scale;
+}
+
+function fail(path: string, what: string): never {
+  throw new DataError("TIFF_METADATA", `${path}: its OME-XML ${what}`);
+}

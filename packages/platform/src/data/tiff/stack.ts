@@ -1,0 +1,214 @@
+import { DataError } from "../errors.ts";
+import { readList, type SampleType, type TiffFile, type TiffPage } from "./directory.ts";
+import { type ImageJStack, parseImageJ } from "./imagej.ts";
+import { type OmePixels, parseOmeXml } from "./ome-xml.ts";
+import { sampleBytes } from "./samples.ts";
+
+/** A TIFF file as one image [T Z Y X C]: which page holds which plane, and how large voxels are. */
+export interface TiffStack {
+  readonly shape: readonly [t: number, z: number, y: number, x: number, c: number];
+  readonly sampleType: SampleType;
+  /** Edge of a voxel along z, y, x; null where the file does not say. */
+  readonly voxelSizeUm: readonly [z: number | null, y: number | null, x: number | null];
+  readonly frameIntervalS: number | null;
+  readonly channelNames: readonly string[];
+  /** Samples in a page: the channels c * samples + s stand together in the page of (t, z, c). */
+  readonly samplesPerPage: number;
+  readonly pageAt: (t: number, z: number, c: number) => TiffPage;
+  /** What said how the pages are to be read. */
+  readonly source: "OME-XML" | "ImageJ" | "tifffile" | "pages";
+}
+
+const maxDescriptionBytes = 64 * 2 ** 20;
+
+/**
+ * Finds out what the pages are: by the OME-XML, by ImageJ's description, by tifffile's, or else
+ * every page is a plane of z (`pagesAre` "T": of t).
+ *
+ * @throws {@link DataError} TIFF_LAYOUT when pages differ or are too few, TIFF_METADATA.
+ */
+export async function readStack(file: TiffFile, pagesAre: "Z" | "T" = "Z"): Promise<TiffStack> {
+  const { path } = file.bytes;
+  const pages = file.pages.filter(({ isReduced }) => !isReduced);
+  const [first] = pages;
+  if (!first) throw new DataError("TIFF_LAYOUT", `${path} holds reduced copies of pages alone`);
+  const description = await readDescription(file, first);
+  if (/<(\w+:)?OME[\s>]/.test(description.slice(0, 4096))) {
+    return fromOme(file, pages, first, parseOmeXml(description, path));
+  }
+  const imageJ = parseImageJ(description);
+  if (imageJ) return fromImageJ(file, pages, first, imageJ);
+  const named = namedShape(description, first);
+  if (named) return plain(file, pages, first, named, "tifffile");
+  const count = pages.length;
+  return plain(file, pages, first, pagesAre === "Z" ? [1, count, 1] : [count, 1, 1], "pages");
+}
+
+async function readDescription(file: TiffFile, { description }: TiffPage): Promise<string> {
+  if (!description) return "";
+  if (description.count > maxDescriptionBytes) {
+    const message = `${file.bytes.path} has a description of ${description.count} bytes; ${maxDescriptionBytes} at most`;
+    throw new DataError("TIFF_METADATA", message);
+  }
+  const bytes = await readList(file, description, "the description of the first page");
+  return Buffer.from(Uint8Array.from(bytes)).toString("utf8").replace(/\0+$/, "");
+}
+
+function fromOme(
+  file: TiffFile,
+  pages: readonly TiffPage[],
+  first: TiffPage,
+  ome: OmePixels,
+): TiffStack {
+  const { path } = file.bytes;
+  const own = path.split("/").at(-1);
+  const elsewhere = ome.otherFiles.filter((name) => name !== own);
+  if (ome.otherFiles.length > 1 && elsewhere.length > 0) {
+    const message = `${path} is one part of an image in ${ome.otherFiles.length} files, such as ${elsewhere[0]}`;
+    const hint = "Save the image as one OME-TIFF, or import the parts one by one without OME-XML.";
+    throw new DataError("TIFF_LAYOUT", message, { hint });
+  }
+  const { T, Z, C, Y, X } = ome.sizes;
+  if (Y !== first.height || X !== first.width) {
+    const sizes = `SizeY ${Y} and SizeX ${X}, but pages are ${first.height} x ${first.width}`;
+    throw new DataError("TIFF_METADATA", `${path}: its OME-XML says ${sizes}`);
+  }
+  if (C % first.numSamples !== 0) {
+    const samples = `SizeC ${C}, but pages have ${first.numSamples} samples`;
+    throw new DataError("TIFF_METADATA", `${path}: its OME-XML says ${samples}`);
+  }
+  const sizes = { T, Z, C: C / first.numSamples };
+  const order = [...ome.dimensionOrder.slice(2)].filter(isPlaneAxis);
+  const stack = stackOf(file, pages, first, sizes, order, "OME-XML");
+  return {
+    ...stack,
+    voxelSizeUm: ome.physicalSizeUm,
+    frameIntervalS: ome.timeIncrementS,
+    channelNames: ome.channelNames,
+  };
+}
+
+function fromImageJ(
+  file: TiffFile,
+  pages: readonly TiffPage[],
+  first: TiffPage,
+  imageJ: ImageJStack,
+): TiffStack {
+  const { channels, slices, frames, images, unit } = imageJ;
+  const sizes =
+    channels * slices * frames === images
+      ? { T: frames, Z: slices, C: channels }
+      : { T: 1, Z: images, C: 1 };
+  const all = pages.length === 1 && images > 1 ? spread(file, first, images) : pages;
+  const perUm = { µm: 1, um: 1, micron: 1, microns: 1, nm: 1000, mm: 1e-3 }[unit];
+  const edge = (pixels: number) => (perUm && pixels > 0 ? 1 / pixels / perUm : null);
+  return {
+    ...stackOf(file, all, first, sizes, ["C", "Z", "T"], "ImageJ"),
+    voxelSizeUm: [
+      perUm && imageJ.spacing ? imageJ.spacing / perUm : null,
+      edge(first.pixelsPerUnit[1]),
+      edge(first.pixelsPerUnit[0]),
+    ],
+    frameIntervalS: imageJ.intervalS,
+  };
+}
+
+/** Stacks above 4 GB: ImageJ writes one directory, and the planes behind each other. */
+function spread(file: TiffFile, first: TiffPage, images: number): TiffPage[] {
+  const bytes = first.width * first.height * first.numSamples * sampleBytes(first.sampleType);
+  if (first.compression !== 1 || first.isTiled || images > 1_000_000) {
+    const message = `${file.bytes.path} says it has ${images} planes, but has one page`;
+    throw new DataError("TIFF_LAYOUT", message);
+  }
+  return Array.from({ length: images }, (_, index) => {
+    return { ...first, index, planeShift: index * bytes };
+  });
+}
+
+/** The T, Z, C of a stack that the tifffile library wrote: `{"shape": [31, 61, 57]}`. */
+function namedShape(description: string, first: TiffPage): [number, number, number] | null {
+  if (!description.startsWith("{") || description.length > 65536) return null;
+  const shape = shapeIn(description);
+  if (!shape || shape.length < 2) return null;
+  const samples = first.numSamples > 1 ? 1 : 0;
+  const planes = shape.slice(0, shape.length - 2 - samples);
+  const isWhole = planes.every((size) => Number.isSafeInteger(size) && size > 0);
+  if (!isWhole || planes.length > 2) return null;
+  const [t, z] = planes.length === 2 ? planes : [1, planes[0] ?? 1];
+  return [t ?? 1, z ?? 1, 1];
+}
+
+function shapeIn(description: string): readonly number[] | null {
+  try {
+    const { shape } = JSON.parse(description) as { readonly shape?: unknown };
+    return Array.isArray(shape) ? shape.map(Number) : null;
+  } catch {
+    return null; // some other program's description that begins with a brace
+  }
+}
+
+function plain(
+  file: TiffFile,
+  pages: readonly TiffPage[],
+  first: TiffPage,
+  [T, Z, C]: readonly [number, number, number],
+  source: TiffStack["source"],
+): TiffStack {
+  const perUnit = { 2: 25400, 3: 10000 }[first.resolutionUnit];
+  const edge = (pixels: number) => (perUnit && pixels > 1 ? perUnit / pixels : null);
+  const stack = stackOf(file, pages, first, { T, Z, C }, ["Z", "T", "C"], source);
+  const [x, y] = first.pixelsPerUnit;
+  // 72 or 96 pixels an inch are a screen's: no microscope writes them.
+  const isScreen = first.resolutionUnit === 2 && x <= 300;
+  return { ...stack, voxelSizeUm: isScreen ? [null, null, null] : [null, edge(y), edge(x)] };
+}
+
+type PlaneAxis = "T" | "Z" | "C";
+
+function isPlaneAxis(axis: string): axis is PlaneAxis {
+  return axis === "T" || axis === "Z" || axis === "C";
+}
+
+/** `order` has the axis first along which neighbouring pages differ. */
+function stackOf(
+  { bytes }: TiffFile,
+  pages: readonly TiffPage[],
+  first: TiffPage,
+  sizes: Readonly<Record<PlaneAxis, number>>,
+  order: readonly PlaneAxis[],
+  source: TiffStack["source"],
+): TiffStack {
+  const wanted = sizes.T * sizes.Z * sizes.C;
+  if (wanted !== pages.length) {
+    const planes = `T ${sizes.T}, Z ${sizes.Z}, C ${sizes.C}: ${wanted} planes`;
+    const message = `${bytes.path} has ${pages.length} pages, but its ${source} says ${planes}`;
+    throw new DataError("TIFF_LAYOUT", message);
+  }
+  for (const page of pages) {
+    if (describe(page) !== describe(first)) {
+      const message = `${bytes.path}: page ${page.index} is ${describe(page)}, but page ${first.index} is ${describe(first)}`;
+      throw new DataError("TIFF_LAYOUT", message);
+    }
+  }
+  const { width, height, numSamples, sampleType } = first;
+  return {
+    shape: [sizes.T, sizes.Z, height, width, sizes.C * numSamples],
+    sampleType,
+    voxelSizeUm: [null, null, null],
+    frameIntervalS: null,
+    channelNames: [],
+    samplesPerPage: numSamples,
+    source,
+    pageAt: (t, z, c) => {
+      const at = { T: t, Z: z, C: c };
+      const index = order.reduceRight((sum, axis) => sum * sizes[axis] + at[axis], 0);
+      const page = pages[index];
+      if (!page) throw new RangeError(`no plane at t ${t}, z ${z}, c ${c}`);
+      return page;
+    },
+  };
+}
+
+function describe({ width, height, numSamples, sampleType }: TiffPage): string {
+  return `${width} x ${height} x ${numSamples} ${sampleType}`;
+}
