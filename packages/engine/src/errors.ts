@@ -1,3 +1,10 @@
+/**
+ * The errors of the engine, and the class that every error of the project extends.
+ *
+ * This file loads no native code, so that a program without libtorch can import it as
+ * `@cell-observatory/engine/errors`.
+ */
+
 /** Every error we throw on purpose. `code` is stable and documented; `hint` says what to do next. */
 export abstract class CellError extends Error {
   abstract readonly code: string;
@@ -18,5 +25,93 @@ export class ShapeError extends CellError {
     super(`expected shape [${expected}], got [${actual.join(", ")}]`, { cause });
     this.expected = expected;
     this.actual = actual;
+  }
+}
+
+/** A tensor has a dtype that a function cannot work with. */
+export class DtypeError extends CellError {
+  readonly code = "DTYPE";
+  readonly hint = 'Convert it first, e.g. x.to({ dtype: "float32" }).';
+  readonly actual: string;
+
+  constructor(where: string, expected: string, actual: string) {
+    super(`${where}: expected ${expected}, got ${actual}`);
+    this.actual = actual;
+  }
+}
+
+/** libtorch refused a call. `operator` is empty where no single operator was called. */
+export class EngineError extends CellError {
+  readonly code: string = "ENGINE";
+  readonly hint: string =
+    "Compare the arguments' shapes and dtypes with the operator's in PyTorch.";
+  readonly operator: string;
+  /** What was passed, e.g. `self=float32[4, 4]`. */
+  readonly args: readonly string[];
+
+  constructor(operator: string, message: string, args: readonly string[]) {
+    const call = args.length === 0 ? "" : `\n  called with ${args.join(", ")}`;
+    super(`${operator}${operator === "" ? "" : ": "}${message}${call}`);
+    this.operator = operator;
+    this.args = args;
+  }
+}
+
+/** An argument is of a kind that the operator's schema does not allow. */
+export class EngineArgumentError extends EngineError {
+  override readonly code = "ENGINE_ARGUMENT";
+  override readonly hint = "Look the operator up in ops.gen.ts: its type has the schema.";
+}
+
+/** A tensor was used after it was released, outside its scope, or in another thread. */
+export class StaleTensorError extends EngineError {
+  override readonly code = "STALE_TENSOR";
+  override readonly hint = "Return it from scope(), or call keep(), if it must live longer.";
+}
+
+/** The machine, or the limit in CELLO_MEMORY_LIMIT_BYTES, has no room for a tensor. */
+export class OutOfMemoryError extends EngineError {
+  override readonly code = "OUT_OF_MEMORY";
+  override readonly hint =
+    "Use a smaller batch, open a scope around the loop's body, or free the cache with emptyCache().";
+}
+
+/** A function given to scope(), noGrad() or autocast() is asynchronous; they end before it would. */
+export class AsyncScopeError extends CellError {
+  readonly code = "ASYNC_SCOPE";
+  readonly hint = "Await outside, and put only the synchronous work inside.";
+
+  constructor(where: string) {
+    super(`${where} expects a function that returns a value, got one that returns a promise`);
+  }
+}
+
+/** The native engine, or libtorch, is not there or does not load. */
+export class EngineMissingError extends CellError {
+  readonly code = "ENGINE_MISSING";
+  readonly hint = "Run `npm run setup`; `npm run cello -- doctor` says what is missing.";
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`the engine did not load from ${path}: ${reason}`, { cause });
+    this.path = path;
+  }
+}
+
+/** The libtorch that was found is not of the version that the engine was built for. */
+export class TorchVersionError extends CellError {
+  readonly code = "TORCH_VERSION";
+  readonly hint: string;
+  readonly found: string;
+  readonly wanted: string;
+  readonly path: string;
+
+  constructor(found: string, wanted: string, path: string) {
+    super(`expected libtorch ${wanted}, found ${found} in ${path}`);
+    this.found = found;
+    this.wanted = wanted;
+    this.path = path;
+    this.hint = `Unset CELLO_TORCH, or install torch==${wanted} there; then run \`npm run setup\`.`;
   }
 }

@@ -1,0 +1,81 @@
+// Devices, threads, autocast, and what this libtorch is.
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/headeronly/version.h>
+
+#include "door/exports.h"
+
+namespace cello::door {
+namespace {
+
+napi_value CudaDeviceCount(Call& call) {
+  const int count = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
+  return call.From(static_cast<double>(count));
+}
+
+// synchronize(device): waits for all work of a CUDA device.
+napi_value Synchronize(Call& call) {
+  const c10::Device device = call.Device(0);
+  if (device.is_cuda()) {
+    at::detail::getCUDAHooks().deviceSynchronize(device.has_index() ? device.index() : 0);
+  }
+  return call.Undefined();
+}
+
+napi_value GetNumThreads(Call& call) {
+  return call.From(static_cast<double>(at::get_num_threads()));
+}
+
+napi_value SetNumThreads(Call& call) {
+  const int64_t count = call.Int(0);
+  if (count < 1 || count > 1024) throw ArgumentError("expected 1 to 1024 threads");
+  at::set_num_threads(static_cast<int>(count));
+  return call.Undefined();
+}
+
+// setAutocast(device, enabled, dtype): [enabled, dtype] as they were.
+napi_value SetAutocast(Call& call) {
+  const c10::DeviceType type = call.Device(0).type();
+  const int64_t before[] = {at::autocast::is_autocast_enabled(type),
+                            static_cast<int64_t>(at::autocast::get_autocast_dtype(type))};
+  at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(call.Int(2)));
+  at::autocast::set_autocast_enabled(type, call.Bool(1));
+  return call.From(std::span<const int64_t>(before));
+}
+
+// nestAutocast(+1 or -1): leaving the outermost region forgets the weights that were cast.
+napi_value NestAutocast(Call& call) {
+  if (call.Int(0) > 0) {
+    at::autocast::increment_nesting();
+  } else if (at::autocast::decrement_nesting() == 0) {
+    at::autocast::clear_cache();
+  }
+  return call.Undefined();
+}
+
+napi_value TorchVersion(Call& call) { return call.From(std::string(TORCH_VERSION)); }
+napi_value TorchConfig(Call& call) { return call.From(at::show_config()); }
+napi_value CpuCapability(Call& call) { return call.From(at::get_cpu_capability()); }
+
+napi_value NumOperators(Call& call) {
+  return call.From(
+      static_cast<double>(c10::Dispatcher::singleton().getAllOpNames().size()));
+}
+
+}  // namespace
+
+std::span<const Export> DeviceExports() {
+  static constexpr Export kExports[] = {
+      {"cpuCapability", CpuCapability}, {"cudaDeviceCount", CudaDeviceCount},
+      {"getNumThreads", GetNumThreads}, {"nestAutocast", NestAutocast},
+      {"numOperators", NumOperators},   {"setAutocast", SetAutocast},
+      {"setNumThreads", SetNumThreads}, {"synchronize", Synchronize},
+      {"torchConfig", TorchConfig},     {"torchVersion", TorchVersion},
+  };
+  return kExports;
+}
+
+}  // namespace cello::door

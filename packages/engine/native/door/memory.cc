@@ -1,0 +1,49 @@
+// The CPU allocator: installing it, what it counts, giving cached blocks back.
+#include "engine/allocator.h"
+
+#include "door/exports.h"
+
+namespace cello::door {
+namespace {
+
+// installAllocator(isCaching, maxCachedBytes, limitBytes): 0 for a default.
+napi_value Install(Call& call) {
+  InstallAllocator({call.Bool(0), static_cast<size_t>(call.Int(1)),
+                    static_cast<size_t>(call.Int(2))});
+  return call.Undefined();
+}
+
+// memoryStats(): [live, peak, reserved, allocations]
+napi_value Stats(Call& call) {
+  const MemoryStats stats = GetMemoryStats();
+  const int64_t values[] = {
+      static_cast<int64_t>(stats.live_bytes), static_cast<int64_t>(stats.peak_bytes),
+      static_cast<int64_t>(stats.reserved_bytes), static_cast<int64_t>(stats.allocations)};
+  return call.From(std::span<const int64_t>(values));
+}
+
+napi_value LiveBytes(Call& call) {
+  return call.From(static_cast<double>(GetMemoryStats().live_bytes));
+}
+
+napi_value Reset(Call& call) {
+  ResetPeak();
+  return call.Undefined();
+}
+
+napi_value Empty(Call& call) {
+  EmptyCache();
+  return call.Undefined();
+}
+
+}  // namespace
+
+std::span<const Export> MemoryExports() {
+  static constexpr Export kExports[] = {
+      {"emptyCache", Empty},  {"installAllocator", Install}, {"liveBytes", LiveBytes},
+      {"memoryStats", Stats}, {"resetPeak", Reset},
+  };
+  return kExports;
+}
+
+}  // namespace cello::door

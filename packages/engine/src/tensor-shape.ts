@@ -1,0 +1,185 @@
+import type { Device } from "./device.ts";
+import { type Dtype, dtypeCode } from "./dtype.ts";
+import { listOperators, operators } from "./native-operator.ts";
+import type { Tensor } from "./tensor.ts";
+import { TensorReduce } from "./tensor-reduce.ts";
+
+const aten = operators({
+  clone: "aten::clone",
+  contiguous: "aten::contiguous",
+  detach: "aten::detach",
+  expand: "aten::expand",
+  flatten: "aten::flatten.using_ints",
+  flip: "aten::flip",
+  gather: "aten::gather",
+  indexSelect: "aten::index_select",
+  maskedFill: "aten::masked_fill.Scalar",
+  narrow: "aten::narrow",
+  permute: "aten::permute",
+  repeat: "aten::repeat",
+  reshape: "aten::reshape",
+  roll: "aten::roll",
+  scatter: "aten::scatter.src",
+  scatterScalar: "aten::scatter.value",
+  select: "aten::select.int",
+  slice: "aten::slice.Tensor",
+  squeeze: "aten::squeeze",
+  squeezeAxis: "aten::squeeze.dim",
+  takeAlongDim: "aten::take_along_dim",
+  to: "aten::_to_copy",
+  transpose: "aten::transpose.int",
+  unsqueeze: "aten::unsqueeze",
+  view: "aten::view",
+});
+const lists = listOperators({
+  chunk: "aten::chunk",
+  split: "aten::split.Tensor",
+  splitSizes: "aten::split_with_sizes",
+  unbind: "aten::unbind.int",
+});
+
+/** The same elements in another shape, order, dtype or place; and parts of them. */
+export abstract class TensorShape extends TensorReduce {
+  /** A view where one is possible, else a copy. One size may be -1. */
+  reshape(shape: readonly number[]): Tensor {
+    return this.wrap(aten.reshape(this.slot, shape));
+  }
+
+  view(shape: readonly number[]): Tensor {
+    return this.wrap(aten.view(this.slot, shape));
+  }
+
+  permute(axes: readonly number[]): Tensor {
+    return this.wrap(aten.permute(this.slot, axes));
+  }
+
+  transpose(axis0: number, axis1: number): Tensor {
+    return this.wrap(aten.transpose(this.slot, axis0, axis1));
+  }
+
+  /** Repeats axes of size 1 without a copy; -1 keeps a size. */
+  expand(shape: readonly number[]): Tensor {
+    return this.wrap(aten.expand(this.slot, shape));
+  }
+
+  squeeze(axis?: number): Tensor {
+    return this.wrap(
+      axis === undefined ? aten.squeeze(this.slot) : aten.squeezeAxis(this.slot, axis),
+    );
+  }
+
+  unsqueeze(axis: number): Tensor {
+    return this.wrap(aten.unsqueeze(this.slot, axis));
+  }
+
+  flatten(firstAxis: number = 0, lastAxis: number = -1): Tensor {
+    return this.wrap(aten.flatten(this.slot, firstAxis, lastAxis));
+  }
+
+  /** `length` elements from `start` along an axis; a view. */
+  narrow(axis: number, start: number, length: number): Tensor {
+    return this.wrap(aten.narrow(this.slot, axis, start, length));
+  }
+
+  /** One element along an axis, which goes away; a view. */
+  select(axis: number, index: number): Tensor {
+    return this.wrap(aten.select(this.slot, axis, index));
+  }
+
+  /** Elements [start, end) along an axis, as Python's x[start:end:step]; a view. */
+  slice(axis: number, start?: number, end?: number, step: number = 1): Tensor {
+    return this.wrap(aten.slice(this.slot, axis, start, end, step));
+  }
+
+  indexSelect(axis: number, index: Tensor): Tensor {
+    return this.wrap(aten.indexSelect(this.slot, axis, index.slot));
+  }
+
+  gather(axis: number, index: Tensor): Tensor {
+    return this.wrap(aten.gather(this.slot, axis, index.slot));
+  }
+
+  scatter(axis: number, index: Tensor, source: Tensor | number): Tensor {
+    return this.wrap(
+      typeof source === "number"
+        ? aten.scatterScalar(this.slot, axis, index.slot, source)
+        : aten.scatter(this.slot, axis, index.slot, source.slot),
+    );
+  }
+
+  /** `gather` with an index that broadcasts along the other axes. */
+  takeAlongDim(index: Tensor, axis: number): Tensor {
+    return this.wrap(aten.takeAlongDim(this.slot, index.slot, axis));
+  }
+
+  /** Rows of [B N D] by [B K] int64: [B K D]. */
+  takeTokens(index_BK: Tensor): Tensor {
+    const { B } = this.sizes("B N D");
+    index_BK.sizes("B K", { B });
+    const index_BK1 = aten.unsqueeze(index_BK.slot, -1);
+    const tokens_BKD = this.wrap(aten.takeAlongDim(this.slot, index_BK1, 1));
+    this.wrap(index_BK1).release();
+    return tokens_BKD;
+  }
+
+  maskedFill(mask: Tensor, value: number): Tensor {
+    return this.wrap(aten.maskedFill(this.slot, mask.slot, value));
+  }
+
+  /** Parts of `size`, or of the given sizes; views. */
+  split(size: number | readonly number[], axis: number = 0): Tensor[] {
+    const parts =
+      typeof size === "number"
+        ? lists.split(this.slot, size, axis)
+        : lists.splitSizes(this.slot, size, axis);
+    return parts.map((slot) => this.wrap(slot));
+  }
+
+  /** At most `count` parts of one size (the last may be smaller); views. */
+  chunk(count: number, axis: number = 0): Tensor[] {
+    return lists.chunk(this.slot, count, axis).map((slot) => this.wrap(slot));
+  }
+
+  unbind(axis: number = 0): Tensor[] {
+    return lists.unbind(this.slot, axis).map((slot) => this.wrap(slot));
+  }
+
+  repeat(counts: readonly number[]): Tensor {
+    return this.wrap(aten.repeat(this.slot, counts));
+  }
+
+  flip(axes: readonly number[]): Tensor {
+    return this.wrap(aten.flip(this.slot, axes));
+  }
+
+  roll(shifts: readonly number[], axes: readonly number[]): Tensor {
+    return this.wrap(aten.roll(this.slot, shifts, axes));
+  }
+
+  /** A copy in another dtype or on another device; the same tensor object when nothing changes. */
+  to({ dtype, device }: { dtype?: Dtype | undefined; device?: Device | undefined }): Tensor {
+    const isDtype = dtype === undefined || dtype === this.dtype;
+    if (isDtype && (device === undefined || device === this.device)) return this.itself();
+    return this.wrap(aten.to(this.slot, dtypeCode(dtype), undefined, device));
+  }
+
+  /** The same memory, without a history. */
+  detach(): Tensor {
+    return this.wrap(aten.detach(this.slot));
+  }
+
+  clone(): Tensor {
+    return this.wrap(aten.clone(this.slot));
+  }
+
+  contiguous(): Tensor {
+    return this.wrap(aten.contiguous(this.slot));
+  }
+
+  /** Copies the elements into `target`, which may have another dtype or device. */
+  copyInto(target: Tensor): void {
+    target.copy_(this.itself());
+  }
+
+  protected abstract itself(): Tensor;
+}
