@@ -1,0 +1,40 @@
+import type { Generator, Tensor } from "@cell-observatory/engine";
+import { Attention, type AttentionConfig } from "./attention.ts";
+import { DropPath } from "./drop-path.ts";
+import { type FeedForward, type FeedForwardConfig, feedForward } from "./feed-forward.ts";
+import { Module } from "./module.ts";
+import { type Norm, type NormLayer, norm } from "./norm.ts";
+
+export interface BlockConfig extends AttentionConfig, FeedForwardConfig {
+  readonly norm_layer: NormLayer;
+  /** Probability that a sample skips a branch of this block in training. */
+  readonly drop_path_rate?: number;
+}
+
+/**
+ * A pre-norm transformer block: x + attn(norm1(x)), then x + mlp(norm2(x)).
+ *
+ * Source: Xiong et al. 2020, "On Layer Normalization in the Transformer Architecture"; the state dict
+ * is that of timm's `Block`.
+ */
+export class Block extends Module {
+  readonly norm1: Norm;
+  readonly attn: Attention;
+  readonly norm2: Norm;
+  readonly mlp: FeedForward;
+  readonly dropPath: DropPath;
+
+  constructor(config: BlockConfig, rng: Generator) {
+    super();
+    this.norm1 = norm(config.norm_layer, { width: config.embed_dim });
+    this.attn = new Attention(config, rng);
+    this.norm2 = norm(config.norm_layer, { width: config.embed_dim });
+    this.mlp = feedForward(config, rng);
+    this.dropPath = new DropPath(config.drop_path_rate ?? 0, rng);
+  }
+
+  forward(x: Tensor, rotation: Tensor | null = null): Tensor {
+    const seen = x.add(this.dropPath.forward(this.attn.forward(this.norm1.forward(x), rotation)));
+    return seen.add(this.dropPath.forward(this.mlp.forward(this.norm2.forward(seen))));
+  }
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { globSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { liveBytes } from "@cell-observatory/engine";
+import { runCase } from "./nn-cases.ts";
+
+const folder = join(import.meta.dirname, "fixtures/nn");
+const files = globSync("*.safetensors", { cwd: folder }).sort();
+
+test("the fixtures of tools/reference/make_nn_fixtures.py are all there", () => {
+  assert.equal(files.length, 49);
+});
+
+for (const file of files) {
+  test(`${basename(file, ".safetensors")} is what PyTorch makes of the same weights`, () => {
+    const before = liveBytes();
+    const { failures } = runCase(join(folder, file));
+    assert.deepEqual(failures, []);
+    assert.equal(liveBytes(), before);
+  });
+}
