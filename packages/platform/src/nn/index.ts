@@ -15,6 +15,6 @@ export { patchify, unpatchify } from "./patchify.ts";
 export { type PositionConfig, positions } from "./positions.ts";
 export { RmsNorm } from "./rms-norm.ts";
 export { rope, rotate } from "./rope.ts";
-export type { StateDict, StateReport } from "./state-dict.ts";
+export { loadState, type StateDict, type StateReport } from "./state-dict.ts";
 export { SwiGlu } from "./swiglu.ts";
 export { type TokenGrid, type TokenGridConfig, tokenGrid } from "./token-grid.ts";

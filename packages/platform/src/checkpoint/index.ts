@@ -1,0 +1,9 @@
+export {
+  CheckpointSaveError,
+  CorruptCheckpointError,
+  NoCheckpointError,
+} from "./checkpoint-errors.ts";
+export { failpoint } from "./failpoint.ts";
+export type { KeepPolicy } from "./keep-policy.ts";
+export { type Checkpoint, CheckpointStore, type Pointer } from "./store.ts";
+export { loadTensorTable, tensorTable } from "./tensor-table.ts";

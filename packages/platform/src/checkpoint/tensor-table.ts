@@ -1,0 +1,30 @@
+import { Tensor } from "@cell-observatory/engine";
+import { loadState, type StateDict } from "../nn/index.ts";
+import type { TensorTable } from "./disk.ts";
+
+/** Tensors as the store writes them. The bytes are the tensors' own: write them before they change. */
+export function tensorTable(tensors: StateDict): TensorTable {
+  return new Map(
+    [...tensors].map(([name, tensor]) => {
+      const onCpu = tensor.detach().to({ device: "cpu" }).contiguous();
+      return [name, { dtype: tensor.dtype, shape: tensor.shape, bytes: onCpu.bytes() }];
+    }),
+  );
+}
+
+/**
+ * Copies a checkpoint's tensors into those of a model or an optimizer, after all were compared.
+ *
+ * @throws StateDictError (nn) with a table of the names, shapes and dtypes that differ; then nothing
+ *   was copied.
+ */
+export function loadTensorTable(own: StateDict, table: TensorTable): void {
+  const given = new Map(
+    [...table].map(([name, { dtype, shape, bytes }]) => {
+      const tensor = Tensor.empty(shape, { dtype });
+      tensor.bytes().set(bytes);
+      return [name, tensor];
+    }),
+  );
+  loadState(own, given, { isStrict: true });
+}

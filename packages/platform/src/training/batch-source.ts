@@ -1,0 +1,18 @@
+/** What every batch says of itself, whatever it holds. */
+export interface SampleBatch {
+  /** The batch's samples, as the catalogue names them. */
+  readonly sampleIds: readonly string[];
+}
+
+/**
+ * Where batches come from: the same for the same (epoch, number), whoever asked before, so that a
+ * run can be continued anywhere.
+ */
+export interface BatchSource<Batch extends SampleBatch> {
+  readonly batchesPerEpoch: number;
+  /**
+   * The batches of an epoch, from number `from` on. A batch is valid until the next one is asked
+   * for; leaving the loop gives everything back.
+   */
+  epoch(epoch: number, options: { readonly from: number }): AsyncIterable<Batch>;
+}

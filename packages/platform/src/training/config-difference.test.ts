@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { configDifferences } from "./config-difference.ts";
+
+test("keys that change what a step does make another run, wherever they are nested", () => {
+  const saved = { seed: 1, optimizers: { lr: 1e-3, betas: [0.9, 0.99] } };
+  const now = { seed: 1, optimizers: { lr: 2e-3, betas: [0.9, 0.95] }, task: "pretrain" };
+  assert.deepEqual(configDifferences(saved, now), [
+    { key: "optimizers.betas", saved: [0.9, 0.99], now: [0.9, 0.95] },
+    { key: "optimizers.lr", saved: 1e-3, now: 2e-3 },
+    { key: "task", saved: undefined, now: "pretrain" },
+  ]);
+});
+
+test("length, logs, saves and paths may change when a run is continued", () => {
+  const saved = { trainer: { epochs: 10 }, loggers: { logdir: "a" }, paths: { outdir: "x" } };
+  const now = { trainer: { epochs: 20 }, loggers: { logdir: "b" }, paths: { outdir: "y" } };
+  assert.deepEqual(configDifferences(saved, now), []);
+});

@@ -1,0 +1,42 @@
+/** One key that two configs of a run disagree on. */
+export interface ConfigDifference {
+  readonly key: string;
+  readonly saved: unknown;
+  readonly now: unknown;
+}
+
+/**
+ * What may change when a run is continued: how long it is, how it is watched, saved and shown, and
+ * how fast its data travel. Nothing here changes a step that was taken.
+ */
+const free: readonly string[] = [
+  "checkpoint",
+  "datasets.loader",
+  "evaluation.val_metric",
+  "inference",
+  "job_type",
+  "loggers",
+  "paths",
+  "trainer.epochs",
+  "trainer.max_steps",
+];
+
+/** The keys that make `now` another run than `saved`, in the order of the keys. */
+export function configDifferences(
+  saved: unknown,
+  now: unknown,
+  key = "",
+): readonly ConfigDifference[] {
+  if (free.includes(key)) return [];
+  if (isRecord(saved) && isRecord(now)) {
+    const keys = [...new Set([...Object.keys(saved), ...Object.keys(now)])].sort();
+    return keys.flatMap((name) =>
+      configDifferences(saved[name], now[name], key === "" ? name : `${key}.${name}`),
+    );
+  }
+  return JSON.stringify(saved) === JSON.stringify(now) ? [] : [{ key, saved, now }];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

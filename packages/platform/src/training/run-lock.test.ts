@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { RunLock } from "./run-lock.ts";
+
+const folder = async () => await mkdtemp(join(tmpdir(), "cello-lock-"));
+
+test("a run has one writer: the second is refused, with the pid of the first", async (t) => {
+  const run = await folder();
+  t.after(() => rm(run, { recursive: true }));
+  const lock = await RunLock.take(run);
+  await assert.rejects(RunLock.take(run), {
+    code: "RUN_LOCKED",
+    message: `run ${run} is being written by process ${process.pid} on ${hostname()}`,
+  });
+  await lock.release();
+  await (await RunLock.take(run)).release();
+  assert.deepEqual(await readdir(join(run, "lock")), ["2"]);
+});
+
+test("the lock of a process that was killed is stale, and is taken over", async (t) => {
+  const run = await folder();
+  t.after(() => rm(run, { recursive: true }));
+  const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: "pipe" });
+  await once(child, "spawn");
+  const holder = { pid: child.pid, startTicks: "1", host: hostname(), isReleased: false };
+  await mkdir(join(run, "lock"));
+  await writeFile(join(run, "lock", "7"), JSON.stringify(holder));
+  const lock = await RunLock.take(run); // the pid lives, but began at another time
+  assert.deepEqual(await readdir(join(run, "lock")), ["8"]);
+  await lock.release();
+  child.kill("SIGKILL");
+  await once(child, "exit");
+});
+
+test("the lock of another machine is believed, and the error says how to remove it", async (t) => {
+  const run = await folder();
+  t.after(() => rm(run, { recursive: true }));
+  await mkdir(join(run, "lock"));
+  const holder = { pid: 1, startTicks: "1", host: "elsewhere", isReleased: false };
+  await writeFile(join(run, "lock", "1"), JSON.stringify(holder));
+  await assert.rejects(RunLock.take(run), (error: Error & { hint?: string }) => {
+    assert.match(error.message, /process 1 on elsewhere/);
+    assert.match(error.hint ?? "", /remove .*lock\/1/);
+    return true;
+  });
+});
+
+test("of twenty that take a lock at once, one gets it, each time", async (t) => {
+  const run = await folder();
+  t.after(() => rm(run, { recursive: true }));
+  for (let round = 0; round < 20; round++) {
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => RunLock.take(run)));
+    const taken = results.filter((result) => result.status === "fulfilled");
+    assert.equal(taken.length, 1, `round ${round}: ${taken.length} writers`);
+    await taken[0]?.value.release();
+  }
+});

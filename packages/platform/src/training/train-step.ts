@@ -1,0 +1,61 @@
+import { autocast, backward, scope } from "@cell-observatory/engine";
+import type { TrainableModel } from "../models/index.ts";
+import type { Scalars } from "../telemetry/index.ts";
+
+/** Number type of activations; weights, gradients and optimizer state stay float32. */
+export type Precision = "float32" | "bfloat16";
+
+/** What a forward pass needs: the model, and what makes a loaded batch ready for it. */
+export interface ForwardParts<Batch, Ready> {
+  readonly model: TrainableModel<Ready>;
+  /** Casts, transforms and masks a batch; its tensors live as long as the step. */
+  readonly prepare: (batch: Batch) => Ready;
+  readonly precision: Precision;
+  readonly device: "cpu" | "cuda";
+}
+
+/** The loss of one batch and what it consists of, as numbers. */
+export interface LossReport {
+  readonly loss: number;
+  readonly parts: Scalars;
+}
+
+/**
+ * Forward and backward of one micro-batch: adds `weight` times its gradients to the parameters'.
+ * With `weight` 1 / n, n micro-batches of equal size add up to the gradient of their mean loss.
+ */
+export function forwardBackward<Batch, Ready>(
+  parts: ForwardParts<Batch, Ready>,
+  batch: Batch,
+  weight: number,
+): LossReport {
+  return scope(() => {
+    const output = forward(parts, batch);
+    backward(weight === 1 ? output.loss : output.loss.mul(weight));
+    return report(output);
+  });
+}
+
+/** The loss of one batch, without gradients when the caller says so (`noGrad`). */
+export function forwardOnly<Batch, Ready>(
+  parts: ForwardParts<Batch, Ready>,
+  batch: Batch,
+): LossReport {
+  return scope(() => report(forward(parts, batch)));
+}
+
+type Output<Ready> = ReturnType<TrainableModel<Ready>["forward"]>;
+
+function forward<Batch, Ready>(
+  { model, prepare, precision, device }: ForwardParts<Batch, Ready>,
+  batch: Batch,
+): Output<Ready> {
+  const ready = prepare(batch);
+  const enabled = precision === "bfloat16";
+  return autocast({ device, dtype: "bfloat16", enabled }, () => model.forward(ready));
+}
+
+function report<Ready>({ loss, parts }: Output<Ready>): LossReport {
+  const numbers = Object.entries(parts).map(([name, part]) => [name, Number(part.item())]);
+  return { loss: Number(loss.item()), parts: Object.fromEntries(numbers) };
+}

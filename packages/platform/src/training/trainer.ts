@@ -1,0 +1,332 @@
+import type { Generator } from "@cell-observatory/engine";
+import {
+  type Checkpoint,
+  CheckpointSaveError,
+  type CheckpointStore,
+  failpoint,
+  loadTensorTable,
+  tensorTable,
+} from "../checkpoint/index.ts";
+import type { Clock, EventRecorder, RecorderState, Scalars } from "../telemetry/index.ts";
+import type { BatchSource, SampleBatch } from "./batch-source.ts";
+import type { Hook, HookContext, Progress } from "./hook.ts";
+import { HookList } from "./hook-list.ts";
+import { clipGradients } from "./optimizers/clip-gradients.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
+import type { Schedule } from "./schedulers/schedule.ts";
+import { type ForwardParts, forwardBackward, type LossReport } from "./train-step.ts";
+import { TrainingState } from "./training-state.ts";
+import { validate } from "./validate.ts";
+
+/** How long to train and how to step; see the config groups of the same keys. */
+export interface TrainerConfig {
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+  /** Batches whose gradients make one optimizer step. */
+  readonly batchesPerStep: number;
+  readonly clip_grad: number | null;
+  readonly val_begin: number;
+  readonly val_interval: number;
+  readonly val_max_batches: number | null;
+}
+
+export interface TrainerParts<Batch extends SampleBatch, Ready> extends ForwardParts<Batch, Ready> {
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly training: BatchSource<Batch>;
+  /** null: nothing is held out. */
+  readonly validation: BatchSource<Batch> | null;
+  /** As `prepare`, for validation: the same masks every time. */
+  readonly prepareValidation: (batch: Batch) => Ready;
+  readonly hooks: readonly Hook[];
+  readonly recorder: EventRecorder;
+  readonly store: CheckpointStore;
+  /** Behind dropout and drop path: part of a checkpoint. */
+  readonly rng: Generator;
+  readonly clock: Clock;
+}
+
+/** How training ended. `stopped`: on request, and saved, to be continued. */
+export interface TrainOutcome {
+  readonly kind: "completed" | "stopped";
+  readonly reason: string;
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/**
+ * Trains a model: epochs of optimizer steps, each with a validation at its end, with hooks around
+ * them and checkpoints between them.
+ *
+ * It goes on from a checkpoint as if it had never stopped: what a step does is a function of the
+ * parameters, the optimizer, the generator, the hooks and the position, and all of them are saved.
+ */
+export class Trainer<Batch extends SampleBatch, Ready> {
+  readonly #config: TrainerConfig;
+  readonly #parts: TrainerParts<Batch, Ready>;
+  readonly #hooks: HookList;
+  #step = 0;
+  #epoch = 0;
+  #stepInEpoch = 0;
+  #finished: string | null = null;
+  #saveRequest: { readonly isBest: boolean } | null = null;
+  #failedSaves = 0;
+  #retrySaveAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(config: TrainerConfig, parts: TrainerParts<Batch, Ready>) {
+    this.#config = config;
+    this.#parts = parts;
+    this.#hooks = new HookList(parts.hooks);
+  }
+
+  /** Names of the hooks, in the order in which they see events. */
+  get hookNames(): readonly string[] {
+    return this.#hooks.names;
+  }
+
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Why there is nothing left to train; null when there is. */
+  get finished(): string | null {
+    const { totalSteps } = this.#config;
+    const isThrough = this.#step >= totalSteps && this.#stepInEpoch === 0;
+    return this.#finished ?? (isThrough ? `all ${totalSteps} steps are done` : null);
+  }
+
+  /** Goes back to where a checkpoint was saved. */
+  restore({ model, optimizer, state }: Checkpoint): void {
+    const saved = TrainingState.parse(state);
+    loadTensorTable(this.#parts.model.stateDict(), model);
+    loadTensorTable(this.#parts.optimizer.state(), optimizer);
+    this.#parts.optimizer.resumeAt(saved.optimizer_steps);
+    this.#parts.rng.setState(Buffer.from(saved.rng, "base64"));
+    this.#parts.recorder.loadState(saved.recorder as RecorderState);
+    this.#hooks.loadState(saved.hooks);
+    this.#step = saved.step;
+    this.#epoch = saved.epoch;
+    this.#stepInEpoch = saved.step_in_epoch;
+    this.#finished = saved.finished;
+  }
+
+  /**
+   * Trains until all steps are done, a hook ends it, or `signal` asks it to stop: then the step in
+   * hand is finished, and the run saved.
+   */
+  async run(signal: AbortSignal): Promise<TrainOutcome> {
+    await this.#hooks.call("beforeTrain", this.#event());
+    while (this.finished === null && !signal.aborted) await this.#runEpoch(signal);
+    const isStopped = this.finished === null;
+    await this.#hooks.call("afterTrain", this.#event());
+    await this.#saveAtEnd();
+    return {
+      kind: isStopped ? "stopped" : "completed",
+      reason: this.finished ?? "asked to stop",
+      step: this.#step,
+      epoch: this.#epoch,
+    };
+  }
+
+  async #runEpoch(signal: AbortSignal): Promise<void> {
+    if (this.#stepInEpoch === 0) await this.#hooks.call("beforeEpoch", this.#event());
+    await this.#runSteps(signal);
+    if (!this.#isEpochThrough()) return;
+    if (this.#isValidationDue()) await this.#validate();
+    await this.#hooks.call("afterEpoch", this.#event());
+    this.#epoch += 1;
+    this.#stepInEpoch = 0;
+    await this.#saveIfDue();
+  }
+
+  /** The epoch's steps that are left; returns early when training is to stop. */
+  async #runSteps(signal: AbortSignal): Promise<void> {
+    if (this.#isEpochThrough()) return;
+    const from = this.#stepInEpoch * this.#config.batchesPerStep;
+    const batches = this.#parts.training.epoch(this.#epoch, { from })[Symbol.asyncIterator]();
+    try {
+      while (!this.#isEpochThrough() && this.#finished === null && !signal.aborted) {
+        if (!(await this.#runStep(batches, signal))) return;
+        // At the end of an epoch, what follows (validation, hooks) is part of the save.
+        if (!this.#isEpochThrough()) await this.#saveIfDue();
+        await new Promise((resolve) => setImmediate(resolve)); // signals, readers and timers run
+      }
+    } finally {
+      await batches.return?.();
+    }
+  }
+
+  /** One optimizer step; false when asked to stop while it waited for its first batch. */
+  async #runStep(batches: AsyncIterator<Batch>, signal: AbortSignal): Promise<boolean> {
+    const { batchesPerStep, clip_grad } = this.#config;
+    const { optimizer, schedule, clock, model } = this.#parts;
+    const lr = schedule({ step: this.#step, epoch: this.#epoch });
+    await this.#hooks.call("beforeStep", { ...this.#event(), lr });
+    const reports: LossReport[] = [];
+    const sampleIds: string[] = [];
+    let waitMs = 0;
+    for (let i = 0; i < batchesPerStep; i++) {
+      const began = clock.now();
+      const batch = await nextBatch(batches, i === 0 ? signal : null);
+      if (batch === null) return false;
+      waitMs += clock.now() - began;
+      sampleIds.push(...batch.sampleIds);
+      reports.push(forwardBackward(this.#parts, batch, 1 / batchesPerStep));
+    }
+    const gradNorm = clipGradients(model.parameters(), clip_grad);
+    const { loss, parts } = meanOf(reports);
+    const report = { lr, loss, parts, gradNorm, sampleIds, waitMs };
+    await this.#hooks.call("afterBackward", { ...this.#event(), ...report });
+    optimizer.step(lr);
+    optimizer.zeroGrad();
+    this.#step += 1;
+    this.#stepInEpoch += 1;
+    await failpoint("opt.afterStep");
+    const scalars = { step_loss: loss, ...parts, grad_norm: gradNorm };
+    this.#parts.recorder.putScalars(scalars, { scope: "step" });
+    await this.#hooks.call("afterStep", { ...this.#event(), ...report });
+    return true;
+  }
+
+  async #validate(): Promise<void> {
+    const { validation, prepareValidation } = this.#parts;
+    if (validation === null) return;
+    await this.#hooks.call("beforeValidation", this.#event());
+    const metrics = await validate({
+      ...this.#parts,
+      source: validation,
+      prepare: prepareValidation,
+      maxBatches: this.#config.val_max_batches,
+    });
+    this.#parts.recorder.putScalars(metrics, { scope: "epoch" });
+    await this.#hooks.call("afterValidation", { ...this.#event(), metrics });
+  }
+
+  #isEpochThrough(): boolean {
+    const { stepsPerEpoch, totalSteps } = this.#config;
+    return this.#stepInEpoch >= stepsPerEpoch || this.#step >= totalSteps;
+  }
+
+  #isValidationDue(): boolean {
+    const { val_begin, val_interval } = this.#config;
+    const since = this.#epoch - val_begin;
+    return since >= 0 && since % val_interval === 0;
+  }
+
+  #event(): HookContext & Progress {
+    return {
+      step: this.#step,
+      epoch: this.#epoch,
+      stepsPerEpoch: this.#config.stepsPerEpoch,
+      totalSteps: this.#config.totalSteps,
+      recorder: this.#parts.recorder,
+      stop: (reason) => {
+        this.#finished ??= reason;
+      },
+      save: ({ isBest = false } = {}) => {
+        this.#saveRequest = { isBest: isBest || this.#saveRequest?.isBest === true };
+      },
+    };
+  }
+
+  async #saveIfDue(): Promise<void> {
+    const isRetry = this.#parts.clock.now() >= this.#retrySaveAtMs;
+    if (this.#saveRequest === null && !isRetry) return;
+    try {
+      await this.#save();
+    } catch (error) {
+      if (!(error instanceof CheckpointSaveError)) throw error;
+      this.#failedSaves += 1;
+      if (this.#failedSaves >= mostFailedSaves) throw error;
+      this.#retrySaveAtMs = this.#parts.clock.now() + retrySaveAfterMs;
+      if (this.#failedSaves === 1) {
+        const message = `${error.message}; training goes on, and tries again in ${retrySaveAfterMs / 1000} s`;
+        this.#note("warning", message, error.code);
+      }
+    }
+  }
+
+  async #saveAtEnd(): Promise<void> {
+    this.#saveRequest ??= { isBest: false };
+    await this.#save();
+  }
+
+  /** Saves everything; the log is on disk before, so that no save is ahead of its log. */
+  async #save(): Promise<void> {
+    const { store, recorder, model, optimizer } = this.#parts;
+    const step = this.#step;
+    recorder.sync();
+    await store.save({
+      step,
+      model: tensorTable(model.stateDict()),
+      optimizer: tensorTable(optimizer.state()),
+      state: this.#state(),
+    });
+    if (this.#saveRequest?.isBest === true) await store.point("best", step);
+    if (this.#failedSaves > 0) this.#note("info", `the checkpoint of step ${step} is saved`, null);
+    this.#saveRequest = null;
+    this.#failedSaves = 0;
+    this.#retrySaveAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  #state(): TrainingState {
+    const { optimizer, rng, recorder } = this.#parts;
+    return {
+      step: this.#step,
+      epoch: this.#epoch,
+      step_in_epoch: this.#stepInEpoch,
+      optimizer_steps: optimizer.numSteps,
+      rng: Buffer.from(rng.state()).toString("base64"),
+      hooks: this.#hooks.saveState(),
+      recorder: recorder.saveState(),
+      finished: this.#finished,
+    };
+  }
+
+  #note(level: "info" | "warning", message: string, code: string | null): void {
+    const { recorder } = this.#parts;
+    recorder.emit({ kind: "note", step: this.#step, epoch: this.#epoch, level, code, message });
+  }
+}
+
+/** Saves that may fail one after another before training stops: the disk will not come back. */
+const mostFailedSaves = 5;
+const retrySaveAfterMs = 30_000;
+
+/** The next batch; null when asked to stop before it came. */
+async function nextBatch<Batch>(
+  batches: AsyncIterator<Batch>,
+  signal: AbortSignal | null,
+): Promise<Batch | null> {
+  const result = await unlessAborted(batches.next(), signal);
+  if (result?.done === true) throw new Error("the epoch ended before its number of batches");
+  return result?.value ?? null;
+}
+
+/** What `promise` brings, or null as soon as `signal` is aborted. */
+async function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | null,
+): Promise<T | null> {
+  if (signal === null) return await promise;
+  let stop = () => {};
+  const aborted = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function meanOf(reports: readonly LossReport[]): LossReport {
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const names = Object.keys(reports[0]?.parts ?? {});
+  const parts: Scalars = Object.fromEntries(
+    names.map((name) => [name, mean(reports.map((report) => report.parts[name] ?? Number.NaN))]),
+  );
+  return { loss: mean(reports.map(({ loss }) => loss)), parts };
+}

@@ -1,0 +1,18 @@
+import { z } from "zod";
+
+const count = z.int().nonnegative();
+
+/** `state.json` of a checkpoint: everything about a run that is no tensor. */
+export const TrainingState = z
+  .strictObject({
+    step: count.describe("optimizer steps that are done"),
+    epoch: count.describe("the epoch that runs next, or goes on, from 0"),
+    step_in_epoch: count.describe("steps of that epoch that are done"),
+    optimizer_steps: count,
+    rng: z.base64().describe("state of the generator behind dropout and drop path"),
+    hooks: z.record(z.string(), z.unknown()).describe("state of each hook, by name"),
+    recorder: z.unknown().describe("values of the epoch that is not over"),
+    finished: z.string().nullable().describe("why training is over; null: it is not"),
+  })
+  .readonly();
+export type TrainingState = z.infer<typeof TrainingState>;

@@ -1,0 +1,44 @@
+import { noGrad } from "@cell-observatory/engine";
+import type { Scalars } from "../telemetry/index.ts";
+import type { BatchSource, SampleBatch } from "./batch-source.ts";
+import { type ForwardParts, forwardOnly } from "./train-step.ts";
+
+export interface ValidationParts<Batch extends SampleBatch, Ready>
+  extends ForwardParts<Batch, Ready> {
+  readonly source: BatchSource<Batch>;
+  /** Batches at most; null: all. */
+  readonly maxBatches: number | null;
+}
+
+/**
+ * Means over the validation samples: `val_step_loss`, and `val_NAME` for each part of the loss.
+ *
+ * Every sample weighs the same, also those of a smaller last batch. Samples, their order and their
+ * masks are the same at each call, so that epochs compare. Dropout is off while it runs.
+ */
+export async function validate<Batch extends SampleBatch, Ready>(
+  parts: ValidationParts<Batch, Ready>,
+): Promise<Scalars> {
+  const { model, source, maxBatches } = parts;
+  const sums = new Map<string, number>();
+  let numSamples = 0;
+  let numBatches = 0;
+  model.eval();
+  try {
+    for await (const batch of source.epoch(0, { from: 0 })) {
+      const { loss, parts: lossParts } = noGrad(() => forwardOnly(parts, batch));
+      const weight = batch.sampleIds.length;
+      for (const [name, value] of Object.entries({ step_loss: loss, ...lossParts })) {
+        sums.set(name, (sums.get(name) ?? 0) + weight * value);
+      }
+      numSamples += weight;
+      numBatches += 1;
+      if (numBatches === maxBatches) break;
+      await new Promise((resolve) => setImmediate(resolve)); // signals, readers and timers run
+    }
+  } finally {
+    model.train();
+  }
+  const means = [...sums].map(([name, sum]) => [`val_${name}`, sum / numSamples]);
+  return Object.fromEntries(means);
+}
