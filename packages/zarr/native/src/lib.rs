@@ -1,0 +1,22 @@
+//! Zarr chunks and safetensors files, read and written on native threads. `door.rs` is all that
+//! JavaScript sees; nothing else here knows of Node.
+
+mod array;
+mod atomic_file;
+mod blosc;
+mod chain;
+mod claims;
+mod compression;
+mod door;
+mod failure;
+mod in_flight;
+mod keys;
+mod memory;
+mod metadata;
+mod pool;
+mod read;
+mod region;
+mod shard;
+mod stored;
+mod worker;
+mod write;

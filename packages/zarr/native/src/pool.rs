@@ -1,0 +1,181 @@
+//! One pool of threads per process. A job is a number of units; the queue holds jobs, not units,
+//! so that a read of a million chunks costs no more memory than a read of one.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::failure::{Code, Failure, Outcome};
+use crate::worker::Worker;
+
+/// Work that falls into units which any thread may run in any order.
+pub trait Job: Send + Sync {
+    fn units(&self) -> usize;
+    fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()>;
+    /// Called once, after the last unit has ended, with the first failure if there was one.
+    fn finish(&self, outcome: Outcome<()>);
+}
+
+/// A job on its way through the pool.
+pub struct Ticket {
+    job: Box<dyn Job>,
+    left: AtomicUsize,
+    stopped: AtomicBool,
+    failure: Mutex<Option<Failure>>,
+}
+
+impl Ticket {
+    /// Lets units that have not begun pass without running. The job still finishes.
+    pub fn abort(&self) {
+        self.record(Failure::aborted());
+    }
+
+    fn record(&self, failure: Failure) {
+        lock(&self.failure).get_or_insert(failure);
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    fn run(&self, unit: usize, worker: &mut Worker) {
+        if !self.stopped.load(Ordering::Acquire) {
+            let outcome = guarded(|| self.job.run(unit, worker));
+            if let Err(failure) = outcome {
+                self.record(failure);
+            }
+        }
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.settle();
+        }
+    }
+
+    fn settle(&self) {
+        let outcome = lock(&self.failure).take().map_or(Ok(()), Err);
+        // A panic here has no promise left to tell; it must only not take the thread with it.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.job.finish(outcome)));
+    }
+}
+
+pub struct Pool {
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+struct State {
+    queue: VecDeque<(Arc<Ticket>, usize)>,
+    wanted: usize,
+    alive: usize,
+}
+
+impl Pool {
+    /// The process's pool, with a thread per processor until `resize` says otherwise.
+    pub fn global() -> &'static Pool {
+        static POOL: OnceLock<Pool> = OnceLock::new();
+        POOL.get_or_init(|| {
+            let wanted = std::thread::available_parallelism().map_or(1, usize::from);
+            let queue = VecDeque::new();
+            Pool { state: Mutex::new(State { queue, wanted, alive: 0 }), work: Condvar::new() }
+        })
+    }
+
+    pub fn resize(&'static self, threads: usize) {
+        let mut state = lock(&self.state);
+        state.wanted = threads.max(1);
+        if state.alive > 0 {
+            self.spawn(&mut state);
+        }
+        self.work.notify_all();
+    }
+
+    pub fn threads(&self) -> usize {
+        lock(&self.state).wanted
+    }
+
+    /// Queues a job; its `finish` runs on a thread of the pool, or here when it has no units.
+    pub fn submit(&'static self, job: Box<dyn Job>) -> Arc<Ticket> {
+        let units = job.units();
+        let failure = Mutex::new(None);
+        let left = AtomicUsize::new(units);
+        let ticket = Arc::new(Ticket { job, left, stopped: AtomicBool::new(false), failure });
+        if units == 0 {
+            ticket.settle();
+            return ticket;
+        }
+        let mut state = lock(&self.state);
+        state.queue.push_back((ticket.clone(), 0));
+        self.spawn(&mut state);
+        drop(state);
+        if units == 1 {
+            self.work.notify_one()
+        } else {
+            self.work.notify_all()
+        }
+        ticket
+    }
+
+    fn spawn(&'static self, state: &mut State) {
+        while state.alive < state.wanted {
+            let builder = std::thread::Builder::new().name("cello-zarr".into());
+            if builder.spawn(|| self.work()).is_err() {
+                // Out of threads: go on with those there are, but never with none.
+                assert!(state.alive > 0, "the operating system gives no thread");
+                return;
+            }
+            state.alive += 1;
+        }
+    }
+
+    fn work(&self) {
+        let mut worker = Worker::new();
+        while let Some((ticket, unit)) = self.next() {
+            ticket.run(unit, &mut worker);
+            worker.trim();
+        }
+    }
+
+    fn next(&self) -> Option<(Arc<Ticket>, usize)> {
+        let mut state = lock(&self.state);
+        loop {
+            if state.alive > state.wanted {
+                state.alive -= 1;
+                return None;
+            }
+            if let Some((ticket, next)) = state.queue.front_mut() {
+                let taken = (ticket.clone(), *next);
+                *next += 1;
+                if *next == ticket.job.units() {
+                    state.queue.pop_front();
+                }
+                return Some(taken);
+            }
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A callback that a job calls at most once, from `finish`.
+pub struct Once<F>(Mutex<Option<F>>);
+
+impl<F> Once<F> {
+    pub fn new(callback: F) -> Self {
+        Self(Mutex::new(Some(callback)))
+    }
+
+    pub fn take(&self) -> Option<F> {
+        lock(&self.0).take()
+    }
+}
+
+/// Runs `body`, and turns a panic into a failure.
+pub fn guarded<T>(body: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(Failure::new(Code::ZarrInternal, format!("a worker stopped unexpectedly: {text}")))
+    })
+}
+
+/// Locks without regard to poison: every panic is caught above, and the state behind these locks
+/// is valid between any two statements.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

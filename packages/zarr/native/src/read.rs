@@ -1,0 +1,72 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::array::ZarrArray;
+use crate::failure::Outcome;
+use crate::memory::Target;
+use crate::pool::{Job, Once};
+use crate::region::{ChunkBox, Region};
+use crate::shard::tick;
+use crate::worker::Worker;
+
+/// Called once, when a job has ended.
+pub type Done<T> = Box<dyn FnOnce(Outcome<T>) + Send>;
+
+pub struct ReadReport {
+    pub chunks: u64,
+    pub missing: u64,
+}
+
+/// Reads one region: a unit for each inner chunk that it touches.
+pub struct ReadJob {
+    array: Arc<ZarrArray>,
+    region: Region,
+    chunks: ChunkBox,
+    target: Target,
+    refuses_missing: bool,
+    missing: AtomicU64,
+    began: u64,
+    done: Once<Done<ReadReport>>,
+}
+
+impl ReadJob {
+    /// The region lies inside the array, and `target` has just its size.
+    pub fn new(
+        array: Arc<ZarrArray>,
+        region: Region,
+        target: Target,
+        refuses_missing: bool,
+        done: Done<ReadReport>,
+    ) -> Self {
+        let chunks = region.chunks(&array.spec.chunk);
+        let (missing, began) = (AtomicU64::new(0), tick());
+        let done = Once::new(done);
+        Self { array, region, chunks, target, refuses_missing, missing, began, done }
+    }
+}
+
+impl Job for ReadJob {
+    fn units(&self) -> usize {
+        self.chunks.len() as usize
+    }
+
+    fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()> {
+        let chunk = self.chunks.chunk(unit as u64);
+        let Self { array, region, target, began, .. } = self;
+        if !array.copy_part(&chunk, region, target, *began, worker)? {
+            if self.refuses_missing {
+                return Err(array.missing(&chunk));
+            }
+            self.missing.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn finish(&self, outcome: Outcome<()>) {
+        let report =
+            ReadReport { chunks: self.chunks.len(), missing: self.missing.load(Ordering::Relaxed) };
+        if let Some(done) = self.done.take() {
+            done(outcome.map(|()| report));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What one thread of the pool keeps between units: buffers, and decoding contexts.
+
+use crate::blosc;
+use crate::failure::{Code, Failure, Outcome};
+
+/// Above this, a thread gives its buffers back after the unit that needed them.
+const KEEP_BYTES: usize = 64 << 20;
+
+#[derive(Default)]
+pub struct Buffer(Vec<u8>);
+
+impl Buffer {
+    /// The first `bytes` bytes, with whatever they held before.
+    pub fn room(&mut self, bytes: usize) -> Outcome<&mut [u8]> {
+        if self.0.len() < bytes {
+            self.0 = Vec::new();
+            let grown = self.0.try_reserve_exact(bytes);
+            grown.map_err(|_| {
+                let message = format!("expected room for a buffer of {bytes} bytes, found none");
+                Failure::new(Code::ZarrIo, message)
+            })?;
+            self.0.resize(bytes, 0);
+        }
+        Ok(&mut self.0[..bytes])
+    }
+
+    pub fn bytes(&self, length: usize) -> &[u8] {
+        &self.0[..length]
+    }
+}
+
+pub struct Worker {
+    /// Bytes as they are stored.
+    pub raw: Buffer,
+    /// Decoded bytes: one block, or one chunk.
+    pub plain: Buffer,
+    pub spare: Buffer,
+    pub blosc: blosc::Decoder,
+}
+
+impl Worker {
+    pub fn new() -> Self {
+        let (raw, plain, spare) = Default::default();
+        Self { raw, plain, spare, blosc: blosc::Decoder::new() }
+    }
+
+    pub fn trim(&mut self) {
+        for buffer in [&mut self.raw, &mut self.plain, &mut self.spare] {
+            if buffer.0.capacity() > KEEP_BYTES {
+                *buffer = Buffer::default();
+            }
+        }
+        self.blosc.trim(KEEP_BYTES);
+    }
+}

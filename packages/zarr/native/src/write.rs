@@ -1,0 +1,243 @@
+//! Writes one region. The unit is an inner chunk; the thread that encodes the last one of a file
+//! puts the file together and publishes it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use crate::array::ZarrArray;
+use crate::atomic_file::AtomicFile;
+use crate::chain::{CRC_BYTES, append_crc};
+use crate::claims::Claim;
+use crate::failure::{Code, Failure, Outcome};
+use crate::memory::Source;
+use crate::metadata::ShardSpec;
+use crate::pool::{Job, Once, lock};
+use crate::read::Done;
+use crate::region::{self, ChunkBox, Region, Runs, corner};
+use crate::shard::{self, Shard, tick};
+use crate::stored::Place;
+use crate::worker::Worker;
+
+/// Offset and length of a chunk that a shard does not hold.
+const ABSENT: [u8; 16] = [0xff; 16];
+
+pub struct WriteJob {
+    array: Arc<ZarrArray>,
+    region: Region,
+    source: Source,
+    is_durable: bool,
+    /// Shards, or chunks where there are no shards.
+    files: ChunkBox,
+    /// How many units come before those of file k.
+    starts: Vec<usize>,
+    open: Mutex<HashMap<usize, Arc<Mutex<Progress>>>>,
+    done: Once<Done<()>>,
+}
+
+/// One file that is being put together.
+#[derive(Default)]
+struct Progress {
+    /// Held from before the old file is read until after the new one is in place.
+    claim: Option<Claim>,
+    old: Option<Arc<Shard>>,
+    /// Encoded chunks, with their numbers in the file.
+    encoded: Vec<(u64, Vec<u8>)>,
+}
+
+impl WriteJob {
+    /// The region lies inside the array, and `source` has just its size.
+    pub fn new(
+        array: Arc<ZarrArray>,
+        region: Region,
+        source: Source,
+        is_durable: bool,
+        done: Done<()>,
+    ) -> Self {
+        let files = region.chunks(&array.file_shape());
+        let mut job = Self {
+            starts: vec![0],
+            open: Mutex::default(),
+            done: Once::new(done),
+            array,
+            region,
+            source,
+            is_durable,
+            files,
+        };
+        for file in 0..job.files.len() {
+            let units = job.chunks_of(&job.files.chunk(file)).len() as usize;
+            job.starts.push(job.starts[file as usize] + units);
+        }
+        job
+    }
+
+    /// The inner chunks of one file that the region touches.
+    fn chunks_of(&self, file: &[u64]) -> ChunkBox {
+        let shape = self.array.file_shape();
+        self.region.within(&corner(file, &shape), &shape).chunks(&self.array.spec.chunk)
+    }
+
+    /// What the file holds already, and the right to replace it.
+    fn begin(&self, progress: &mut Progress, path: &str) -> Outcome<()> {
+        if progress.claim.is_none() {
+            let claim = Claim::take(path);
+            if let Some(spec) = &self.array.spec.shard {
+                progress.old = Shard::open(path, spec, tick())?;
+            }
+            progress.claim = Some(claim);
+        }
+        Ok(())
+    }
+
+    fn encode(
+        &self,
+        chunk: &[u64],
+        path: &str,
+        old: Option<Arc<Shard>>,
+        worker: &mut Worker,
+    ) -> Outcome<Vec<u8>> {
+        let array = &self.array;
+        let spec = &array.spec;
+        let chunk_region = array.chunk_region(chunk);
+        let part = self.region.within(&chunk_region.origin, &chunk_region.shape);
+        let is_whole = part.shape == array.inside(&chunk_region);
+        let most = spec.chain.most_stored();
+        let place = match (is_whole, &spec.shard) {
+            (true, _) => None,
+            (false, None) => Place::in_file(path.to_string(), most)?,
+            (false, Some(_)) => Place::in_shard(old, array.outer(chunk).1, most)?,
+        };
+        let has_old = array.decode_whole(place, worker)?;
+        let plain = worker.plain.room(spec.chain.plain_bytes)?;
+        if !has_old && part.shape != chunk_region.shape {
+            region::fill(plain, &spec.fill);
+        }
+        let source = self.source.all();
+        let runs = Runs::new(&part, &self.region, &chunk_region, spec.element_bytes);
+        runs.each(|from, to, bytes| {
+            plain[to..to + bytes].copy_from_slice(&source[from..from + bytes]);
+            Ok::<(), Failure>(())
+        })?;
+        spec.chain.encode(plain).map_err(|reason| Failure::new(Code::ZarrChunk, reason))
+    }
+
+    fn publish(&self, progress: &Progress, path: &str) -> Outcome<()> {
+        let mut file = AtomicFile::create(path, Code::ZarrIo)?;
+        match &self.array.spec.shard {
+            None => {
+                for (_, bytes) in &progress.encoded {
+                    file.write(bytes)?;
+                }
+            }
+            Some(spec) => {
+                write_shard(&mut file, spec, progress, self.array.spec.chain.most_stored())?;
+            }
+        }
+        file.publish(self.is_durable)?;
+        shard::forget(path);
+        Ok(())
+    }
+}
+
+impl Job for WriteJob {
+    fn units(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()> {
+        let number = self.starts.partition_point(|&start| start <= unit) - 1;
+        let index = self.files.chunk(number as u64);
+        let path = self.array.file(&index);
+        let chunks = self.chunks_of(&index);
+        let chunk = chunks.chunk((unit - self.starts[number]) as u64);
+        let progress = lock(&self.open).entry(number).or_default().clone();
+        let located = |failure| self.array.located(failure, &chunk, &path);
+        let old = {
+            let mut progress = lock(&progress);
+            self.begin(&mut progress, &path).map_err(located)?;
+            progress.old.clone()
+        };
+        let encoded = self.encode(&chunk, &path, old, worker).map_err(located)?;
+        let mut progress = lock(&progress);
+        progress.encoded.push((self.array.outer(&chunk).1, encoded));
+        if progress.encoded.len() as u64 == chunks.len() {
+            progress.encoded.sort_unstable_by_key(|(number, _)| *number);
+            self.publish(&progress, &path).map_err(located)?;
+            lock(&self.open).remove(&number);
+        }
+        Ok(())
+    }
+
+    fn finish(&self, outcome: Outcome<()>) {
+        lock(&self.open).clear(); // gives back the claims of files that failed half-way
+        if let Some(done) = self.done.take() {
+            done(outcome);
+        }
+    }
+}
+
+/// What stands in a shard for one of its chunks.
+enum Piece<'a> {
+    Fresh(&'a [u8]),
+    /// As it is in the file that is being replaced.
+    Kept(Place),
+    Absent,
+}
+
+/// Writes a shard: the chunks in their order, and the index before or after them.
+fn write_shard(
+    file: &mut AtomicFile,
+    spec: &ShardSpec,
+    progress: &Progress,
+    most_stored: usize,
+) -> Outcome<()> {
+    let count: u64 = spec.chunks.iter().product();
+    let mut fresh = progress.encoded.iter().peekable();
+    let piece = |number| match fresh.next_if(|(next, _)| *next == number) {
+        Some((_, bytes)) => Ok(Piece::Fresh(bytes)),
+        None => Place::in_shard(progress.old.clone(), number, most_stored)
+            .map(|place| place.map_or(Piece::Absent, Piece::Kept)),
+    };
+    let pieces = (0..count).map(piece).collect::<Outcome<Vec<_>>>()?;
+    let index = index_of(&pieces, spec);
+    if !spec.index_at_end {
+        file.write(&index)?;
+    }
+    let mut buffer = Vec::new();
+    for piece in &pieces {
+        match piece {
+            Piece::Fresh(bytes) => file.write(bytes)?,
+            Piece::Kept(place) => {
+                buffer.resize(place.bytes, 0);
+                place.read(0, &mut buffer)?;
+                file.write(&buffer)?;
+            }
+            Piece::Absent => {}
+        }
+    }
+    if spec.index_at_end { file.write(&index) } else { Ok(()) }
+}
+
+fn index_of(pieces: &[Piece], spec: &ShardSpec) -> Vec<u8> {
+    let crc_bytes = if spec.index_has_crc { CRC_BYTES } else { 0 };
+    let index_bytes = ABSENT.len() * pieces.len() + crc_bytes;
+    let mut index = Vec::with_capacity(index_bytes);
+    let mut offset = if spec.index_at_end { 0 } else { index_bytes };
+    for piece in pieces {
+        let bytes = match piece {
+            Piece::Fresh(bytes) => bytes.len(),
+            Piece::Kept(place) => place.bytes,
+            Piece::Absent => {
+                index.extend_from_slice(&ABSENT);
+                continue;
+            }
+        };
+        index.extend_from_slice(&(offset as u64).to_le_bytes());
+        index.extend_from_slice(&(bytes as u64).to_le_bytes());
+        offset += bytes;
+    }
+    if spec.index_has_crc {
+        append_crc(&mut index);
+    }
+    index
+}

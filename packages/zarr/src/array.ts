@@ -1,0 +1,194 @@
+import { resolve } from "node:path";
+import { type NativeArray, native } from "./binding.ts";
+import { type Document, isObject, type JsonObject, readDocument } from "./documents.ts";
+import {
+  bytesOf,
+  elementBytes,
+  elementValue,
+  type FillValue,
+  isZarrDtype,
+  type TypedArray,
+  viewOf,
+  type ZarrDtype,
+} from "./dtype.ts";
+import { nativeError, ZarrError } from "./errors.ts";
+import { runJob } from "./job.ts";
+import { elementsInside, type Region } from "./region.ts";
+
+export interface ReadOptions extends Region {
+  /** Where in the target the region's first element goes, in bytes. */
+  readonly byteOffset?: number | undefined;
+  /** A chunk that was never written: its fill value, or ZARR_MISSING_CHUNK. */
+  readonly missingChunks?: "fill" | "error" | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WriteOptions extends Region {
+  /** Waits until what was written would survive a loss of power. */
+  readonly isDurable?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How many chunks a read touched, and how many of them were not there. */
+export interface ReadReport {
+  readonly chunks: number;
+  readonly missingChunks: number;
+}
+
+/** A Zarr array on disk. It holds no file open, and nothing to close. */
+export class ZarrArray {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly dtype: ZarrDtype;
+  /** The smallest unit that is read and decoded. */
+  readonly chunkShape: readonly number[];
+  /** What one file holds, when that is more than a chunk. */
+  readonly shardShape: readonly number[] | null;
+  readonly dimensionNames: readonly (string | null)[] | null;
+  readonly attributes: JsonObject;
+  readonly zarrFormat: 2 | 3;
+  readonly fillValue: FillValue;
+  readonly #native: NativeArray;
+
+  /** Use {@link openArray} or {@link createArray}. */
+  constructor(path: string, zarrFormat: 2 | 3, document: Document, attributes: JsonObject) {
+    this.#native = nativeArray(path, zarrFormat, document);
+    const info = this.#native.info();
+    if (!isZarrDtype(info.dtype)) throw new ZarrError("ZARR_DTYPE", info.dtype, { path });
+    this.path = path;
+    this.shape = info.shape;
+    this.dtype = info.dtype;
+    this.chunkShape = info.chunkShape;
+    this.shardShape = info.shardShape ?? null;
+    this.dimensionNames = dimensionNames(path, document, info.shape.length);
+    this.attributes = attributes;
+    this.zarrFormat = zarrFormat;
+    this.fillValue = elementValue(info.dtype, Uint8Array.from(info.fillValue));
+  }
+
+  /**
+   * Reads a region into memory of the caller, in C order (the last axis is the fastest).
+   *
+   * Threads write to the memory until the promise settles: do not read, transfer or resize it
+   * before. A SharedArrayBuffer may lie under the target.
+   *
+   * @throws {@link ZarrError} ZARR_BOUNDS, ZARR_DTYPE, ZARR_CHUNK, ZARR_MISSING_CHUNK, ZARR_IO
+   */
+  async readInto(target: TypedArray, options: ReadOptions): Promise<ReadReport> {
+    const { origin, shape, byteOffset = 0, missingChunks = "fill", signal } = options;
+    const bytes = this.#regionBytes(options);
+    const memory = bytesOf(target, this.dtype, this.path);
+    const part = this.#part(memory, byteOffset, bytes);
+    const refusesMissing = missingChunks === "error";
+    const read = (id: number) => this.#native.read(id, part, origin, shape, refusesMissing);
+    return runJob(read, signal);
+  }
+
+  /** Reads a region into new memory. See {@link readInto}; it has no report of missing chunks. */
+  async read(options: Omit<ReadOptions, "byteOffset">): Promise<TypedArray> {
+    const memory = this.#newMemory(this.#regionBytes(options));
+    await this.readInto(memory, options);
+    return viewOf(this.dtype, memory);
+  }
+
+  /**
+   * Writes a region from C-ordered memory, which must not change before the promise settles.
+   *
+   * Each file (a shard, or a chunk where there are no shards) is put in place whole. One that the
+   * region covers in part is read, changed and written again, so write shard by shard if you can.
+   * Within the process, concurrent writes to one file come one after the other.
+   *
+   * @throws {@link ZarrError} ZARR_BOUNDS, ZARR_DTYPE, ZARR_CHUNK, ZARR_IO (a full disk)
+   */
+  async write(data: TypedArray, options: WriteOptions): Promise<void> {
+    const { origin, shape, isDurable = false, signal } = options;
+    const bytes = this.#regionBytes(options);
+    const memory = bytesOf(data, this.dtype, this.path);
+    if (memory.byteLength !== bytes) throw this.#wrongSize(bytes, memory.byteLength);
+    await runJob((id) => this.#native.write(id, memory, origin, shape, isDurable), signal);
+  }
+
+  #regionBytes(region: Region): number {
+    return elementsInside(region, this.shape, this.path) * elementBytes(this.dtype);
+  }
+
+  #part(memory: Uint8Array, byteOffset: number, bytes: number): Uint8Array {
+    const isInside = Number.isSafeInteger(byteOffset) && byteOffset >= 0;
+    const room = isInside ? memory.byteLength - byteOffset : 0;
+    if (room < bytes) throw this.#wrongSize(bytes, room);
+    return memory.subarray(byteOffset, byteOffset + bytes);
+  }
+
+  #newMemory(bytes: number): Uint8Array {
+    try {
+      return new Uint8Array(bytes);
+    } catch (cause) {
+      const message = `${this.path}: expected memory for ${bytes} bytes, found less`;
+      throw new ZarrError("ZARR_BOUNDS", message, { path: this.path, cause });
+    }
+  }
+
+  #wrongSize(expected: number, found: number): ZarrError {
+    const { path } = this;
+    const message = `${path}: expected memory of ${expected} bytes for the region, found ${found}`;
+    return new ZarrError("ZARR_BOUNDS", message, { path });
+  }
+}
+
+/**
+ * Opens the array in a folder: Zarr v3 (`zarr.json`) or v2 (`.zarray`).
+ *
+ * @throws {@link ZarrError} ZARR_OPEN when there is none, ZARR_METADATA, ZARR_DTYPE, ZARR_IO
+ */
+export async function openArray(
+  path: string,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ZarrArray> {
+  const folder = resolve(path);
+  const v3 = await readDocument(folder, "zarr.json", signal);
+  if (v3?.json.node_type === "group") throw notAnArray(folder, "a group");
+  if (v3) return new ZarrArray(folder, 3, v3, attributesOf(folder, v3.json.attributes));
+  const v2 = await readDocument(folder, ".zarray", signal);
+  if (v2) {
+    const attributes = await readDocument(folder, ".zattrs", signal);
+    return new ZarrArray(folder, 2, v2, attributes?.json ?? {});
+  }
+  const group = await readDocument(folder, ".zgroup", signal);
+  throw notAnArray(folder, group ? "a group" : "neither");
+}
+
+function notAnArray(path: string, found: string): ZarrError {
+  const message = `expected zarr.json or .zarray of an array in ${path}, found ${found}`;
+  return new ZarrError("ZARR_OPEN", message, { path });
+}
+
+function nativeArray(path: string, zarrFormat: 2 | 3, { text }: Document): NativeArray {
+  const { NativeArray } = native();
+  try {
+    return new NativeArray(path, text, zarrFormat);
+  } catch (thrown) {
+    const failure = nativeError(thrown);
+    if (!(failure instanceof ZarrError)) throw failure;
+    throw new ZarrError(failure.code, `${path}: ${failure.message}`, { path });
+  }
+}
+
+function attributesOf(path: string, attributes: unknown): JsonObject {
+  if (attributes === undefined) return {};
+  if (isObject(attributes)) return attributes;
+  throw new ZarrError("ZARR_METADATA", `${path}: expected attributes to be an object`, { path });
+}
+
+function dimensionNames(
+  path: string,
+  { json }: Document,
+  rank: number,
+): readonly (string | null)[] | null {
+  const names = json.dimension_names;
+  if (names === undefined || names === null) return null;
+  const isName = (name: unknown): name is string | null =>
+    name === null || typeof name === "string";
+  if (Array.isArray(names) && names.length === rank && names.every(isName)) return names;
+  const message = `${path}: expected ${rank} dimension_names, found ${JSON.stringify(names)}`;
+  throw new ZarrError("ZARR_METADATA", message, { path });
+}
