@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Database } from "./database.ts";
+import type { HypercubeQuery } from "./hypercube-query.ts";
+import type { HypercubeRecord, HypercubeStatistics, TileRecord } from "./hypercube-record.ts";
+
+/** Tiles and hypercubes that a database under test is filled with. */
+export interface SuiteRows {
+  readonly tile: TileRecord;
+  readonly hypercubes: readonly HypercubeStatistics[];
+}
+
+/** Three tiles in two ROIs; two channels in the first two, one in the third. */
+export function suiteRows(): SuiteRows[] {
+  return [
+    rowsOf({ prepared_id: "roi-1", tile_name: "b", hpf: 5, is_synthetic: false }),
+    rowsOf({ prepared_id: "roi-1", tile_name: "a", hpf: 6.5, labels_path: null }),
+    rowsOf({ prepared_id: "roi'; DROP TABLE tiles; --", tile_name: "WHERE 1=1", channel_size: 1 }),
+  ];
+}
+
+/** What every database must do with {@link suiteRows} in it. */
+export function databaseSuite(kind: string, open: () => Promise<Database>): void {
+  const ask = async (query: HypercubeQuery): Promise<HypercubeRecord[]> => {
+    await using database = await open();
+    return await collect(database.hypercubes(query));
+  };
+  const obvious = (keep: (row: Flat) => boolean) => flatRows().filter(keep).map(nameOf);
+
+  const cases: readonly { name: string; query: HypercubeQuery; keep: (row: Flat) => boolean }[] = [
+    { name: "without a filter all rows come", query: {}, keep: () => true },
+    {
+      name: "a list of ROIs keeps those",
+      query: { roi_list: ["roi-1"] },
+      keep: (row) => row.prepared_id === "roi-1",
+    },
+    {
+      name: "a name that is SQL is just a name",
+      query: { roi_list: ["roi'; DROP TABLE tiles; --"], tile_list: ["WHERE 1=1", "' OR 1=1"] },
+      keep: (row) => row.tile_name === "WHERE 1=1",
+    },
+    { name: "an empty list keeps nothing", query: { tile_list: [] }, keep: () => false },
+    {
+      name: "a list of time points alone filters",
+      query: { timepoint_list: [2] },
+      keep: (row) => row.time_start === 2,
+    },
+    { name: "hours filter", query: { hpf_list: [6.5] }, keep: (row) => row.hpf === 6.5 },
+    { name: "synthetic alone", query: { synthetic_only: true }, keep: (row) => row.is_synthetic },
+    { name: "measured alone", query: { synthetic_only: false }, keep: (row) => !row.is_synthetic },
+    {
+      name: "annotated alone",
+      query: { has_annotations: true },
+      keep: (row) => row.labels_path !== null,
+    },
+    {
+      name: "occupancy of channel 0 is its least frame's",
+      query: { occupancy_threshold: 0.3 },
+      keep: (row) => Math.min(...(row.occupancy_ratios[0] ?? [])) >= 0.3,
+    },
+    {
+      name: "occupancy of channel 1 keeps no row that has no channel 1",
+      query: { occupancy_threshold: 0.1, occupancy_threshold_filter_type: "min_ch1" },
+      keep: (row) => Math.min(...(row.occupancy_ratios[1] ?? [-1])) >= 0.1,
+    },
+    {
+      name: "occupancy of all channels",
+      query: { occupancy_threshold: 0.2, occupancy_threshold_filter_type: "min_all" },
+      keep: (row) => Math.min(...row.occupancy_ratios.flat()) >= 0.2,
+    },
+    {
+      name: "a percentile of channel 0",
+      query: { cdf_threshold: 150, cdf_target: 95 },
+      keep: (row) => (row.cdf_95[0] ?? 0) >= 150,
+    },
+    {
+      name: "a percentile of channel 1",
+      query: { cdf_threshold: 160, cdf_target: 99, cdf_threshold_filter_type: "min_ch1" },
+      keep: (row) => (row.cdf_99[1] ?? 0) >= 160,
+    },
+    {
+      name: "a percentile of all channels",
+      query: { cdf_threshold: 120, cdf_threshold_filter_type: "min_all" },
+      keep: (row) => Math.min(...row.cdf_90) >= 120,
+    },
+    {
+      name: "a shape",
+      query: { cube_shape: [2, 16, 32, 32] },
+      keep: (row) => row.x_size === 32,
+    },
+  ];
+  for (const { name, query, keep } of cases) {
+    test(`${kind}: ${name}`, async () => {
+      assert.deepEqual((await ask(query)).map(nameOf), obvious(keep));
+    });
+  }
+
+  test(`${kind}: limits keep the first ROIs, tiles and rows in the order of the catalogue`, async () => {
+    const all = flatRows();
+    const first = all[0]?.prepared_id;
+    const names = async (query: HypercubeQuery) => (await ask(query)).map(nameOf);
+    assert.deepEqual(
+      await names({ max_rois: 1 }),
+      all.filter((row) => row.prepared_id === first).map(nameOf),
+    );
+    assert.deepEqual(
+      await names({ roi_list: ["roi-1"], max_tiles: 1 }),
+      all.filter((row) => row.tile_name === "a").map(nameOf),
+    );
+    assert.deepEqual(await names({ max_hypercubes: 3 }), all.slice(0, 3).map(nameOf));
+  });
+
+  test(`${kind}: explain says what each clause leaves`, async () => {
+    await using database = await open();
+    const query: HypercubeQuery = { roi_list: ["roi-1"], timepoint_list: [0], max_hypercubes: 2 };
+    const all = flatRows();
+    const inRoi = all.filter((row) => row.prepared_id === "roi-1");
+    assert.deepEqual(await database.explain(query), [
+      { clause: "all", remaining: all.length },
+      { clause: "roi_list", remaining: inRoi.length },
+      { clause: "timepoint_list", remaining: inRoi.filter((row) => row.time_start === 0).length },
+      { clause: "max_hypercubes", remaining: 2 },
+    ]);
+  });
+
+  test(`${kind}: tiles come with everything that was stored`, async () => {
+    await using database = await open();
+    const tiles = await collect(database.tiles());
+    const stored = sorted(suiteRows()).map(({ tile }) => ({ ...tile, server_folder: "/server" }));
+    assert.deepEqual(tiles, stored);
+  });
+
+  test(`${kind}: closing it under a query ends the query with an error`, async () => {
+    const database = await open();
+    const rows = database.hypercubes({})[Symbol.asyncIterator]();
+    await rows.next();
+    const late = collect(database.hypercubes({}));
+    late.catch(() => {}); // it is awaited below
+    await database[Symbol.asyncDispose]();
+    await assert.rejects(late, { code: "CATALOGUE_QUERY" });
+  });
+
+  test(`${kind}: a query that is aborted ends with the reason`, async () => {
+    await using database = await open();
+    const reason = new Error("enough");
+    const read = collect(database.hypercubes({}, { signal: AbortSignal.abort(reason) }));
+    await assert.rejects(read, reason);
+  });
+}
+
+async function collect<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const all: Row[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}
+
+type Flat = TileRecord & HypercubeStatistics;
+
+const sorted = (rows: readonly SuiteRows[]) =>
+  [...rows].sort((a, b) => (nameOf(a.tile) < nameOf(b.tile) ? -1 : 1));
+
+function nameOf(row: TileRecord | HypercubeRecord): string {
+  const place = "z_start" in row ? [row.z_start, row.x_start, row.time_start] : [];
+  return [row.prepared_id, row.tile_name, ...place].join(" ");
+}
+
+/** All rows, the slow and obvious way; names of ROIs sort as their bytes do. */
+function flatRows(): Flat[] {
+  return sorted(suiteRows()).flatMap(({ tile, hypercubes }) =>
+    hypercubes.map((cube) => ({ ...tile, ...cube })),
+  );
+}
+
+function rowsOf(given: Partial<TileRecord>): SuiteRows {
+  const tile: TileRecord = {
+    prepared_id: "roi",
+    tile_name: "tile",
+    server_folder: "/server",
+    output_folder: "out",
+    array_path: "0",
+    labels_path: "labels/cells",
+    tracks_path: null,
+    time_size: 4,
+    z_size: 16,
+    y_size: 32,
+    x_size: 128,
+    channel_size: 2,
+    dtype: "uint16",
+    z_um: 0.8,
+    y_um: 0.4,
+    x_um: 0.4,
+    frame_interval_s: null,
+    hpf: null,
+    is_synthetic: true,
+    source: "suite",
+    occupancy_thresholds: [120, 130],
+    ...given,
+  };
+  const hypercubes: HypercubeStatistics[] = [];
+  const channels = Array.from({ length: tile.channel_size }, (_, c) => c);
+  for (const x_start of [0, 32, 64]) {
+    for (const time_start of [0, 2]) {
+      const level = x_start / 32 + time_start / 4;
+      const counts = (above: number) => channels.map((c) => 100 + 30 * level + above - 20 * c);
+      hypercubes.push({
+        time_start,
+        z_start: 0,
+        y_start: 0,
+        x_start,
+        time_size: 2,
+        z_size: 16,
+        y_size: 32,
+        x_size: x_start === 64 ? 64 : 32,
+        occupancy_ratios: channels.map((c) => [0.2 * level + 0.1, 0.25 * level + 0.05 * c]),
+        cdf_80: counts(0),
+        cdf_90: counts(10),
+        cdf_95: counts(20),
+        cdf_99: counts(40),
+      });
+    }
+  }
+  return { tile, hypercubes };
+}

@@ -1,0 +1,24 @@
+import { CellError } from "../errors/index.ts";
+
+const hints = {
+  CATALOGUE_MISSING: "Make one with `cello data sample` or `cello data catalogue FOLDER`.",
+  CATALOGUE_OPEN:
+    "Close what else writes to it, or make it again with `cello data catalogue FOLDER`.",
+  CATALOGUE_QUERY: "Make the catalogue again with `cello data catalogue FOLDER`.",
+  CATALOGUE_ROW: "Make the catalogue again with `cello data catalogue FOLDER`.",
+  CATALOGUE_WRITE: "Check that the disk is not full, and that the folder may be written.",
+} as const;
+
+export type CatalogueErrorCode = keyof typeof hints;
+
+/** A catalogue cannot be opened, asked or written. */
+export class CatalogueError extends CellError {
+  readonly code: CatalogueErrorCode;
+  readonly hint: string;
+
+  constructor(code: CatalogueErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = hints[code];
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Which hypercubes are wanted. Keys are spelled as in the config group `datasets/databases`; what
+ * is left out or null does not filter.
+ */
+export interface HypercubeQuery {
+  /** Sizes along T Z Y X that the hypercubes must have. */
+  readonly cube_shape?: readonly [t: number, z: number, y: number, x: number] | null;
+  readonly roi_list?: readonly string[] | null;
+  readonly tile_list?: readonly string[] | null;
+  readonly timepoint_list?: readonly number[] | null;
+  readonly hpf_list?: readonly number[] | null;
+  /** Least part of occupied voxels, in every frame. */
+  readonly occupancy_threshold?: number | null;
+  readonly occupancy_threshold_filter_type?: ChannelFilter;
+  /** Least counts at the percentile `cdf_target`. */
+  readonly cdf_threshold?: number | null;
+  readonly cdf_target?: 80 | 90 | 95 | 99;
+  readonly cdf_threshold_filter_type?: ChannelFilter;
+  readonly synthetic_only?: boolean | null;
+  readonly has_annotations?: boolean;
+  /** The first so many, in the catalogue's order: by ROI, tile, z, y, x, time. */
+  readonly max_rois?: number | null;
+  readonly max_tiles?: number | null;
+  readonly max_hypercubes?: number | null;
+}
+
+/** Which channel must reach a threshold: the first, the second, or all. */
+export type ChannelFilter = "min_ch0" | "min_ch1" | "min_all";
