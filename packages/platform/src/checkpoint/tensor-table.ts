@@ -1,4 +1,4 @@
-import { Tensor } from "@cell-observatory/engine";
+import { scope, Tensor } from "@cell-observatory/engine";
 import { loadState, type StateDict } from "../nn/index.ts";
 import type { TensorTable } from "./disk.ts";
 
@@ -6,8 +6,10 @@ import type { TensorTable } from "./disk.ts";
 export function tensorTable(tensors: StateDict): TensorTable {
   return new Map(
     [...tensors].map(([name, tensor]) => {
-      const onCpu = tensor.detach().to({ device: "cpu" }).contiguous();
-      return [name, { dtype: tensor.dtype, shape: tensor.shape, bytes: onCpu.bytes() }];
+      const { dtype, shape } = tensor;
+      // The array keeps the memory alive, also that of a copy from another device.
+      const bytes = scope(() => tensor.detach().to({ device: "cpu" }).contiguous().bytes());
+      return [name, { dtype, shape, bytes }];
     }),
   );
 }
@@ -19,12 +21,14 @@ export function tensorTable(tensors: StateDict): TensorTable {
  *   was copied.
  */
 export function loadTensorTable(own: StateDict, table: TensorTable): void {
-  const given = new Map(
-    [...table].map(([name, { dtype, shape, bytes }]) => {
-      const tensor = Tensor.empty(shape, { dtype });
-      tensor.bytes().set(bytes);
-      return [name, tensor];
-    }),
-  );
-  loadState(own, given, { isStrict: true });
+  scope(() => {
+    const given = new Map(
+      [...table].map(([name, { dtype, shape, bytes }]) => {
+        const tensor = Tensor.empty(shape, { dtype });
+        tensor.bytes().set(bytes);
+        return [name, tensor];
+      }),
+    );
+    loadState(own, given, { isStrict: true });
+  });
 }

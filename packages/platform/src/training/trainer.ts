@@ -70,8 +70,8 @@ export class Trainer<Batch extends SampleBatch, Ready> {
   #stepInEpoch = 0;
   #finished: string | null = null;
   #saveRequest: { readonly isBest: boolean } | null = null;
-  #failedSaves = 0;
-  #retrySaveAtMs = Number.POSITIVE_INFINITY;
+  /** Saves that failed since one went well, and when to try again. */
+  #failed: { readonly saves: number; readonly retryAtMs: number } | null = null;
 
   constructor(config: TrainerConfig, parts: TrainerParts<Batch, Ready>) {
     this.#config = config;
@@ -230,20 +230,26 @@ export class Trainer<Batch extends SampleBatch, Ready> {
   }
 
   async #saveIfDue(): Promise<void> {
-    const isRetry = this.#parts.clock.now() >= this.#retrySaveAtMs;
-    if (this.#saveRequest === null && !isRetry) return;
+    const isRetryDue = this.#failed !== null && this.#parts.clock.now() >= this.#failed.retryAtMs;
+    if (this.#saveRequest === null && !isRetryDue) return;
     try {
       await this.#save();
     } catch (error) {
       if (!(error instanceof CheckpointSaveError)) throw error;
-      this.#failedSaves += 1;
-      if (this.#failedSaves >= mostFailedSaves) throw error;
-      this.#retrySaveAtMs = this.#parts.clock.now() + retrySaveAfterMs;
-      if (this.#failedSaves === 1) {
-        const message = `${error.message}; training goes on, and tries again in ${retrySaveAfterMs / 1000} s`;
-        this.#note("warning", message, error.code);
-      }
+      this.#postpone(error);
     }
+  }
+
+  /** Training goes on without the save, until too many have failed. */
+  #postpone(error: CheckpointSaveError): void {
+    const saves = (this.#failed?.saves ?? 0) + 1;
+    if (saves >= mostFailedSaves) throw error;
+    if (saves === 1) {
+      const again = `training goes on, and tries again in ${retrySaveAfterMs / 1000} s`;
+      this.#note("warning", `${error.message}; ${again}`, error.code);
+    }
+    this.#saveRequest = null;
+    this.#failed = { saves, retryAtMs: this.#parts.clock.now() + retrySaveAfterMs };
   }
 
   async #saveAtEnd(): Promise<void> {
@@ -263,10 +269,9 @@ export class Trainer<Batch extends SampleBatch, Ready> {
       state: this.#state(),
     });
     if (this.#saveRequest?.isBest === true) await store.point("best", step);
-    if (this.#failedSaves > 0) this.#note("info", `the checkpoint of step ${step} is saved`, null);
+    if (this.#failed !== null) this.#note("info", `the checkpoint of step ${step} is saved`, null);
     this.#saveRequest = null;
-    this.#failedSaves = 0;
-    this.#retrySaveAtMs = Number.POSITIVE_INFINITY;
+    this.#failed = null;
   }
 
   #state(): TrainingState {

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { liveTensors, setNumThreads } from "@cell-observatory/engine";
+import { CheckpointStore, localDisk } from "../checkpoint/index.ts";
+import type { Event, EventWriter } from "../telemetry/index.ts";
+import type { Hook } from "./hook.ts";
+import { anomalyDetector } from "./hooks/anomaly-detector.ts";
+import { randomBatch, type TinyOptions, tinyRun } from "./tiny-run.fixture.ts";
+
+setNumThreads(1); // tiny tensors: two threads would only wait for each other
+const never = new AbortController().signal;
+
+async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "cello-trainer-"));
+  t.after(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** Keeps the rows of steps and epochs, without their times. */
+function rowWriter(): EventWriter & { readonly rows: unknown[] } {
+  const rows: unknown[] = [];
+  const write = (event: Event) => {
+    if (event.kind !== "step" && event.kind !== "epoch") return;
+    const { time: _, ...row } = event;
+    rows.push(row);
+  };
+  return { rows, write, sync: () => {}, close: () => {} };
+}
+
+/** Parameters, optimizer and generator, as the checkpoint of a step has them. */
+async function stateOf(folder: string, step: number) {
+  const store = new CheckpointStore({ folder, keep: { keep_last: 2, keep_every: null } });
+  const { model, optimizer, state } = await store.load(step);
+  const hex = (table: typeof model) =>
+    [...table].map(([name, { bytes }]) => [name, Buffer.from(bytes).toString("hex")]);
+  return { model: hex(model), optimizer: hex(optimizer), state };
+}
+
+async function golden(t: TestContext, options: Partial<TinyOptions> = {}) {
+  const folder = await temporaryFolder(t);
+  const writer = rowWriter();
+  const { trainer } = tinyRun({ folder, writers: [writer], ...options });
+  const outcome = await trainer.run(never);
+  return { outcome, rows: writer.rows, final: await stateOf(folder, outcome.step) };
+}
+
+test("training runs all steps, validates each epoch, and the loss falls", async (t) => {
+  const { outcome, rows } = await golden(t, { config: { totalSteps: 60, stepsPerEpoch: 20 } });
+  assert.deepEqual(outcome, {
+    kind: "completed",
+    reason: "all 60 steps are done",
+    step: 60,
+    epoch: 3,
+  });
+  const epochs = rows.filter((row) => (row as Event).kind === "epoch") as Extract<
+    Event,
+    { kind: "epoch" }
+  >[];
+  assert.equal(epochs.length, 3);
+  const [first, , last] = epochs.map(({ scalars }) => scalars.step_loss ?? Number.NaN);
+  assert.ok(last !== undefined && first !== undefined && last < first, `${first} -> ${last}`);
+  assert.ok(epochs.every(({ scalars }) => Number.isFinite(scalars.val_step_loss)));
+});
+
+for (const stopAt of [1, 3, 4, 5, 8, 11]) {
+  test(`a run that was stopped after step ${stopAt} ends as one that never was, bit for bit`, async (t) => {
+    const expected = await golden(t);
+    const folder = await temporaryFolder(t);
+    const rows: unknown[] = [];
+    for (const until of [stopAt, Number.POSITIVE_INFINITY]) {
+      const stop = new AbortController();
+      const writer = rowWriter();
+      const hook: Hook = {
+        name: "stop",
+        afterStep: ({ step }) => {
+          if (step === until) stop.abort();
+        },
+      };
+      const { trainer, store } = tinyRun({ folder, writers: [writer], hooks: [hook] });
+      await store.prepare();
+      const { checkpoint } = await store.loadNewestWhole();
+      if (checkpoint !== null) trainer.restore(checkpoint);
+      const outcome = await trainer.run(stop.signal);
+      assert.equal(outcome.kind, until === stopAt ? "stopped" : "completed");
+      rows.push(...writer.rows);
+    }
+    assert.deepEqual(rows, expected.rows);
+    assert.deepEqual(await stateOf(folder, 12), expected.final);
+  });
+}
+
+test("micro-batches add up to the step of the whole batch", async (t) => {
+  const half = await golden(t, {
+    config: { totalSteps: 1, stepsPerEpoch: 1, batchesPerStep: 2 },
+    batch: (epoch) => randomBatch(epoch, 0),
+  });
+  const whole = await golden(t, { config: { totalSteps: 1, stepsPerEpoch: 1 } });
+  const loss = (rows: readonly unknown[]) => (rows[0] as Extract<Event, { kind: "step" }>).scalars;
+  // Both micro-batches are the same batch, but dropout draws anew for the second.
+  assert.ok(Math.abs((loss(half.rows).step_loss ?? 0) - (loss(whole.rows).step_loss ?? 0)) < 0.2);
+});
+
+test("a loss that is NaN ends training with the step, and the samples are written down", async (t) => {
+  const folder = await temporaryFolder(t);
+  const bad = (epoch: number, number: number) => {
+    const batch = randomBatch(epoch, number);
+    if (epoch === 1 && number === 2) batch.voxels.fill(Number.NaN);
+    return batch;
+  };
+  const reports = join(folder, "anomalies");
+  const { trainer, store } = tinyRun({
+    folder,
+    batch: bad,
+    hooks: [anomalyDetector({ folder: reports })],
+  });
+  await store.prepare();
+  await assert.rejects(trainer.run(never), {
+    code: "NUMERIC_ANOMALY",
+    message: /the loss is NaN at step 6 \(epoch 1\)/,
+  });
+  assert.deepEqual(await readdir(reports), ["anomaly-step-6.json"]);
+  assert.equal((await store.load("latest")).step, 4);
+});
+
+test("a save that fails is abandoned with one warning, and training ends with a whole checkpoint", async (t) => {
+  const folder = await temporaryFolder(t);
+  let isFull = true;
+  const disk = {
+    ...localDisk,
+    writeText: async (path: string, text: string) => {
+      if (isFull) throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+      return await localDisk.writeText(path, text);
+    },
+  };
+  const notes: Event[] = [];
+  const writer: EventWriter = {
+    write: (event) => {
+      if (event.kind === "note") notes.push(event);
+    },
+    sync: () => {},
+    close: () => {},
+  };
+  const keep = { keep_last: 2, keep_every: null };
+  const hook: Hook = {
+    name: "room",
+    afterEpoch: ({ epoch }) => {
+      isFull = epoch < 2; // the last of three epochs finds room
+    },
+  };
+  const store = new CheckpointStore({ folder, keep }, disk);
+  await store.prepare();
+  const { trainer } = tinyRun({ folder, store, writers: [writer], hooks: [hook] });
+  const outcome = await trainer.run(never);
+  assert.equal(outcome.kind, "completed");
+  assert.deepEqual(
+    notes.map((note) => note.kind === "note" && [note.level, note.code]),
+    [
+      ["warning", "CHECKPOINT_SAVE"],
+      ["info", null],
+    ],
+  );
+  assert.deepEqual((await readdir(folder)).sort(), ["best", "latest", "step-000000012"]);
+});
+
+test("a training step leaves no tensor behind", async (t) => {
+  const folder = await temporaryFolder(t);
+  const counts: number[] = [];
+  const hook: Hook = { name: "count", afterStep: () => void counts.push(liveTensors()) };
+  await tinyRun({ folder, hooks: [hook] }).trainer.run(never);
+  assert.equal(new Set(counts).size, 1, counts.join());
+});
