@@ -1,18 +1,32 @@
-export { type CheckpointConfig } from "./schema/checkpoint.ts";
-export { type ClustersConfig } from "./schema/clusters.ts";
-export { type DatabasesConfig } from "./schema/databases.ts";
-export { type DatasetsConfig } from "./schema/datasets.ts";
-export { type EvaluationConfig } from "./schema/evaluation.ts";
-export { type InferenceConfig } from "./schema/inference.ts";
-export { type Layout } from "./schema/layout.ts";
-export { type LoaderConfig } from "./schema/loader.ts";
-export { type LoggersConfig } from "./schema/loggers.ts";
-export { type MaeConfig } from "./schema/mae.ts";
-export { type MaskingConfig } from "./schema/masking.ts";
-export { type ModelsConfig } from "./schema/models.ts";
-export { type OptimizersConfig } from "./schema/optimizers.ts";
-export { type PathsConfig } from "./schema/paths.ts";
-export { type PreprocessorConfig } from "./schema/preprocessor.ts";
+export { checkConfig } from "./check.ts";
+export { type Composition, compose } from "./compose.ts";
+export {
+  type ComposedRun,
+  type ComposeRunRequest,
+  composeRun,
+  ownConfigDir,
+  searchPathOf,
+} from "./compose-run.ts";
+export { ConfigInvalidError, ConfigNotFoundError, ConfigOverrideError } from "./errors.ts";
+export { knownKeys } from "./known-keys.ts";
+export { didYouMean, nearest } from "./nearest.ts";
+export { toPlain } from "./node.ts";
+export { printYaml } from "./print-yaml.ts";
+export type { CheckpointConfig } from "./schema/checkpoint.ts";
+export type { ClustersConfig } from "./schema/clusters.ts";
+export type { DatabasesConfig } from "./schema/databases.ts";
+export type { DatasetsConfig } from "./schema/datasets.ts";
+export type { EvaluationConfig } from "./schema/evaluation.ts";
+export type { InferenceConfig } from "./schema/inference.ts";
+export type { Layout } from "./schema/layout.ts";
+export type { LoaderConfig } from "./schema/loader.ts";
+export type { LoggersConfig } from "./schema/loggers.ts";
+export type { MaeConfig } from "./schema/mae.ts";
+export type { MaskingConfig } from "./schema/masking.ts";
+export type { ModelsConfig } from "./schema/models.ts";
+export type { OptimizersConfig } from "./schema/optimizers.ts";
+export type { PathsConfig } from "./schema/paths.ts";
+export type { PreprocessorConfig } from "./schema/preprocessor.ts";
 export { RunConfig } from "./schema/run.ts";
-export { type SchedulersConfig } from "./schema/schedulers.ts";
-export { type TrainerConfig } from "./schema/trainer.ts";
+export type { SchedulersConfig } from "./schema/schedulers.ts";
+export type { TrainerConfig } from "./schema/trainer.ts";

@@ -2,6 +2,8 @@ import { z } from "zod";
 
 const names = z.array(z.string().min(1)).readonly();
 
+const channelFilter = z.enum(["min_ch0", "min_ch1", "min_all"]).default("min_ch0");
+
 /** Config group `datasets/databases`: which catalogue is asked, and for which hypercubes. */
 export const DatabasesConfig = z
   .strictObject({
@@ -41,6 +43,9 @@ export const DatabasesConfig = z
       .nullable()
       .default(null)
       .describe("least fraction of occupied voxels, over all frames; null: no filter"),
+    occupancy_threshold_filter_type: channelFilter.describe(
+      "channels that must reach occupancy_threshold: the first, the second, or all",
+    ),
     cdf_threshold: z
       .number()
       .nonnegative()
@@ -51,6 +56,9 @@ export const DatabasesConfig = z
       .union([z.literal(80), z.literal(90), z.literal(95), z.literal(99)])
       .default(90)
       .describe("percentile that cdf_threshold is compared with"),
+    cdf_threshold_filter_type: channelFilter.describe(
+      "channels that must reach cdf_threshold: the first, the second, or all",
+    ),
     synthetic_only: z
       .boolean()
       .nullable()

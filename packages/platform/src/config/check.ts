@@ -1,0 +1,158 @@
+import type { z } from "zod";
+import { ConfigInvalidError, type Problem } from "./errors.ts";
+import { type KnownKey, knownKeys } from "./known-keys.ts";
+import { nearest } from "./nearest.ts";
+import { childOf, isMissing, type MapNode, type Node, toPlain } from "./node.ts";
+import type { Source } from "./source.ts";
+
+/**
+ * The composed config as what the schema makes of it, frozen.
+ *
+ * @throws {@link ConfigInvalidError} with every problem at once: where, which value, what was
+ *   expected, and the nearest key or option that there is.
+ */
+export function checkConfig<S extends z.ZodType>(
+  schema: S,
+  config: MapNode,
+  configName: string,
+): z.output<S> {
+  const result = schema.safeParse(toPlain(config), { reportInput: true });
+  const gaps = [...missingValues(config, "")];
+  if (result.success && gaps.length === 0) return result.data;
+  const keys = knownKeys(schema);
+  const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, config, keys));
+  const isGap = new Set(gaps.map(({ key }) => key));
+  throw new ConfigInvalidError(configName, [
+    ...gaps,
+    ...found.filter(({ key }) => !isGap.has(key)),
+  ]);
+}
+
+/** Values that are still `???`. */
+function* missingValues(node: Node, path: string): Generator<Problem> {
+  if (isMissing(node)) yield { key: path, message: "must be given", source: node.source };
+  const prefix = path === "" ? "" : `${path}.`;
+  if (node.kind === "map") {
+    for (const [key, entry] of node.entries) yield* missingValues(entry.node, prefix + key);
+  } else if (node.kind === "list") {
+    for (const [i, item] of node.items.entries()) yield* missingValues(item, `${prefix}${i}`);
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+function problemsOf(issue: Issue, config: MapNode, keys: readonly KnownKey[]): readonly Problem[] {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey([...path, key], config, keys));
+  }
+  return [problem(path, `expected ${expectation(issue)}`, issue, config)];
+}
+
+function problem(path: readonly string[], text: string, issue: Issue, config: MapNode): Problem {
+  const { source, isThere } = locate(config, path);
+  const message = isThere
+    ? `${issue.code === "custom" ? issue.message : text}, got ${JSON.stringify(issue.input)}`
+    : `is not given; ${text}`;
+  return { key: path.join("."), message, source };
+}
+
+function unknownKey(path: readonly string[], config: MapNode, keys: readonly KnownKey[]): Problem {
+  const name = path.at(-1) ?? "";
+  const prefix = path.slice(0, -1).join(".");
+  const siblings = keys.filter(({ path: known }) => parentOf(known) === prefix).map(lastOf);
+  const near = nearest(name, siblings) ?? elsewhere(name, keys);
+  const owner = prefix === "" ? "a config" : prefix;
+  const advice =
+    near === undefined ? `; there are ${siblings.join(", ")}` : `; did you mean ${near}?`;
+  const { source } = locate(config, path);
+  return { key: path.join("."), message: `is not a key of ${owner}${advice}`, source };
+}
+
+/** The same name, or nearly, in another group: `trainer.lr` is `optimizers.lr`. */
+function elsewhere(name: string, keys: readonly KnownKey[]): string | undefined {
+  const found = nearest(name, keys.map(lastOf));
+  return keys.find((key) => lastOf(key) === found)?.path;
+}
+
+const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf(".")));
+const lastOf = (key: KnownKey | string) => {
+  const path = typeof key === "string" ? key : key.path;
+  return path.slice(path.lastIndexOf(".") + 1);
+};
+
+/** Where a value is written; for one that is not there, where it would belong. */
+function locate(
+  config: MapNode,
+  path: readonly string[],
+): { readonly source: Source; readonly isThere: boolean } {
+  let node: Node = config;
+  let source: Source = config.source;
+  for (const key of path) {
+    const child = childOf(node, key);
+    if (child === undefined) return { source, isThere: false };
+    source = (node.kind === "map" && node.entries.get(key)?.keySource) || child.source;
+    node = child;
+  }
+  // a value's own place is more exact than its key's, but for a mapping, which begins below it
+  return { source: node.kind === "map" ? source : node.source, isThere: true };
+}
+
+/** What would have been right, in words. */
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return typeNames[issue.expected] ?? issue.expected;
+    case "too_small":
+      return sized(issue.origin, issue.inclusive ? "at least" : "above", issue.minimum);
+    case "too_big":
+      return sized(issue.origin, issue.inclusive ? "at most" : "below", issue.maximum);
+    case "invalid_value":
+      return oneOf(issue.values, issue.input);
+    case "invalid_union":
+      return union(issue);
+    case "unrecognized_keys":
+      return `no key ${issue.keys.join(", ")}`;
+    default:
+      return issue.message;
+  }
+}
+
+function oneOf(values: readonly unknown[], input: unknown): string {
+  const near = nearest(String(input), values.map(String));
+  const advice = near === undefined ? "" : ` (did you mean ${near}?)`;
+  const list = values.map((value) => JSON.stringify(value)).join(", ");
+  return `${values.length > 1 ? "one of " : ""}${list}${advice}`;
+}
+
+/** A list of kinds that the value is none of, or what each of several types would have needed. */
+function union(issue: Extract<Issue, { code: "invalid_union" }>): string {
+  if ("options" in issue && issue.options) return oneOf(issue.options, tagOf(issue));
+  const needs = issue.errors.flatMap(([first]) => (first ? [expectation(first)] : []));
+  return [...new Set(needs)].join(", or ");
+}
+
+const tagOf = ({ input, path }: Issue): unknown => {
+  const tag = path.at(-1);
+  return typeof input === "object" && input !== null && tag !== undefined
+    ? Reflect.get(input, tag)
+    : input;
+};
+
+const typeNames: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  null: "null",
+  number: "a number",
+  object: "keys and values",
+  record: "keys and values",
+  string: "text",
+  tuple: "a list",
+};
+
+function sized(origin: string, relation: string, bound: number | bigint): string {
+  if (origin === "array") return `a list of ${relation} ${bound}`;
+  if (origin === "string") return `text of ${relation} ${bound} characters`;
+  return `a number ${relation} ${bound}`;
+}

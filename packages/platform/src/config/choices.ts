@@ -1,0 +1,88 @@
+import { ConfigDefaultsError, ConfigOverrideError } from "./errors.ts";
+import { didYouMean } from "./nearest.ts";
+import type { Source } from "./source.ts";
+
+/** An option of a group, several, or none. */
+export type Option = string | readonly string[] | null;
+
+interface Choice {
+  readonly option: Option;
+  readonly source: Source;
+  isUsed: boolean;
+}
+
+interface Deletion {
+  /** null: whatever was chosen. */
+  readonly option: string | null;
+  readonly source: Source;
+  isUsed: boolean;
+}
+
+/**
+ * Who chose which option of which group: the command line first, then `override` lines in
+ * defaults lists, the outermost first. Keys are `group` or `group@package`.
+ */
+export class Choices {
+  readonly #chosen = new Map<string, Choice>();
+  readonly #deletions = new Map<string, Deletion>();
+  readonly #known = new Map<string, string | null>();
+
+  /** The first who chooses wins. */
+  choose(key: string, option: Option, source: Source): void {
+    if (!this.#chosen.has(key)) this.#chosen.set(key, { option, source, isUsed: false });
+  }
+
+  delete(key: string, option: string | null, source: Source): void {
+    this.#deletions.set(key, { option, source, isUsed: false });
+  }
+
+  /** What was chosen for a group that a list names, or what the list says. */
+  optionOf(key: string, listed: Option): Option {
+    const choice = this.#chosen.get(key);
+    if (!choice) return listed;
+    choice.isUsed = true;
+    return choice.option;
+  }
+
+  isDeleted(key: string, option: Option): boolean {
+    const deletion = this.#deletions.get(key);
+    if (!deletion || (deletion.option !== null && deletion.option !== option)) return false;
+    deletion.isUsed = true;
+    return true;
+  }
+
+  /** Remembers that a group is in the tree; it may be there once. */
+  note(key: string, option: string | null, source: Source): void {
+    const before = this.#known.get(key);
+    if (before !== undefined && (before !== option || option !== null)) {
+      throw new ConfigDefaultsError(
+        source,
+        `${key} is ${option} here, and ${before} elsewhere in the defaults lists`,
+        `To change what another list chose, write: override ${key}: ${option}`,
+      );
+    }
+    this.#known.set(key, option);
+  }
+
+  /** Group key to option, as it was composed. */
+  get known(): ReadonlyMap<string, string | null> {
+    return this.#known;
+  }
+
+  /** Every choice must have met its group, or it would be silently without effect. */
+  ensureUsed(): void {
+    for (const [key, choice] of this.#chosen) {
+      if (!choice.isUsed) throw this.#unused(key, choice);
+    }
+    for (const [key, { isUsed, source }] of this.#deletions) {
+      if (!isUsed) throw this.#unused(key, { source, option: null });
+    }
+  }
+
+  #unused(key: string, { source, option }: Pick<Choice, "source" | "option">) {
+    const message = `no defaults list has the group ${key}${didYouMean(key, this.#known.keys())}`;
+    if (source.kind === "file") return new ConfigDefaultsError(source, message);
+    const hint = `To add the group to the list, write +${key}=${option ?? "OPTION"}.`;
+    return new ConfigOverrideError(source.text, message, hint);
+  }
+}

@@ -1,0 +1,202 @@
+import {
+  type Alias,
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+  type Node as YamlNode,
+} from "yaml";
+import { ConfigYamlError } from "./errors.ts";
+import { type Entry, forbiddenKeys, type Node } from "./node.ts";
+import type { Source } from "./source.ts";
+import { readPlainScalar } from "./yaml-scalar.ts";
+
+/** What a config file may be at most; far above any that people write. */
+const limits = { bytes: 256 * 1024, lexemes: 60_000, depth: 64, nodes: 50_000 };
+
+/** A config file: its content, and what its header comment says. */
+export interface ConfigFile {
+  readonly path: string;
+  /** null: the file is empty. */
+  readonly node: Node | null;
+  /** The `# @package` header; null when there is none. */
+  readonly packageHeader: string | null;
+}
+
+/**
+ * Reads YAML with the place of every value, as PyYAML reads it (`yaml-scalar.ts`).
+ *
+ * @param path - how the file is called in errors.
+ * @throws {@link ConfigYamlError} for wrong syntax, duplicate or forbidden keys, tags of other
+ *   languages, numbers that are not exact, and files that are too big, too deep, or expand to too
+ *   much: found before anything is built from them.
+ */
+export function parseConfigFile(text: string, path: string): ConfigFile {
+  const lines = new LineCounter();
+  const at = (offset: number): Source => {
+    const { line, col } = lines.linePos(offset);
+    return { kind: "file", path, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const document = parseDocument(text, lines, at);
+  const node = document?.contents ? new Reader(document, at).read(document.contents, 0) : null;
+  return { path, node, packageHeader: packageHeader(text, at) };
+}
+
+type At = (offset: number) => Source;
+
+function parseDocument(text: string, lines: LineCounter, at: At): Document.Parsed | undefined {
+  if (text.length > limits.bytes) {
+    const size = `${text.length} characters, which is more than ${limits.bytes}`;
+    throw new ConfigYamlError(at(0), `a config file of ${size} is refused`);
+  }
+  const nul = text.indexOf("\0");
+  if (nul >= 0) throw new ConfigYamlError(at(nul), "a NUL character cannot be in a config");
+  const composer = new Composer({ schema: "failsafe", uniqueKeys: false });
+  const [first, second] = composer.compose(tokens(text, lines, at), false, text.length);
+  const error = first?.errors[0];
+  if (error) throw new ConfigYamlError(at(error.pos[0]), sentence(error.message));
+  if (second) throw new ConfigYamlError(at(second.range[0]), "expected one document, found two");
+  return first;
+}
+
+/** Stops at the first token that is too deep: the parser would only fall over it later. */
+function* tokens(text: string, lines: LineCounter, at: At) {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    // the stack holds the document, and two entries for a scalar at the end
+    if (parser.stack.length > limits.depth + 3) {
+      throw new ConfigYamlError(at(parser.offset), `nested deeper than ${limits.depth} levels`);
+    }
+    if (++count > limits.lexemes) {
+      throw new ConfigYamlError(at(parser.offset), `more than ${limits.lexemes} words and marks`);
+    }
+  }
+  yield* parser.end();
+}
+
+/** The library's message in one line, without its picture of the place. */
+const sentence = (message: string) => (message.split("\n")[0] ?? "").replace(/ at line .*$/, "");
+
+class Reader {
+  readonly #document: Document.Parsed;
+  readonly #at: At;
+  #numNodes = 0;
+
+  constructor(document: Document.Parsed, at: At) {
+    this.#document = document;
+    this.#at = at;
+  }
+
+  read(node: YamlNode, depth: number): Node {
+    const source = this.#source(node);
+    if (++this.#numNodes > limits.nodes) {
+      throw new ConfigYamlError(source, `aliases expand to more than ${limits.nodes} values`);
+    }
+    if (depth > limits.depth) {
+      throw new ConfigYamlError(source, `nested deeper than ${limits.depth} levels`);
+    }
+    if (isAlias(node)) return this.read(this.#target(node), depth + 1);
+    if (isMap(node)) return { kind: "map", entries: this.#entries(node, depth), source };
+    if (isSeq(node)) return { kind: "list", items: this.#items(node, depth), source };
+    if (isScalar(node)) return { kind: "scalar", value: this.#scalar(node), source };
+    throw new ConfigYamlError(source, "expected a value");
+  }
+
+  #items(list: YAMLSeq, depth: number): readonly Node[] {
+    if (list.tag !== undefined && list.tag !== "tag:yaml.org,2002:seq") this.#refuseTag(list);
+    return list.items.map((item) => this.read(item as YamlNode, depth + 1));
+  }
+
+  #entries(map: YAMLMap, depth: number): ReadonlyMap<string, Entry> {
+    if (map.tag !== undefined && map.tag !== "tag:yaml.org,2002:map") this.#refuseTag(map);
+    const own = new Map<string, Entry>();
+    const merged = new Map<string, Entry>();
+    for (const { key: keyNode, value } of map.items) {
+      const key = this.#key(keyNode as YamlNode);
+      const keySource = this.#source(keyNode as YamlNode);
+      if (own.has(key)) throw new ConfigYamlError(keySource, `the key ${key} is given twice`);
+      const node = value
+        ? this.read(value as YamlNode, depth + 1)
+        : ({ kind: "scalar", value: null, source: keySource } as const);
+      if (key === "<<" && (keyNode as Scalar).type === "PLAIN") mergeKeys(merged, node, keySource);
+      else own.set(key, { keySource, node });
+    }
+    return new Map([...merged, ...own]);
+  }
+
+  #key(node: YamlNode): string {
+    const source = this.#source(node);
+    if (!isScalar(node)) throw new ConfigYamlError(source, "expected a key that is a single word");
+    const key = String(node.value);
+    if (forbiddenKeys.has(key)) {
+      throw new ConfigYamlError(
+        source,
+        `the key ${key} is refused: it has a meaning in JavaScript`,
+      );
+    }
+    return key;
+  }
+
+  #scalar(node: Scalar): string | number | boolean | null {
+    const text = String(node.value ?? "");
+    const kind = /^tag:yaml\.org,2002:(str|int|float|bool|null)$/.exec(node.tag ?? "")?.[1];
+    if (node.tag !== undefined && kind === undefined) this.#refuseTag(node);
+    if (kind === "str" || (kind === undefined && node.type !== "PLAIN")) return text;
+    const read = readPlainScalar(text);
+    if ("fault" in read) throw new ConfigYamlError(this.#source(node), read.fault);
+    return read.value;
+  }
+
+  #refuseTag(node: YamlNode): never {
+    throw new ConfigYamlError(
+      this.#source(node),
+      `the tag ${node.tag} is refused: configs hold data`,
+    );
+  }
+
+  #target(alias: Alias): YamlNode {
+    const target = alias.resolve(this.#document);
+    if (target) return target;
+    throw new ConfigYamlError(this.#source(alias), `no anchor &${alias.source} before this alias`);
+  }
+
+  #source(node: YamlNode): Source {
+    return this.#at(node.range?.[0] ?? 0);
+  }
+}
+
+/** `<<: *base` and `<<: [*a, *b]`: what is named first wins, and own keys win over all. */
+function mergeKeys(merged: Map<string, Entry>, node: Node, source: Source): void {
+  for (const map of node.kind === "list" ? node.items : [node]) {
+    if (map.kind !== "map")
+      throw new ConfigYamlError(source, "<< takes a mapping, or a list of them");
+    for (const [key, entry] of map.entries) if (!merged.has(key)) merged.set(key, entry);
+  }
+}
+
+/** The value of `# @package NAME` in the comment lines at the top. */
+function packageHeader(text: string, at: At): string | null {
+  let offset = 0;
+  for (const line of text.split("\n")) {
+    const words = line.trim().replace(/^#+/, "").trim().split(/\s+/);
+    const isHeader = /^\s*#\s*@/.test(line);
+    if (!isHeader && line.trim() !== "") return null;
+    if (isHeader && words[0] === "@package") {
+      if (words.length === 2) return words[1] ?? null;
+      throw new ConfigYamlError(at(offset), "expected one name after # @package");
+    }
+    offset += line.length + 1;
+  }
+  return null;
+}
