@@ -122,7 +122,7 @@ interface TorchLoader {
   loadLibrary(path: string): void;
 }
 
-const buildFolder = fileURLToPath(new URL("../../../.cello/build/engine", import.meta.url));
+const projectBuild = fileURLToPath(new URL("../../../.cello/build/engine", import.meta.url));
 
 let loaded: { readonly native: NativeEngine; readonly torch: TorchFolder } | undefined;
 
@@ -141,12 +141,13 @@ export function torchFolder(): TorchFolder {
 function loadEngine(): { native: NativeEngine; torch: TorchFolder } {
   const environment = readEnvironment();
   const torch = locateTorch(environment);
+  const build = environment.build ?? projectBuild;
   const require = createRequire(import.meta.url);
   // libtorch first, by its absolute path: the addon then finds it by name, wherever it is.
   const library = join(torch.path, "lib", "libtorch_cpu.so");
   const native = attempt(library, () => {
-    (require(join(buildFolder, "torch-loader.node")) as TorchLoader).loadLibrary(library);
-    return require(join(buildFolder, "engine.node")) as NativeEngine;
+    (require(join(build, "torch-loader.node")) as TorchLoader).loadLibrary(library);
+    return require(join(build, "engine.node")) as NativeEngine;
   });
   native.setErrorFactory(makeError);
   native.installAllocator(

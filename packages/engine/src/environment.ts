@@ -2,6 +2,8 @@
 export interface EngineEnvironment {
   /** CELLO_TORCH: a folder with `lib/` and `include/` of the pinned libtorch. */
   readonly torch: string | undefined;
+  /** CELLO_ENGINE_BUILD: a folder with engine.node, in place of .cello/build/engine. */
+  readonly build: string | undefined;
   /** CELLO_ALLOCATOR: "caching" (default), or "plain", which gives every block back at once. */
   readonly allocator: "caching" | "plain";
   /** CELLO_MEMORY_LIMIT_BYTES: the most that CPU tensors may hold; 0 is the machine's memory. */
@@ -17,6 +19,7 @@ export interface EngineEnvironment {
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): EngineEnvironment {
   return {
     torch: env.CELLO_TORCH || undefined,
+    build: env.CELLO_ENGINE_BUILD || undefined,
     allocator: oneOf("CELLO_ALLOCATOR", env.CELLO_ALLOCATOR || "caching"),
     memoryLimitBytes: bytes("CELLO_MEMORY_LIMIT_BYTES", env.CELLO_MEMORY_LIMIT_BYTES),
     cacheLimitBytes: bytes("CELLO_CACHE_LIMIT_BYTES", env.CELLO_CACHE_LIMIT_BYTES),

@@ -67,10 +67,8 @@ napi_value GetOperator(Call& call) {
   if (bound->op.parameters.size() > kMaxOperatorArguments) {
     throw std::runtime_error(bound->op.name + " takes more arguments than the door can");
   }
-  napi_callback entry = Enter;
-  for (const TypedCall& typed : TypedCalls()) {
-    if (typed.signature == bound->op.signature() && typed.bind(*bound)) entry = typed.entry;
-  }
+  const napi_callback typed = BindTyped(*bound);
+  const napi_callback entry = typed == nullptr ? Enter : typed;
   napi_value function;
   const std::string& name = bound->op.name;
   Check(call.engine,

@@ -1,10 +1,8 @@
 // Operators with a common signature are called with C++ types, past the boxing of arguments: it
-// halves the door's share of a small call. Every other operator takes the boxed call.
+// takes most of the door's share from a small call. Every other operator takes the boxed call.
 #pragma once
 
-#include <any>
-#include <span>
-#include <string>
+#include <memory>
 #include <utility>
 
 #include "door/door.h"
@@ -19,19 +17,15 @@ struct BoundOperator {
 
   Engine& engine;
   Operator op;
-  std::any typed;  // the c10::TypedOperatorHandle of a typed call
+  std::shared_ptr<void> typed;  // the c10::TypedOperatorHandle of a typed call
 };
 
 // Makes the pending JavaScript error of the C++ exception being handled.
 void ThrowOperatorError(const BoundOperator& bound, const napi_value* values,
                         size_t count) noexcept;
 
-struct TypedCall {
-  std::string signature;               // Operator::signature() of the operators it can call
-  bool (*bind)(BoundOperator& bound);  // false: the operator's C++ type is another one after all
-  napi_callback entry;
-};
-
-std::span<const TypedCall> TypedCalls();
+// Prepares a typed call when there is one for the operator's signature: the function that
+// JavaScript calls. Null when the operator must be called boxed.
+napi_callback BindTyped(BoundOperator& bound);
 
 }  // namespace cello::door
