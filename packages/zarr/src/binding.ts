@@ -7,6 +7,13 @@ import { ZarrAddonError } from "./errors.ts";
 /** All that JavaScript may ask of the native side (native/src/door.rs). */
 export interface NativeZarr {
   readonly NativeArray: new (path: string, metadata: string, zarrFormat: number) => NativeArray;
+  openSafetensors(id: number, path: string): Promise<NativeSafetensors>;
+  saveSafetensors(
+    id: number,
+    path: string,
+    metadata: readonly (readonly [key: string, value: string])[],
+    tensors: readonly NativeTensor[],
+  ): Promise<{ readonly bytes: number; readonly sha256: string }>;
   setThreads(threads: number): void;
   threads(): number;
   /** Asks the job of this id to stop; its promise then rejects. */
@@ -40,6 +47,31 @@ export interface NativeArrayInfo {
   readonly elementBytes: number;
   /** One element, in this machine's byte order. */
   readonly fillValue: readonly number[];
+}
+
+export interface NativeSafetensors {
+  info(): {
+    readonly dataBytes: number;
+    readonly metadata: readonly (readonly [key: string, value: string])[];
+    readonly tensors: readonly NativeTensorEntry[];
+  };
+  load(id: number, target: Uint8Array): Promise<void>;
+}
+
+/** `begin` and `end` count from the first byte of data; `end` is exclusive. */
+export interface NativeTensorEntry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface NativeTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
 }
 
 const path = fileURLToPath(new URL("../../../.cello/build/zarr/zarr.node", import.meta.url));

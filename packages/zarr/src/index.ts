@@ -9,6 +9,7 @@ export {
 } from "./array.ts";
 export type { ArrayLayout } from "./array-document.ts";
 export { type CreateOptions, createArray } from "./create-array.ts";
+export type { JsonObject } from "./documents.ts";
 export type { FillValue, TypedArray, ZarrDtype } from "./dtype.ts";
 export {
   type SafetensorsCode,
@@ -17,5 +18,24 @@ export {
   type ZarrCode,
   ZarrError,
 } from "./errors.ts";
+export { createGroup, openGroup, type ZarrGroup } from "./group.ts";
+export {
+  type Axis,
+  type Dataset,
+  type Multiscales,
+  type NgffVersion,
+  readLabelNames,
+  readMultiscales,
+  voxelSizeUm,
+  writeLabelNames,
+  writeMultiscales,
+} from "./ngff.ts";
 export type { Region } from "./region.ts";
+export {
+  readSafetensors,
+  type SafetensorsDtype,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+  writeSafetensors,
+} from "./safetensors.ts";
 export { setThreads, threads } from "./threads.ts";

@@ -16,6 +16,7 @@ mod metadata;
 mod pool;
 mod read;
 mod region;
+mod safetensors_file;
 mod shard;
 mod stored;
 mod worker;

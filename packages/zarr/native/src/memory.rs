@@ -15,7 +15,9 @@ impl Target {
     /// # Safety
     /// The memory stays allocated until the job that holds this has finished.
     pub unsafe fn new(start: *mut u8, length: usize) -> Self {
-        Self { start, length }
+        // A slice of no bytes may not begin at null, which an empty ArrayBuffer does.
+        let dangling = std::ptr::NonNull::dangling().as_ptr();
+        Self { start: if length == 0 { dangling } else { start }, length }
     }
 
     /// `bytes` bytes at `offset`.
@@ -41,7 +43,9 @@ impl Source {
     /// # Safety
     /// The memory stays allocated until the job that holds this has finished.
     pub unsafe fn new(start: *const u8, length: usize) -> Self {
-        Self { start, length }
+        // A slice of no bytes may not begin at null, which an empty ArrayBuffer does.
+        let dangling = std::ptr::NonNull::dangling().as_ptr();
+        Self { start: if length == 0 { dangling } else { start }, length }
     }
 
     pub fn all(&self) -> &[u8] {

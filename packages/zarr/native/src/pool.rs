@@ -26,6 +26,12 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    fn new(job: Box<dyn Job>) -> Arc<Self> {
+        let left = AtomicUsize::new(job.units());
+        let (stopped, failure) = Default::default();
+        Arc::new(Self { job, left, stopped, failure })
+    }
+
     /// Lets units that have not begun pass without running. The job still finishes.
     pub fn abort(&self) {
         self.record(Failure::aborted());
@@ -54,6 +60,9 @@ impl Ticket {
         let _ = catch_unwind(AssertUnwindSafe(|| self.job.finish(outcome)));
     }
 }
+
+/// Called once, when a job has ended.
+pub type Done<T> = Box<dyn FnOnce(Outcome<T>) + Send>;
 
 pub struct Pool {
     state: Mutex<State>,
@@ -93,9 +102,7 @@ impl Pool {
     /// Queues a job; its `finish` runs on a thread of the pool, or here when it has no units.
     pub fn submit(&'static self, job: Box<dyn Job>) -> Arc<Ticket> {
         let units = job.units();
-        let failure = Mutex::new(None);
-        let left = AtomicUsize::new(units);
-        let ticket = Arc::new(Ticket { job, left, stopped: AtomicBool::new(false), failure });
+        let ticket = Ticket::new(job);
         if units == 0 {
             ticket.settle();
             return ticket;
@@ -148,6 +155,57 @@ impl Pool {
                 return Some(taken);
             }
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Runs a job's units in order on a thread of their own: for work that would keep a thread of the
+/// pool from its reads, such as waiting for a disk.
+pub fn run_apart(job: Box<dyn Job>) -> Arc<Ticket> {
+    let units = job.units();
+    let ticket = Ticket::new(job);
+    let apart = ticket.clone();
+    let run = move || {
+        let mut worker = Worker::new();
+        (0..units).for_each(|unit| apart.run(unit, &mut worker));
+    };
+    if std::thread::Builder::new().name("cello-save".into()).spawn(run).is_err() {
+        ticket.record(Failure::new(Code::ZarrInternal, "expected a new thread, found no room"));
+        ticket.settle();
+    }
+    ticket
+}
+
+/// A job of one unit.
+pub struct Task<T> {
+    work: Once<Box<dyn FnOnce() -> Outcome<T> + Send>>,
+    result: Mutex<Option<T>>,
+    done: Once<Done<T>>,
+}
+
+impl<T> Task<T> {
+    pub fn new(work: impl FnOnce() -> Outcome<T> + Send + 'static, done: Done<T>) -> Self {
+        Self { work: Once::new(Box::new(work)), result: Mutex::new(None), done: Once::new(done) }
+    }
+}
+
+impl<T: Send> Job for Task<T> {
+    fn units(&self) -> usize {
+        1
+    }
+
+    fn run(&self, _: usize, _: &mut Worker) -> Outcome<()> {
+        if let Some(work) = self.work.take() {
+            *lock(&self.result) = Some(work()?);
+        }
+        Ok(())
+    }
+
+    fn finish(&self, outcome: Outcome<()>) {
+        let nothing = || Failure::new(Code::ZarrInternal, "expected a result, found none");
+        let result = outcome.and_then(|()| lock(&self.result).take().ok_or_else(nothing));
+        if let Some(done) = self.done.take() {
+            done(result);
         }
     }
 }

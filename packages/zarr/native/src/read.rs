@@ -4,13 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::array::ZarrArray;
 use crate::failure::Outcome;
 use crate::memory::Target;
-use crate::pool::{Job, Once};
+use crate::pool::{Done, Job, Once};
 use crate::region::{ChunkBox, Region};
 use crate::shard::tick;
 use crate::worker::Worker;
-
-/// Called once, when a job has ended.
-pub type Done<T> = Box<dyn FnOnce(Outcome<T>) + Send>;
 
 pub struct ReadReport {
     pub chunks: u64,

@@ -1,44 +1,18 @@
-//! All that JavaScript sees. Arguments in, a promise or an error out; `binding.ts` is the only
-//! file that calls this. Every call passes through `guarded`, and every error is a `Failure` as JSON.
-
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{Object, Uint8Array};
-use napi::{Env, Error, Result};
+use napi::{Env, Result};
 use napi_derive::napi;
 
+use super::{promise, thrown};
 use crate::array::ZarrArray;
 use crate::failure::{Code, Failure, Outcome};
-use crate::in_flight::InFlight;
 use crate::memory::{Source, Target};
 use crate::metadata;
-use crate::pool::{Job, Pool, guarded};
-use crate::read::{Done, ReadJob, ReadReport};
+use crate::pool::{Pool, guarded};
+use crate::read::{ReadJob, ReadReport};
 use crate::region::Region;
 use crate::write::WriteJob;
-
-thread_local! {
-    /// Every JavaScript thread has its own.
-    static IN_FLIGHT: std::cell::OnceCell<Arc<InFlight>> = const { std::cell::OnceCell::new() };
-}
-
-/// Sets the number of threads of the process's pool.
-#[napi]
-pub fn set_threads(threads: u32) {
-    Pool::global().resize(threads as usize);
-}
-
-#[napi]
-pub fn threads() -> u32 {
-    Pool::global().threads() as u32
-}
-
-/// Asks the job that was begun with this id to stop. Its promise then rejects.
-#[napi]
-pub fn abort(env: Env, id: u32) -> Result<()> {
-    in_flight(&env)?.abort(id);
-    Ok(())
-}
 
 #[napi]
 pub struct NativeArray {
@@ -101,12 +75,14 @@ impl NativeArray {
         // SAFETY: `target` keeps the memory, and moves into the promise.
         let memory = unsafe { Target::new(target.as_ptr().cast_mut(), target.len()) };
         let array = self.array.clone();
-        let job = |done| ReadJob::new(array, region, memory, refuses_missing, done);
         let report = |report: ReadReport| ReadInfo {
             chunks: report.chunks as i64,
             missing_chunks: report.missing as i64,
         };
-        promise(env, id, target, job, report)
+        promise(env, id, target, report, |done| {
+            let job = ReadJob::new(array, region, memory, refuses_missing, done);
+            Ok(Pool::global().submit(Box::new(job)))
+        })
     }
 
     /// Writes `source`, which has just the size of the region. `id` is for `abort`.
@@ -124,8 +100,16 @@ impl NativeArray {
         // SAFETY: as in `read`.
         let memory = unsafe { Source::new(source.as_ptr(), source.len()) };
         let array = self.array.clone();
-        let job = |done| WriteJob::new(array, region, memory, is_durable, done);
-        promise(env, id, source, job, |()| ())
+        promise(
+            env,
+            id,
+            source,
+            |()| (),
+            |done| {
+                let job = WriteJob::new(array, region, memory, is_durable, done);
+                Ok(Pool::global().submit(Box::new(job)))
+            },
+        )
     }
 
     fn checked_region(&self, origin: &[i64], shape: &[i64], bytes: usize) -> Outcome<Region> {
@@ -165,55 +149,4 @@ impl NativeArray {
         }
         Ok(region)
     }
-}
-
-/// Queues a job, and makes the promise that it settles. `kept` holds the memory it works on.
-fn promise<'e, J: Job + 'static, T: Send + 'static, R>(
-    env: &'e Env,
-    id: u32,
-    kept: Uint8Array,
-    job: impl FnOnce(Done<T>) -> J,
-    report: impl FnOnce(T) -> R + Send + 'static,
-) -> Result<Object<'e>>
-where
-    R: napi::bindgen_prelude::ToNapiValue + Send + 'static,
-{
-    let in_flight = in_flight(env)?;
-    let (deferred, promise) = env.create_deferred()?;
-    let ended = in_flight.clone();
-    let done: Done<T> = Box::new(move |outcome| {
-        match outcome {
-            Ok(value) => {
-                let value = report(value);
-                deferred.resolve(move |_| {
-                    drop(kept);
-                    Ok(value)
-                });
-            }
-            Err(failure) => {
-                drop(kept);
-                deferred.reject(thrown(failure));
-            }
-        }
-        ended.end(id);
-    });
-    in_flight.begin(id);
-    let ticket = Pool::global().submit(Box::new(job(done)));
-    in_flight.queued(id, ticket);
-    Ok(promise)
-}
-
-fn in_flight(env: &Env) -> Result<Arc<InFlight>> {
-    IN_FLIGHT.with(|cell| {
-        if let Some(in_flight) = cell.get() {
-            return Ok(in_flight.clone());
-        }
-        let in_flight = Arc::new(InFlight::default());
-        env.add_env_cleanup_hook(in_flight.clone(), |in_flight| in_flight.drain())?;
-        Ok(cell.get_or_init(|| in_flight).clone())
-    })
-}
-
-fn thrown(failure: Failure) -> Error {
-    Error::from_reason(failure.json())
 }

@@ -1,0 +1,96 @@
+//! All that JavaScript sees. Arguments in, a promise or an error out; `binding.ts` is the only
+//! file that calls this. Every error is a `Failure` as JSON, and no panic passes.
+
+mod array;
+mod safetensors;
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{Object, ToNapiValue};
+use napi::{Env, Error, Result};
+use napi_derive::napi;
+
+use crate::failure::{Failure, Outcome};
+use crate::in_flight::InFlight;
+use crate::pool::{Done, Pool, Ticket, guarded};
+
+thread_local! {
+    /// Every JavaScript thread has its own.
+    static IN_FLIGHT: std::cell::OnceCell<Arc<InFlight>> = const { std::cell::OnceCell::new() };
+}
+
+/// Sets the number of threads of the process's pool.
+#[napi]
+pub fn set_threads(threads: u32) {
+    Pool::global().resize(threads as usize);
+}
+
+#[napi]
+pub fn threads() -> u32 {
+    Pool::global().threads() as u32
+}
+
+/// Asks the job that was begun with this id to stop. Its promise then rejects.
+#[napi]
+pub fn abort(env: Env, id: u32) -> Result<()> {
+    in_flight(&env)?.abort(id);
+    Ok(())
+}
+
+/// Starts a job, and makes the promise that it settles. `kept` holds the memory it works on.
+fn promise<'e, K, T, R>(
+    env: &'e Env,
+    id: u32,
+    kept: K,
+    report: impl FnOnce(T) -> R + Send + 'static,
+    start: impl FnOnce(Done<T>) -> Outcome<Arc<Ticket>>,
+) -> Result<Object<'e>>
+where
+    K: Send + 'static,
+    T: Send + 'static,
+    R: ToNapiValue + Send + 'static,
+{
+    let in_flight = in_flight(env)?;
+    let (deferred, promise) = env.create_deferred()?;
+    let ended = in_flight.clone();
+    let settle = move |outcome: Outcome<T>| {
+        match outcome {
+            Ok(value) => {
+                let value = report(value);
+                deferred.resolve(move |_| {
+                    drop(kept);
+                    Ok(value)
+                });
+            }
+            Err(failure) => {
+                drop(kept);
+                deferred.reject(thrown(failure));
+            }
+        }
+        ended.end(id);
+    };
+    in_flight.begin(id);
+    match guarded(|| start(Box::new(settle))) {
+        Ok(ticket) => in_flight.queued(id, ticket),
+        Err(failure) => {
+            in_flight.end(id);
+            return Err(thrown(failure));
+        }
+    }
+    Ok(promise)
+}
+
+fn in_flight(env: &Env) -> Result<Arc<InFlight>> {
+    IN_FLIGHT.with(|cell| {
+        if let Some(in_flight) = cell.get() {
+            return Ok(in_flight.clone());
+        }
+        let in_flight = Arc::new(InFlight::default());
+        env.add_env_cleanup_hook(in_flight.clone(), |in_flight| in_flight.drain())?;
+        Ok(cell.get_or_init(|| in_flight).clone())
+    })
+}
+
+fn thrown(failure: Failure) -> Error {
+    Error::from_reason(failure.json())
+}
