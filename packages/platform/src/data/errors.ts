@@ -5,6 +5,7 @@ const hints = {
   DATA_AXES: "Name each axis once, out of T, Z, Y, X and C.",
   DATA_CHUNK:
     "Restore the file from a copy, or set datasets.loader.read_failure_policy=skip to go on without it.",
+  DATA_DTYPE: "Import the image again with `cello data import FILE --dtype uint16`.",
   DATA_EMPTY: "Ask for fewer things at once, or see what there is with `cello data list`.",
   DATA_EXISTS: "Choose another folder, or remove this one first.",
   DATA_FETCH: "Try again with a network, or go on with the simulated movie alone.",

@@ -178,6 +178,7 @@ function rowsOf(given: Partial<TileRecord>): SuiteRows {
     server_folder: "/server",
     output_folder: "out",
     array_path: "0",
+    axes: "TZYXC",
     labels_path: "labels/cells",
     tracks_path: null,
     time_size: 4,

@@ -15,6 +15,7 @@ export const TileRecord = z
     server_folder: z.string(),
     output_folder: z.string(),
     array_path: z.string().describe("the full-size array, in the image's folder"),
+    axes: z.string().min(1).describe("axes of that array on disk, slowest first, such as TZYXC"),
     labels_path: z.string().nullable().describe("its instance labels, in the image's folder"),
     tracks_path: z.string().nullable().describe("its cells over time, a CSV in the image's folder"),
     time_size: size,
@@ -65,6 +66,7 @@ export interface HypercubeRecord extends HypercubeStatistics {
   readonly server_folder: string;
   readonly output_folder: string;
   readonly array_path: string;
+  readonly axes: string;
   readonly labels_path: string | null;
   readonly channel_size: number;
   readonly dtype: string;

@@ -26,6 +26,16 @@ export const LoaderConfig = z
       .enum(["fill", "error"])
       .default("fill")
       .describe("a chunk that is not on disk: its fill value, counted, or an error"),
+    read_failure_policy: z
+      .enum(["raise", "skip"])
+      .default("raise")
+      .describe("voxels that cannot be read: an error, or another sample in their place, counted"),
+    max_skipped: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.05)
+      .describe("skip: part of the samples that may be skipped before it is an error"),
     timeout_s: z
       .number()
       .positive()

@@ -4,14 +4,28 @@ import { z } from "zod";
 export const PreprocessorConfig = z
   .strictObject({
     normalize: z
-      .enum(["zscore", "none"])
+      .enum(["zscore", "percentile", "none"])
       .default("zscore")
-      .describe("zscore: each sample and channel to mean 0, deviation 1; none: counts as stored"),
+      .describe(
+        "of each sample and channel; zscore: to mean 0, deviation 1; percentile: two percentiles to 0 and 1; none: counts as stored",
+      ),
+    percentile_low: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(1)
+      .describe("percentile: the one that becomes 0"),
+    percentile_high: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(99.8)
+      .describe("percentile: the one that becomes 1"),
     eps: z
       .number()
       .positive()
       .default(1e-4)
-      .describe("zscore: floor of the standard deviation, in counts"),
+      .describe("floor of the standard deviation, or of the range between percentiles, in counts"),
   })
   .readonly();
 export type PreprocessorConfig = z.infer<typeof PreprocessorConfig>;

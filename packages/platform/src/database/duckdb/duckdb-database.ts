@@ -158,6 +158,7 @@ export class DuckDbDatabase implements Database {
       server_folder: this.#serverFolder(String(row.server_folder)),
       output_folder: String(row.output_folder),
       array_path: String(row.array_path),
+      axes: String(row.axes),
       labels_path: row.labels_path === null ? null : String(row.labels_path),
       channel_size: size("channel_size"),
       dtype: String(row.dtype),

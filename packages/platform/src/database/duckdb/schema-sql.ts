@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS tiles (
   server_folder VARCHAR NOT NULL,
   output_folder VARCHAR NOT NULL,
   array_path VARCHAR NOT NULL,
+  axes VARCHAR NOT NULL,
   labels_path VARCHAR,
   tracks_path VARCHAR,
   time_size INTEGER NOT NULL,
@@ -49,7 +50,7 @@ SELECT prepared_id, count(*) AS num_tiles, min(hpf) AS hpf, bool_and(is_syntheti
   any_value(server_folder) AS server_folder, any_value(output_folder) AS output_folder
 FROM tiles GROUP BY prepared_id;
 CREATE VIEW IF NOT EXISTS hypercube_view AS
-SELECT h.*, t.server_folder, t.output_folder, t.array_path, t.labels_path, t.channel_size, t.dtype,
+SELECT h.*, t.server_folder, t.output_folder, t.array_path, t.axes, t.labels_path, t.channel_size, t.dtype,
   t.hpf, t.is_synthetic,
   t.time_size AS tile_time_size, t.z_size AS tile_z_size, t.y_size AS tile_y_size,
   t.x_size AS tile_x_size, t.channel_size AS tile_channel_size,

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Batch } from "../batch.ts";
+import { HypercubeSource } from "../source/hypercube-source.ts";
+import { Dataloader, type DataloaderConfig } from "./dataloader.ts";
+import { trainingSampler } from "./sampler.ts";
+import { splitHypercubes } from "./split.ts";
+import { type TileFixture, voxelAt, writeTile } from "./tiles.fixture.ts";
+
+let tile: TileFixture;
+before(async () => {
+  tile = await writeTile({ shape: [4, 4, 16, 16, 1] });
+});
+after(() => tile.remove());
+
+const settings: DataloaderConfig = {
+  batchSize: 4,
+  drop_last_policy: true,
+  num_slots: 3,
+  read_ahead: 2,
+  timeout_s: 60,
+  read_failure_policy: "raise",
+  max_skipped: 1,
+};
+
+function newLoader(given: Partial<DataloaderConfig> = {}, from = tile): Dataloader {
+  const source = new HypercubeSource({
+    cubeShape: [1, 4, 4, 4],
+    channels: null,
+    numChannels: 1,
+    missingChunks: "fill",
+  });
+  const { training } = splitHypercubes(from.records, { fraction: 0, seed: 0 });
+  const config = { seed: 1, shuffle: true, crop: "random", samplesPerEpoch: null } as const;
+  return new Dataloader({ ...settings, ...given }, source, trainingSampler(training, config));
+}
+
+/** What a batch holds, in a form that outlives it. */
+const contents = ({ voxels, sampleIds, number }: Batch) => ({
+  number,
+  sampleIds,
+  voxels: [...voxels],
+});
+
+async function all(loader: Dataloader, epoch: number, from = 0) {
+  const batches = [];
+  for await (const batch of loader.epoch(epoch, { from })) batches.push(contents(batch));
+  return batches;
+}
+
+test("every voxel of a batch is the one on disk, at the place that the batch says", async () => {
+  const loader = newLoader();
+  for await (const { voxels, origins } of loader.epoch(0)) {
+    origins.forEach(([t, z, y, x], row) => {
+      for (let i = 0; i < 64; i++) {
+        const wanted = voxelAt(t, z + (i >> 4), y + ((i >> 2) & 3), x + (i & 3), 0);
+        assert.equal(voxels[row * 64 + i], wanted);
+      }
+    });
+  }
+  assert.equal(loader.numFreeSlots, 3);
+});
+
+test("an epoch that is continued anywhere goes on with the same batches", async () => {
+  const whole = await all(newLoader(), 3);
+  assert.equal(whole.length, newLoader().batchesPerEpoch);
+  for (const from of [1, 7, whole.length - 1, whole.length]) {
+    assert.deepEqual(await all(newLoader(), 3, from), whole.slice(from));
+  }
+  assert.notDeepEqual((await all(newLoader(), 4))[0], whole[0]);
+});
+
+test("slots, read-ahead and ranks do not change what is read", async () => {
+  const whole = await all(newLoader(), 0);
+  assert.deepEqual(await all(newLoader({ num_slots: 1, read_ahead: 0 }), 0), whole);
+  const ranks = [0, 1].map((rank) => newLoader({ batchSize: 2, worldSize: 2, rank }));
+  const halves = await Promise.all(ranks.map((loader) => all(loader, 0)));
+  whole.forEach(({ sampleIds }, number) => {
+    const ids = halves.flatMap((half) => half[number]?.sampleIds ?? []);
+    assert.deepEqual([...ids].sort(), [...sampleIds].sort());
+  });
+});
+
+test("slots come back however the loop is left", async () => {
+  const loader = newLoader();
+  for await (const batch of loader.epoch(0)) {
+    assert.ok(batch.number === 0);
+    break;
+  }
+  assert.equal(loader.numFreeSlots, 3);
+  await assert.rejects(async () => {
+    for await (const _ of loader.epoch(0)) throw new Error("the step failed");
+  }, /the step failed/);
+  assert.equal(loader.numFreeSlots, 3);
+  const stop = new AbortController();
+  await assert.rejects(async () => {
+    for await (const _ of loader.epoch(0, { signal: stop.signal })) stop.abort(new Error("stop"));
+  }, /^Error: stop$/);
+  assert.equal(loader.numFreeSlots, 3);
+});
+
+test("the last batch of an epoch is left out or smaller, as the policy says", async () => {
+  const sizes = async (drop_last_policy: boolean) =>
+    (await all(newLoader({ batchSize: 5, drop_last_policy }), 0)).map((b) => b.sampleIds.length);
+  assert.deepEqual(await sizes(true), Array(12).fill(5));
+  assert.deepEqual(await sizes(false), [...Array(12).fill(5), 4]);
+  assert.throws(() => newLoader({ batchSize: 65 }), {
+    code: "DATA_EMPTY",
+    message: "64 samples make no batches of 65 samples",
+  });
+});
+
+test("a damaged chunk ends the loop, or other samples are read and all counts add up", async () => {
+  const damaged = await writeTile({ shape: [4, 4, 16, 16, 1] });
+  for (const t of ["0", "1"]) {
+    const chunk = join(damaged.folder, "tile.ome.zarr", "0", "c", t, "0", "1", "1", "0");
+    await writeFile(chunk, "damage");
+  }
+  await rm(join(damaged.folder, "tile.ome.zarr", "0", "c", "3", "0"), { recursive: true });
+  const raises = newLoader({}, damaged);
+  await assert.rejects(all(raises, 0), {
+    code: "DATA_CHUNK",
+    message: /cannot be read|are missing/,
+  });
+  assert.equal(raises.numFreeSlots, 3);
+
+  const loader = newLoader({ read_failure_policy: "skip" }, damaged);
+  const skipped: string[] = [];
+  for await (const { report, origins, voxels, sampleIds } of loader.epoch(0)) {
+    skipped.push(...report.skipped.map(({ sampleId }) => sampleId));
+    assert.ok(report.skipped.every(({ sampleId }) => !sampleIds.includes(sampleId)));
+    origins.forEach(([t, z, y, x], row) => {
+      if (t === 3) assert.fail("a crop of nothing but missing chunks was passed on");
+      assert.equal(voxels[row * 64], voxelAt(t, z, y, x, 0));
+    });
+  }
+  const { tried, delivered, skipped: numSkipped } = loader.statistics.totals;
+  assert.equal(delivered, 64);
+  assert.ok(numSkipped > 10);
+  assert.equal(numSkipped, skipped.length);
+  assert.equal(tried, delivered + numSkipped);
+
+  const strict = newLoader({ read_failure_policy: "skip", max_skipped: 0.01 }, damaged);
+  await assert.rejects(all(strict, 0), {
+    code: "DATA_SKIPPED",
+    message: /of \d+ samples could not/,
+  });
+  assert.equal(strict.numFreeSlots, 3);
+  await damaged.remove();
+});
+
+test("a batch that does not come in time is an error that says so", async () => {
+  const loader = newLoader({ timeout_s: 0.000001 });
+  await assert.rejects(all(loader, 0), {
+    code: "DATA_TIMEOUT",
+    message: /not read within 0\.000001 s/,
+  });
+  assert.equal(loader.numFreeSlots, 3);
+});

@@ -1,0 +1,175 @@
+import type { Batch } from "../batch.ts";
+import { DataError } from "../errors.ts";
+import type { Sample } from "../sample.ts";
+import type { HypercubeSource } from "../source/hypercube-source.ts";
+import { CollatorActor } from "./collator-actor.ts";
+import { HostMemoryBuffer } from "./host-memory-buffer.ts";
+import {
+  type BatchPlan,
+  type LoadedSlot,
+  LoaderActor,
+  type ReadFailurePolicy,
+} from "./loader-actor.ts";
+import { LoaderStatistics } from "./loader-statistics.ts";
+import type { Sampler } from "./sampler.ts";
+
+export interface DataloaderConfig {
+  /** Samples in a batch, on this rank. */
+  readonly batchSize: number;
+  /** True: an epoch's incomplete last batch is left out. */
+  readonly drop_last_policy: boolean;
+  readonly num_slots: number;
+  readonly read_ahead: number;
+  readonly timeout_s: number;
+  readonly read_failure_policy: ReadFailurePolicy;
+  /** Part of the samples that may be skipped before it is an error. */
+  readonly max_skipped: number;
+  readonly rank?: number;
+  readonly worldSize?: number;
+}
+
+/**
+ * Batches of an epoch, read ahead of who asks for them: LoaderActor -> slots of a HostMemoryBuffer
+ * -> CollatorActor. A batch is a function of (seed, epoch, number), whatever was asked before.
+ *
+ * However the loop over an epoch is left, reads that still run are cancelled and waited for, and
+ * every slot is free again.
+ */
+export class Dataloader {
+  readonly statistics: LoaderStatistics;
+  readonly #config: DataloaderConfig;
+  readonly #sampler: Sampler;
+  readonly #loader: LoaderActor;
+  readonly #collator: CollatorActor;
+  readonly #slots: HostMemoryBuffer;
+
+  /** @throws {@link DataError} DATA_EMPTY when an epoch would have no batch. */
+  constructor(config: DataloaderConfig, source: HypercubeSource, sampler: Sampler) {
+    this.#config = config;
+    this.#sampler = sampler;
+    this.statistics = new LoaderStatistics(config.max_skipped);
+    this.#loader = new LoaderActor(source, sampler, config.read_failure_policy);
+    this.#collator = new CollatorActor(source.shape);
+    const sampleVoxels = source.shape.reduce((product, size) => product * size, 1);
+    this.#slots = new HostMemoryBuffer({
+      numSlots: config.num_slots,
+      slotVoxels: config.batchSize * sampleVoxels,
+    });
+    if (this.batchesPerEpoch === 0) {
+      const asked = `batches of ${this.#globalBatchSize} samples`;
+      throw new DataError("DATA_EMPTY", `${sampler.numSamples} samples make no ${asked}`, {
+        hint: "Lower clusters.batch_size, raise datasets.samples_per_epoch, or catalogue more.",
+      });
+    }
+  }
+
+  get numSamples(): number {
+    return this.#sampler.numSamples;
+  }
+
+  get batchesPerEpoch(): number {
+    const batches = this.#sampler.numSamples / this.#globalBatchSize;
+    return this.#config.drop_last_policy ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /** Slots that nobody holds; all of them, when no loop over an epoch runs. */
+  get numFreeSlots(): number {
+    return this.#slots.numFree;
+  }
+
+  /** Which sample stands where in a batch, without reading it. */
+  samplesOf(epoch: number, number: number): readonly Sample[] {
+    return this.#plan(epoch, number).places.map((place) => this.#sampler.sampleAt(epoch, place));
+  }
+
+  /**
+   * The batches of an epoch from number `from` on. A batch is valid until the next is asked for.
+   *
+   * @throws {@link DataError} DATA_CHUNK, DATA_SKIPPED, DATA_TIMEOUT; and the signal's reason.
+   */
+  async *epoch(
+    epoch: number,
+    { from = 0, signal }: { readonly from?: number; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<Batch, void, undefined> {
+    const stop = new AbortController();
+    const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const queue: Promise<LoadedSlot>[] = [];
+    let next = from;
+    const fill = () => {
+      while (queue.length <= this.#config.read_ahead && next < this.batchesPerEpoch) {
+        const loading = this.#load(this.#plan(epoch, next++), ended);
+        loading.catch(() => {}); // awaited in its turn, or when the loop is left
+        queue.push(loading);
+      }
+    };
+    try {
+      for (fill(); queue.length > 0; fill()) {
+        const began = performance.now();
+        const loaded = await this.#inTime(queue, ended);
+        void queue.shift(); // it has settled
+        try {
+          const batch = this.#collator.collate(loaded, performance.now() - began);
+          this.statistics.add(batch.report, batch.samples.length);
+          fill(); // the freed place in the queue is read while the step runs
+          yield batch;
+        } finally {
+          this.#slots.release(loaded.slot);
+        }
+      }
+    } finally {
+      stop.abort(new Error("the loop over the epoch was left"));
+      for (const read of await Promise.allSettled(queue)) {
+        if (read.status === "fulfilled") this.#slots.release(read.value.slot);
+      }
+    }
+  }
+
+  get #globalBatchSize(): number {
+    return this.#config.batchSize * (this.#config.worldSize ?? 1);
+  }
+
+  /** Each rank takes every so-many-th sample, so that ranks together read what one would. */
+  #plan(epoch: number, number: number): BatchPlan {
+    const { batchSize, rank = 0, worldSize = 1 } = this.#config;
+    const places: number[] = [];
+    for (let row = 0; row < batchSize; row++) {
+      const place = number * this.#globalBatchSize + row * worldSize + rank;
+      if (place < this.#sampler.numSamples) places.push(place);
+    }
+    return { epoch, number, places };
+  }
+
+  async #load(plan: BatchPlan, signal: AbortSignal): Promise<LoadedSlot> {
+    const slot = await this.#slots.acquire(signal);
+    try {
+      return await this.#loader.load(plan, slot, signal);
+    } catch (error) {
+      this.#slots.release(slot);
+      throw error;
+    }
+  }
+
+  /** The first of the queue, or an error when it takes too long. */
+  async #inTime(queue: readonly Promise<LoadedSlot>[], signal: AbortSignal): Promise<LoadedSlot> {
+    const { timeout_s } = this.#config;
+    const first = queue[0];
+    if (!first) throw new RangeError("nothing is being read");
+    let timer: NodeJS.Timeout | undefined;
+    let leave = () => {};
+    const late = new Promise<never>((_, reject) => {
+      leave = () => reject(signal.reason);
+      signal.addEventListener("abort", leave, { once: true });
+      if (signal.aborted) leave();
+      timer = setTimeout(() => {
+        const message = `a batch was not read within ${timeout_s} s; ${this.#slots.numFree} of ${this.#config.num_slots} slots are free`;
+        reject(new DataError("DATA_TIMEOUT", message));
+      }, timeout_s * 1000);
+    });
+    try {
+      return await Promise.race([first, late]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", leave);
+    }
+  }
+}

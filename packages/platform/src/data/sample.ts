@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import type { HypercubeRecord } from "../database/index.ts";
+
+/** Where a block begins in its image, in voxels, and in frames along time. */
+export type Origin = readonly [t: number, z: number, y: number, x: number];
+
+/** One sample before it is read: a block of `record`'s image that begins at `origin`. */
+export interface Sample {
+  /** The sample's number among the data set's, or its place in a set without an end. */
+  readonly index: number;
+  readonly record: HypercubeRecord;
+  readonly origin: Origin;
+}
+
+/** The sample's name in logs and errors: ROI, tile, and where it begins. */
+export function sampleId({ record, origin }: Sample): string {
+  const [t, z, y, x] = origin;
+  return `${record.prepared_id}/${record.tile_name}@t${t}z${z}y${y}x${x}`;
+}
+
+/** The folder of the array that a record's voxels are in. */
+export function arrayPath(record: HypercubeRecord): string {
+  const { server_folder, output_folder, tile_name, array_path } = record;
+  return join(server_folder, output_folder, tile_name, array_path);
+}

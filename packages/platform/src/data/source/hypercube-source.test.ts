@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { voxelAt, writeTile } from "../loader/tiles.fixture.ts";
+import { HypercubeSource } from "./hypercube-source.ts";
+
+const cubeShape = [1, 4, 4, 4] as const;
+
+function newTarget(length: number): Uint16Array<SharedArrayBuffer> {
+  return new Uint16Array(new SharedArrayBuffer(2 * length));
+}
+
+const images = [
+  { axes: "TZYXC", shape: [2, 4, 8, 16, 1], channels: null },
+  { axes: "TZYXC", shape: [2, 4, 8, 16, 3], channels: null },
+  { axes: "TCZYX", shape: [2, 4, 8, 16, 3], channels: null },
+  { axes: "ZYX", shape: [1, 4, 8, 16, 1], channels: null },
+  { axes: "CZYX", shape: [1, 4, 8, 16, 2], channels: null },
+  { axes: "XYZ", shape: [1, 4, 8, 16, 1], channels: null },
+  { axes: "TZYXC", shape: [2, 4, 8, 16, 3], channels: [2, 0] },
+  { axes: "TZYXC", shape: [2, 4, 8, 16, 3], channels: [1] },
+  { axes: "TCZYX", shape: [2, 4, 8, 16, 3], channels: [1, 2] },
+] as const;
+
+for (const { axes, shape, channels } of images) {
+  const which = channels ? `channels ${channels}` : `all ${shape[4]} channels`;
+  test(`a sample of ${axes} on disk is T Z Y X C in memory, ${which}`, async () => {
+    const tile = await writeTile({ axes, shape });
+    try {
+      const numChannels = channels?.length ?? shape[4];
+      const config = { cubeShape, channels, numChannels, missingChunks: "error" } as const;
+      const source = new HypercubeSource(config);
+      const record = tile.records[0];
+      assert.ok(record);
+      const origin = [shape[0] - 1, 0, 3, 5] as const;
+      const target = newTarget(64 * numChannels);
+      await source.read({ index: 0, record, origin }, target);
+      const wanted = Array.from({ length: 64 * numChannels }, (_, i) => {
+        const c = channels?.[i % numChannels] ?? i % numChannels;
+        const voxel = Math.floor(i / numChannels);
+        const [z, y, x] = [voxel >> 4, (voxel >> 2) & 3, voxel & 3];
+        return voxelAt(origin[0], z, 3 + y, 5 + x, c);
+      });
+      assert.deepEqual([...target], wanted);
+    } finally {
+      await tile.remove();
+    }
+  });
+}
+
+test("8-bit images are read as the same counts in 16 bits", async () => {
+  const tile = await writeTile({ dtype: "uint8" });
+  const config = { cubeShape, channels: null, numChannels: 1, missingChunks: "error" } as const;
+  const target = newTarget(64);
+  const record = tile.records[0];
+  assert.ok(record);
+  await new HypercubeSource(config).read({ index: 0, record, origin: [0, 0, 0, 0] }, target);
+  assert.equal(target[5], voxelAt(0, 0, 1, 1, 0) % 251);
+  await tile.remove();
+});
+
+test("a damaged chunk, and a missing array, name the sample and the file", async () => {
+  const tile = await writeTile();
+  const config = { cubeShape, channels: null, numChannels: 1, missingChunks: "fill" } as const;
+  const [first, second] = tile.records;
+  assert.ok(first && second);
+  const chunk = join(tile.folder, "tile.ome.zarr", "0", "c", "0", "0", "0", "0", "0");
+  await writeFile(chunk, "this is no chunk");
+  const source = new HypercubeSource(config);
+  await assert.rejects(
+    source.read({ index: 0, record: first, origin: [0, 0, 0, 0] }, newTarget(64)),
+    {
+      code: "DATA_CHUNK",
+      message: /sample roi\/tile\.ome\.zarr@t0z0y0x0 cannot be read: .*tile\.ome\.zarr/,
+    },
+  );
+  await source.read({ index: 1, record: second, origin: [0, 0, 0, 4] }, newTarget(64));
+  await tile.remove();
+  const again = new HypercubeSource(config);
+  await assert.rejects(
+    again.read({ index: 0, record: first, origin: [0, 0, 0, 0] }, newTarget(64)),
+    {
+      code: "DATA_CHUNK",
+    },
+  );
+});
+
+test("missing chunks are filled and counted, or refused; a sample of nothing else is refused", async () => {
+  const tile = await writeTile();
+  const record = tile.records[0];
+  assert.ok(record);
+  const row = join(tile.folder, "tile.ome.zarr", "0", "c", "0", "0", "0");
+  await rm(join(row, "0"), { recursive: true });
+  assert.deepEqual((await readdir(row)).sort(), ["1", "2", "3"]);
+  const config = { cubeShape, channels: null, numChannels: 1 };
+  const fills = new HypercubeSource({ ...config, missingChunks: "fill" });
+  const target = newTarget(64);
+  const half = await fills.read({ index: 0, record, origin: [0, 0, 0, 2] }, target);
+  assert.deepEqual(half, { chunks: 2, missingChunks: 1 });
+  assert.deepEqual(
+    [...target.subarray(0, 4)],
+    [0, 0, voxelAt(0, 0, 0, 4, 0), voxelAt(0, 0, 0, 5, 0)],
+  );
+  await assert.rejects(fills.read({ index: 0, record, origin: [0, 0, 0, 0] }, target), {
+    code: "DATA_CHUNK",
+    message: /all 1 chunks of sample roi\/tile\.ome\.zarr@t0z0y0x0 are missing/,
+  });
+  const strict = new HypercubeSource({ ...config, missingChunks: "error" });
+  await assert.rejects(strict.read({ index: 0, record, origin: [0, 0, 0, 2] }, target), {
+    code: "DATA_CHUNK",
+  });
+  await tile.remove();
+});
