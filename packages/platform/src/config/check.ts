@@ -52,7 +52,7 @@ function problemsOf(issue: Issue, config: MapNode, keys: readonly KnownKey[]): r
 function problem(path: readonly string[], text: string, issue: Issue, config: MapNode): Problem {
   const { source, isThere } = locate(config, path);
   const message = isThere
-    ? `${issue.code === "custom" ? issue.message : text}, got ${JSON.stringify(issue.input)}`
+    ? `${issue.code === "custom" ? issue.message : text}, got ${JSON.stringify(tagOf(issue))}`
     : `is not given; ${text}`;
   return { key: path.join("."), message, source };
 }
@@ -132,12 +132,12 @@ function union(issue: Extract<Issue, { code: "invalid_union" }>): string {
   return [...new Set(needs)].join(", or ");
 }
 
-const tagOf = ({ input, path }: Issue): unknown => {
-  const tag = path.at(-1);
-  return typeof input === "object" && input !== null && tag !== undefined
-    ? Reflect.get(input, tag)
-    : input;
-};
+/** The value that was wrong; of a union by `kind`, the kind. */
+function tagOf(issue: Issue): unknown {
+  const tag = issue.code === "invalid_union" ? issue.path.at(-1) : undefined;
+  const isUnion = "discriminator" in issue && typeof issue.input === "object" && tag !== undefined;
+  return isUnion && issue.input !== null ? Reflect.get(issue.input as object, tag) : issue.input;
+}
 
 const typeNames: Readonly<Record<string, string>> = {
   array: "a list",

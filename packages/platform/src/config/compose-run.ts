@@ -8,7 +8,7 @@ import { SearchPath } from "./search-path.ts";
 export interface ComposeRunRequest {
   readonly configName: string;
   readonly overrides: readonly string[];
-  /** Searched after the program's own `configs/`. */
+  /** Searched before the program's own `configs/`, so that a user's file wins. */
   readonly configDirs: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -20,11 +20,11 @@ export interface ComposedRun {
 }
 
 /** The folder `configs/` that comes with the program. */
-export const ownConfigDir: string = join(import.meta.dirname, "../../../../configs");
+const ownConfigDir: string = join(import.meta.dirname, "../../../../configs");
 
-/** The search path of the command line: our own configs, then the user's folders. */
+/** The search path of the command line: the user's folders, then our own configs. */
 export function searchPathOf(configDirs: readonly string[]): SearchPath {
-  return new SearchPath([ownConfigDir, ...configDirs]);
+  return new SearchPath([...configDirs, ownConfigDir]);
 }
 
 /** Composes and checks the config of a run. Nothing is started and nothing is written. */
@@ -34,4 +34,10 @@ export function composeRun({ configDirs, ...request }: ComposeRunRequest): Compo
   const composition = compose({ ...request, searchPath, knownKeys: keys });
   const config = checkConfig(RunConfig, composition.resolved, request.configName);
   return { config, composition };
+}
+
+/** Composes a config that need not be a run's, from the given folders alone if there are any. */
+export function composeAny({ configDirs, ...request }: ComposeRunRequest): Composition {
+  const roots = configDirs.length > 0 ? configDirs : [ownConfigDir];
+  return compose({ ...request, searchPath: new SearchPath(roots) });
 }

@@ -1,15 +1,5 @@
-export { checkConfig } from "./check.ts";
-export { type Composition, compose } from "./compose.ts";
-export {
-  type ComposedRun,
-  type ComposeRunRequest,
-  composeRun,
-  ownConfigDir,
-  searchPathOf,
-} from "./compose-run.ts";
-export { ConfigInvalidError, ConfigNotFoundError, ConfigOverrideError } from "./errors.ts";
-export { knownKeys } from "./known-keys.ts";
-export { didYouMean, nearest } from "./nearest.ts";
+export { type ComposedRun, composeAny, composeRun, searchPathOf } from "./compose-run.ts";
+export { didYouMean } from "./nearest.ts";
 export { toPlain } from "./node.ts";
 export { printYaml } from "./print-yaml.ts";
 export type { CheckpointConfig } from "./schema/checkpoint.ts";

@@ -10,6 +10,10 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 75 | 130;
 const families: Readonly<Record<string, ExitCode>> = {
   // 2: the command or its config is wrong; nothing was started
   CONFIG: 2,
+  MASK: 2,
+  PATCH_SHAPE: 2,
+  ROPE_HEAD: 2,
+  RUN_CONFIG: 2,
   SHAPE: 2,
   USAGE: 2,
   // 3: a file or what it holds is wrong
@@ -21,18 +25,19 @@ const families: Readonly<Record<string, ExitCode>> = {
   NGFF: 3,
   RUN: 3,
   SAFETENSORS: 3,
+  STATE_DICT: 3,
   TIFF: 3,
   ZARR: 3,
   // 4: the machine lacks something
   DISK: 4,
   ENGINE_MISSING: 4,
   MEMORY: 4,
+  OUT_OF_MEMORY: 4,
+  RUN_LOCKED: 4,
   SET_UP: 4,
   TORCH_VERSION: 4,
   // 5: the numbers went wrong
   NUMERIC: 5,
-  // 75: stopped on request, and saved
-  STOPPED: 75,
 };
 
 /** What the process ends with when `error` reached its end. */

@@ -1,0 +1,117 @@
+import { Command, CommanderError, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { type ExitCode, exitCodeOf, formatError } from "../errors/index.ts";
+import { flagOption, flagValues } from "./flag-option.ts";
+import { createOutput } from "./output.ts";
+import { StopRequest } from "./stop-request.ts";
+import { UsageError } from "./usage-error.ts";
+import type { Verb, VerbGroup } from "./verb.ts";
+import { verbs } from "./verbs.ts";
+
+/** What the command line may touch of the process. */
+export interface Surroundings {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one command line, the arguments after `cello`, and returns what the process ends with.
+ * Every error ends here, as text on standard error; none is thrown.
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { stderr, signal } = surroundings;
+  let exitCode: ExitCode = 0;
+  const program = frame("cello", surroundings)
+    .description("Train, evaluate and apply models on 3-D and 4-D microscopy.")
+    .version(packageJson.version)
+    .addHelpText("after", "\ncello VERB --help shows the flags of a verb, with examples.");
+  const end = (code: ExitCode) => {
+    exitCode = code;
+  };
+  for (const entry of verbs) {
+    const isNamed = args.find((word) => !word.startsWith("-")) === entry.name;
+    if (isNamed) addVerb(program, await entry.load(), { ...surroundings, end });
+    else program.command(entry.name).summary(entry.summary).description(entry.summary);
+  }
+  try {
+    await program.parseAsync(args.length === 0 ? ["--help"] : [...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // help and version
+    if (error instanceof StopRequest || (signal.aborted && isAbort(error))) {
+      stderr.write(`${signal.reason instanceof Error ? signal.reason.message : "stopped"}\n`);
+      return 130;
+    }
+    const known = error instanceof CommanderError ? asUsageError(error, args) : error;
+    stderr.write(`${formatError(known, { withStack: args.includes("--trace") })}\n`);
+    return exitCodeOf(known);
+  }
+}
+
+const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";
+
+interface VerbFrame extends Surroundings {
+  readonly end: (code: ExitCode) => void;
+}
+
+function addVerb(parent: Command, verb: Verb | VerbGroup, surroundings: VerbFrame): void {
+  const command = frame(verb.name, surroundings).summary(verb.summary);
+  const examples = verb.examples.map((line) => `  ${line}`).join("\n");
+  command.addHelpText("after", `\nExamples:\n${examples}`);
+  parent.addCommand(command);
+  if ("verbs" in verb) {
+    command.description(verb.summary);
+    for (const one of verb.verbs) addVerb(command, one, surroundings);
+  } else addAction(command, verb, surroundings);
+}
+
+function addAction(command: Command, verb: Verb, { end, signal, ...streams }: VerbFrame): void {
+  command.description([verb.summary, verb.description].filter(Boolean).join("\n\n"));
+  for (const { name, help, isOptional, isVariadic } of verb.operands) {
+    const word = isVariadic ? `${name}...` : name;
+    command.argument(isOptional ? `[${word}]` : `<${word}>`, help);
+  }
+  for (const [name, flag] of Object.entries(verb.flags)) command.addOption(flagOption(name, flag));
+  command
+    .option("--json", "print results as JSON, one value a line")
+    .addOption(new Option("--trace", "with an error, also print where in the program it happened"))
+    .action(async () => {
+      const parsed = command.opts();
+      const code = await verb.run({
+        flags: flagValues(verb.flags, parsed),
+        operands: command.processedArgs.flat().filter((word) => word !== undefined),
+        signal,
+        output: createOutput(streams, { isJson: parsed.json === true }),
+      });
+      end(code ?? 0);
+    });
+}
+
+/** A command that throws where commander would end the process, and leaves errors to us. */
+function frame(name: string, { stdout }: Surroundings): Command {
+  return new Command(name)
+    .exitOverride()
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: () => {},
+      outputError: () => {},
+    });
+}
+
+function asUsageError(error: CommanderError, args: readonly string[]): UsageError {
+  if (error.code === "commander.help") {
+    return new UsageError("expected a verb after it", `cello ${args.join(" ")} --help lists them.`);
+  }
+  const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const verb = args.find((word) => verbs.some(({ name }) => name === word));
+  return new UsageError(
+    message,
+    `cello ${verb === undefined ? "" : `${verb} `}--help shows what there is.`,
+  );
+}

@@ -1,0 +1,27 @@
+import type { Verb, VerbGroup } from "./verb.ts";
+
+/** A verb as the first help shows it; its file is read when the verb is named. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Verb | VerbGroup>;
+}
+
+/** Every verb, in the order of the help. */
+export const verbs: readonly VerbEntry[] = [
+  {
+    name: "doctor",
+    summary: "check this machine, and say what to do about what it lacks",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
+    name: "config",
+    summary: "print, check and list configs",
+    load: async () => (await import("./config.ts")).config,
+  },
+  {
+    name: "explain",
+    summary: "say more about an error code",
+    load: async () => (await import("./explain.ts")).explain,
+  },
+];
