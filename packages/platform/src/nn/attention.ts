@@ -6,6 +6,7 @@ import { Module } from "./module.ts";
 import { namedParts } from "./named-parts.ts";
 import { type Norm, type NormLayer, norm } from "./norm.ts";
 import { rotate } from "./rope.ts";
+import type { Rotation } from "./rotation.ts";
 
 export interface AttentionConfig extends Partial<InitConfig> {
   readonly embed_dim: number;
@@ -54,8 +55,8 @@ export class Attention extends Module {
     this.numHeads = num_heads;
   }
 
-  /** @param rotation - factors of rotary positions, [B|1 H|1 N pairs] as `Rope` gives them. */
-  forward(x: Tensor, rotation: Tensor | null = null): Tensor {
+  /** @param rotation - by which queries and keys are turned, if at all. */
+  forward(x: Tensor, rotation: Rotation | null = null): Tensor {
     const { B, N, D } = x.sizes("B N D", { D: this.width });
     const qkv_BN3Hd = this.qkv.forward(x).reshape([B, N, 3, this.numHeads, -1]);
     const { q, k, v } = namedParts(qkv_BN3Hd.permute([2, 0, 3, 1, 4]).unbind(0), "q k v");
@@ -65,7 +66,7 @@ export class Attention extends Module {
   }
 
   /** Queries or keys, normalised and turned as far as this attention does so. */
-  #placed(x_BHNd: Tensor, its: Norm | null, rotation: Tensor | null): Tensor {
+  #placed(x_BHNd: Tensor, its: Norm | null, rotation: Rotation | null): Tensor {
     const normed = its === null ? x_BHNd : its.forward(x_BHNd).to({ dtype: x_BHNd.dtype });
     return rotation === null ? normed : rotate(normed, rotation);
   }

@@ -1,36 +1,38 @@
-import { op, Tensor } from "@cell-observatory/engine";
+import { scope, Tensor } from "@cell-observatory/engine";
 import { Module } from "./module.ts";
 import { buffer } from "./parameter.ts";
 import { type RopeConfig, ropeAxes } from "./rope-axes.ts";
+import { type Rotation, rotationBy } from "./rotation.ts";
 import type { TokenGrid } from "./token-grid.ts";
 
 /** Rotary positions with fixed frequencies, each of one axis; the same for all heads and layers. */
 export class AxialRope extends Module {
-  readonly rotation_NP: Tensor;
+  readonly cosine_NP: Tensor;
+  readonly sine_NP: Tensor;
   readonly depth: number;
 
   constructor(config: RopeConfig, grid: TokenGrid) {
     super();
     this.depth = config.depth;
-    const { positions_AN, frequencies, numPairs } = ropeAxes(config, grid);
-    const { A, N } = positions_AN.sizes("A N");
-    const waves_J = Tensor.from(Float32Array.from(frequencies), { shape: [frequencies.length] });
-    const phases_ANJ = positions_AN.unsqueeze(-1).mul(waves_J);
-    const turned = phases_ANJ.permute([1, 0, 2]).reshape([N, A * frequencies.length]);
-    const phases_NP = op("aten::constant_pad_nd")(turned, [0, numPairs - A * frequencies.length]);
-    const rotation_NP = op("aten::polar")(Tensor.ones(phases_NP.shape), phases_NP);
-    this.rotation_NP = buffer(rotation_NP, { isSaved: false });
+    const { cosine, sine } = scope(() => {
+      const { positions_AN, frequencies, numPairs } = ropeAxes(config, grid);
+      const { A, N } = positions_AN.sizes("A N");
+      const J = frequencies.length;
+      const waves_J = Tensor.from(Float32Array.from(frequencies), { shape: [J] });
+      const angles_ANJ = positions_AN.unsqueeze(-1).mul(waves_J);
+      return rotationBy(angles_ANJ.permute([1, 0, 2]).reshape([N, A * J]), numPairs);
+    });
+    this.cosine_NP = buffer(cosine, { isSaved: false, neverNarrows: true });
+    this.sine_NP = buffer(sine, { isSaved: false, neverNarrows: true });
   }
 
-  rotations(places: Tensor | null = null): readonly Tensor[] {
-    const { P } = this.rotation_NP.sizes("N P");
-    const chosen =
-      places === null
-        ? this.rotation_NP.reshape([1, 1, -1, P])
-        : this.rotation_NP
-            .indexSelect(0, places.flatten())
-            .reshape([...places.shape, P])
-            .unsqueeze(1);
-    return Array.from({ length: this.depth }, () => chosen);
+  rotations(places_BN: Tensor | null = null): readonly Rotation[] {
+    const chosen = (table_NP: Tensor) => {
+      if (places_BN === null) return table_NP.reshape([1, 1, ...table_NP.shape]);
+      const { B, N } = places_BN.sizes("B N");
+      return table_NP.indexSelect(0, places_BN.flatten()).reshape([B, 1, N, -1]);
+    };
+    const rotation = { cosine: chosen(this.cosine_NP), sine: chosen(this.sine_NP) };
+    return Array.from({ length: this.depth }, () => rotation);
   }
 }

@@ -4,6 +4,7 @@ import { DropPath } from "./drop-path.ts";
 import { type FeedForward, type FeedForwardConfig, feedForward } from "./feed-forward.ts";
 import { Module } from "./module.ts";
 import { type Norm, type NormLayer, norm } from "./norm.ts";
+import type { Rotation } from "./rotation.ts";
 
 export interface BlockConfig extends AttentionConfig, FeedForwardConfig {
   readonly norm_layer: NormLayer;
@@ -33,7 +34,7 @@ export class Block extends Module {
     this.dropPath = new DropPath(config.drop_path_rate ?? 0, rng);
   }
 
-  forward(x: Tensor, rotation: Tensor | null = null): Tensor {
+  forward(x: Tensor, rotation: Rotation | null = null): Tensor {
     const seen = x.add(this.dropPath.forward(this.attn.forward(this.norm1.forward(x), rotation)));
     return seen.add(this.dropPath.forward(this.mlp.forward(this.norm2.forward(seen))));
   }

@@ -1,4 +1,4 @@
-import { cat, Tensor } from "@cell-observatory/engine";
+import { cat, scope, Tensor } from "@cell-observatory/engine";
 import type { TokenGrid } from "./token-grid.ts";
 
 /**
@@ -9,6 +9,10 @@ import type { TokenGrid } from "./token-grid.ts";
  * Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.5, an axis at a time.
  */
 export function sincosTable(grid: TokenGrid, width: number, temperature = 10000): Tensor {
+  return scope(() => joinedAxes(grid, width, temperature));
+}
+
+function joinedAxes(grid: TokenGrid, width: number, temperature: number): Tensor {
   const numAxes = grid.counts.length;
   const half = Math.floor(width / (2 * numAxes));
   const perAxis = grid.counts.map((count, a) => {
