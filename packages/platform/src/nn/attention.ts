@@ -67,7 +67,9 @@ export class Attention extends Module {
 
   /** Queries or keys, normalised and turned as far as this attention does so. */
   #placed(x_BHNd: Tensor, its: Norm | null, rotation: Rotation | null): Tensor {
-    const normed = its === null ? x_BHNd : its.forward(x_BHNd).to({ dtype: x_BHNd.dtype });
+    const { dtype } = x_BHNd;
+    const normed =
+      its === null ? x_BHNd : its.forward(x_BHNd.to({ dtype: its.weight.dtype })).to({ dtype });
     return rotation === null ? normed : rotate(normed, rotation);
   }
 

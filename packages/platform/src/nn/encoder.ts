@@ -48,7 +48,8 @@ export class Encoder extends Module {
     return scope(() => {
       const rotations = this.rope?.rotations(places) ?? [];
       const found: Tensor[] = [];
-      let stream = tokens;
+      // Under autocast tokens may come in bfloat16; what all blocks add to has the weights' dtype.
+      let stream = tokens.to({ dtype: this.norm.weight.dtype });
       for (const [i, block] of this.blocks.entries()) {
         const before = stream;
         stream = scope(() => block.forward(before, rotations[i]));

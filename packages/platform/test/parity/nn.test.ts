@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { liveBytes } from "@cell-observatory/engine";
+import { tensorTest } from "../support/tensor-test.ts";
 import { runCase } from "./nn-cases.ts";
 
 const folder = join(import.meta.dirname, "fixtures/nn");
@@ -13,10 +13,8 @@ test("the fixtures of tools/reference/make_nn_fixtures.py are all there", () => 
 });
 
 for (const file of files) {
-  test(`${basename(file, ".safetensors")} is what PyTorch makes of the same weights`, () => {
-    const before = liveBytes();
+  tensorTest(`${basename(file, ".safetensors")} is what PyTorch makes of the same weights`, () => {
     const { failures } = runCase(join(folder, file));
     assert.deepEqual(failures, []);
-    assert.equal(liveBytes(), before);
   });
 }
