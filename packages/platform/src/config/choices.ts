@@ -36,12 +36,12 @@ export class Choices {
     this.#deletions.set(key, { option, source, isUsed: false });
   }
 
-  /** What was chosen for a group that a list names, or what the list says. */
-  optionOf(key: string, listed: Option): Option {
+  /** What was chosen for a group that a list names, and by whom; null where nobody has. */
+  chosenFor(key: string): { readonly option: Option; readonly source: Source } | null {
     const choice = this.#chosen.get(key);
-    if (!choice) return listed;
+    if (!choice) return null;
     choice.isUsed = true;
-    return choice.option;
+    return choice;
   }
 
   isDeleted(key: string, option: Option): boolean {
@@ -80,7 +80,13 @@ export class Choices {
   }
 
   #unused(key: string, { source, option }: Pick<Choice, "source" | "option">) {
-    const message = `no defaults list has the group ${key}${didYouMean(key, this.#known.keys())}`;
+    const [group] = key.split("@");
+    const same = [...this.#known.keys()].filter((known) => known.split("@")[0] === group);
+    const advice =
+      same.length > 0
+        ? `; did you mean ${same.join(" or ")}?`
+        : didYouMean(key, this.#known.keys());
+    const message = `no defaults list has the group ${key}${advice}`;
     if (source.kind === "file") return new ConfigDefaultsError(source, message);
     const hint = `To add the group to the list, write +${key}=${option ?? "OPTION"}.`;
     return new ConfigOverrideError(source.text, message, hint);

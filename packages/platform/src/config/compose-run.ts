@@ -29,7 +29,7 @@ export function searchPathOf(configDirs: readonly string[]): SearchPath {
 
 /** Composes and checks the config of a run. Nothing is started and nothing is written. */
 export function composeRun({ configDirs, ...request }: ComposeRunRequest): ComposedRun {
-  const keys = new Set(knownKeys(RunConfig).map(({ path }) => path));
+  const keys = () => knownKeys(RunConfig).map(({ path }) => path);
   const searchPath = searchPathOf(configDirs);
   const composition = compose({ ...request, searchPath, knownKeys: keys });
   const config = checkConfig(RunConfig, composition.resolved, request.configName);

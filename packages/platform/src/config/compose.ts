@@ -18,7 +18,7 @@ export interface ComposeRequest {
   /** What `${oc.env:NAME}` sees. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Keys that `a.b=1` may set though no file has them, since a schema does. */
-  readonly knownKeys?: ReadonlySet<string>;
+  readonly knownKeys?: () => readonly string[];
 }
 
 /** A config before it is checked: where each value comes from is still known. */
@@ -43,7 +43,7 @@ export function compose({
   configName,
   overrides,
   env,
-  knownKeys = new Set(),
+  knownKeys = () => [],
 }: ComposeRequest): Composition {
   searchPath.ensureRoots();
   const parsed = overrides.map(parseOverride);

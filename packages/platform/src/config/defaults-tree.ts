@@ -105,7 +105,8 @@ function isInterpolated(entry: DefaultsEntry, place: Place, choices: Choices): b
   if (entry.kind === "self") return false;
   if (entry.kind === "config") return entry.path.includes("${");
   if (entry.isOverride || typeof entry.option !== "string") return false;
-  const option = choices.optionOf(overrideKey(entry, place, entry.option), entry.option);
+  const chosen = choices.chosenFor(overrideKey(entry, place, entry.option));
+  const option = chosen ? chosen.option : entry.option;
   return typeof option === "string" && option.includes("${");
 }
 
@@ -152,12 +153,14 @@ function childrenOf(
   if (entry.kind === "config") return child(entry, null, parent, expansion);
   if (entry.isOverride) return [];
   const listed = typeof entry.option === "string" ? entry.option : null;
-  const key = overrideKey(entry, parent, listed);
-  const chosen = expansion.choices.optionOf(key, entry.option);
-  if (chosen === null || typeof chosen === "string") return child(entry, chosen, parent, expansion);
-  const subtrees = chosen
+  const chosen = expansion.choices.chosenFor(overrideKey(entry, parent, listed));
+  const { option, source } = chosen ?? entry;
+  const choice = { ...entry, source };
+  if (option === null || typeof option === "string")
+    return child(choice, option, parent, expansion);
+  const subtrees = option
     .toReversed()
-    .map((option) => child(asConfig(entry, option), null, parent, expansion));
+    .map((name) => child(asConfig(choice, name), null, parent, expansion));
   return subtrees.toReversed().flat();
 }
 

@@ -14,11 +14,17 @@ interface JsonSchema {
   readonly description?: string;
 }
 
-/** Every key of a schema, groups included, in the order of the schema. */
+/** Every key of a schema, groups included, in the order of the schema; worked out once. */
 export function knownKeys(schema: z.ZodType): readonly KnownKey[] {
+  const known = worked.get(schema);
+  if (known) return known;
   const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
-  return [...keysOf(json as JsonSchema, "")];
+  const keys = [...keysOf(json as JsonSchema, "")];
+  worked.set(schema, keys);
+  return keys;
 }
+
+const worked = new WeakMap<z.ZodType, readonly KnownKey[]>();
 
 function* keysOf(schema: JsonSchema, prefix: string): Generator<KnownKey> {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {

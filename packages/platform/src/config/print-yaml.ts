@@ -55,8 +55,9 @@ function scalar({ value }: ScalarNode): string {
   if (typeof value !== "number") return String(value);
   if (Number.isNaN(value)) return ".nan";
   if (!Number.isFinite(value)) return value < 0 ? "-.inf" : ".inf";
-  // PyYAML reads 1e-7 as text: the mantissa needs its point
-  return String(value).replace(/^(-?\d+)e/, "$1.0e");
+  const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value);
+  // a mantissa with its point is a float in every YAML
+  return (isRounded ? value.toExponential() : String(value)).replace(/^(-?\d+)e/, "$1.0e");
 }
 
 /** Without quotes when that reads back as the same text, wherever it stands. */

@@ -28,8 +28,8 @@ const integerPatterns: readonly {
   /** From the digits, without sign and underscores. */
   readonly read: (digits: string) => bigint;
 }[] = [
-  { pattern: /^[-+]?0b[01][01_]*$/, read: BigInt },
-  { pattern: /^[-+]?0x[\da-fA-F][\da-fA-F_]*$/, read: BigInt },
+  { pattern: /^[-+]?0b_*[01][01_]*$/, read: BigInt },
+  { pattern: /^[-+]?0x_*[\da-fA-F][\da-fA-F_]*$/, read: BigInt },
   { pattern: /^[-+]?0_*[0-7][0-7_]*$/, read: (digits) => BigInt(`0o${digits.slice(1)}`) },
   { pattern: /^[-+]?(?:0_*|[1-9][\d_]*)$/, read: BigInt },
   { pattern: /^[-+]?[1-9][\d_]*(?::[0-5]?\d)+$/, read: (digits) => sexagesimal(digits) },

@@ -17,7 +17,7 @@ import type { Override } from "./parse-override.ts";
 export function applyOverride(
   config: MapNode,
   override: Override,
-  knownKeys: ReadonlySet<string> = new Set(),
+  knownKeys: () => readonly string[] = () => [],
 ): MapNode {
   if (override.package !== null) {
     const message = `${override.key} is no group of the search path, so @ means nothing`;
@@ -32,25 +32,29 @@ export function applyOverride(
   const current = nodeAt(config, path);
   switch (override.operation) {
     case "change":
-      if (current === undefined && !knownKeys.has(override.key)) {
-        throw notThere(config, path, override, knownKeys);
+      if (current === undefined && !knownKeys().includes(override.key)) {
+        throw notThere(config, path, override, knownKeys());
       }
-      return set(config, path, merge(current, value));
+      return set(config, path, over(current, value));
     case "add":
       if (current !== undefined && value.kind === "scalar" && !isNull(current)) {
         throw alreadyThere(override);
       }
-      return set(config, path, merge(current, value));
+      return set(config, path, over(current, value));
     case "force-add":
-      return set(config, path, merge(current, value));
+      return set(config, path, over(current, value));
     case "delete":
-      if (current === undefined) throw notThere(config, path, override, new Set());
+      if (current === undefined) throw notThere(config, path, override, []);
       if (override.value !== null) requireEqual(current, override);
       return remove(config, path) as MapNode;
     default:
       return override.operation satisfies never;
   }
 }
+
+/** Unlike in a file, `a=???` takes the value away. */
+const over = (current: Node | undefined, value: Node): Node =>
+  value.kind === "map" ? merge(current, value) : value;
 
 const isNull = (node: Node) => node.kind === "scalar" && node.value === null;
 
@@ -95,12 +99,12 @@ function notThere(
   config: MapNode,
   path: readonly string[],
   override: Override,
-  knownKeys: ReadonlySet<string>,
+  knownKeys: readonly string[],
 ) {
   const depth = path.findIndex((_, i) => nodeAt(config, path.slice(0, i + 1)) === undefined);
   const [parent, name = ""] = [path.slice(0, depth), path[depth]];
   const node = nodeAt(config, parent);
-  const known = [...knownKeys].filter((key) => isChild(key, parent)).map((key) => last(key));
+  const known = knownKeys.filter((key) => isChild(key, parent)).map(last);
   const siblings = [...(node?.kind === "map" ? node.entries.keys() : []), ...known];
   const owner = parent.length === 0 ? "the config" : parent.join(".");
   const message = `${owner} has no key ${name}${didYouMean(name, siblings)}`;

@@ -20,7 +20,8 @@ export interface Override {
 }
 
 const name = "[A-Za-z_$][A-Za-z0-9_$-]*";
-const dotted = `(?:${name}|0|[1-9]\\d*)(?:\\.(?:${name}|0|[1-9]\\d*))*`;
+const part = `(?:${name}|0|[1-9]\\d*)`;
+const dotted = `(?:${part}(?:\\.${part})+|${name})`;
 const group = "[A-Za-z_][A-Za-z0-9_-]*(?:/[A-Za-z_][A-Za-z0-9_-]*)+";
 const pattern = new RegExp(
   `^(?<sign>\\+\\+|\\+|~)?(?<key>${group}|${dotted})(?:@(?<package>${dotted}|))?(?:=(?<value>[^]*))?$`,

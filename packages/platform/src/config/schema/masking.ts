@@ -30,10 +30,10 @@ export const MaskingConfig = z
       .describe("BLOCKED: depth of a box, as a fraction of the tokens in Z; or its range"),
     temporal_mask_scale: z
       .union([fraction, fractions])
-      .default([0.5, 1])
+      .prefault([0.5, 1])
       .describe("BLOCKED: length of a box, as a fraction of the tokens in T; or its range"),
     aspect_ratio_scale_hw: Range.refine(([low]) => low > 0, { error: "must be above 0" })
-      .default([0.75, 1.5])
+      .prefault([0.75, 1.5])
       .describe("BLOCKED: range of a box's height over its width"),
   })
   .readonly();

@@ -14,7 +14,7 @@ export const OptimizersConfig = z
     betas: z
       .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)])
       .readonly()
-      .default([0.9, 0.99])
+      .prefault([0.9, 0.99])
       .describe("decay of the running mean of gradients, and of their squares, a step"),
     eps: z.number().positive().max(1).default(1e-8).describe("added to the denominator"),
     clip_grad: z

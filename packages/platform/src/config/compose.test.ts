@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+import { CellError } from "../errors/index.ts";
+import { compose } from "./compose.ts";
+import { nodeAt, toPlain } from "./node.ts";
+import { SearchPath } from "./search-path.ts";
+import { showSource } from "./source.ts";
+
+const root = mkdtempSync(join(tmpdir(), "compose-"));
+after(() => rmSync(root, { recursive: true }));
+
+const files = {
+  "config.yaml": "defaults:\n  - db: mysql\n  - _self_\nseed: 1\nname: run_${seed}\n",
+  "db/mysql.yaml": "host: localhost\nport: 3306\nurl: ${.host}:${.port}\n",
+  "db/postgres.yaml": "host: pg\nport: 5432\n",
+  "circle.yaml": "defaults:\n  - ring\n",
+  "ring.yaml": "defaults:\n  - circle\n",
+  "deep/config.yaml": "defaults:\n  - /db: mysq\n",
+  "bomb.yaml": Array.from(
+    { length: 8 },
+    (_, i) =>
+      `l${i}: [${Array(9)
+        .fill(i === 0 ? "x" : `"\${l${i - 1}}"`)
+        .join(", ")}]`,
+  ).join("\n"),
+};
+for (const [path, text] of Object.entries(files)) {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const composed = (configName: string, ...overrides: string[]) =>
+  compose({ searchPath: new SearchPath([root], root), configName, overrides, env: {} });
+
+function refusal(configName: string, ...overrides: string[]): string {
+  try {
+    composed(configName, ...overrides);
+  } catch (error) {
+    if (error instanceof CellError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return "accepted";
+}
+
+test("a value's source is the file that set it last, or the override", () => {
+  const { resolved } = composed("config", "db.port=1");
+  const place = (...path: string[]) => {
+    const node = nodeAt(resolved, path);
+    return node && showSource(node.source);
+  };
+  assert.equal(place("seed"), "config.yaml:4:7");
+  assert.equal(place("db", "host"), "db/mysql.yaml:1:7");
+  assert.equal(place("db", "port"), "override db.port=1");
+  assert.deepEqual(toPlain(resolved), {
+    db: { host: "localhost", port: 1, url: "localhost:1" },
+    seed: 1,
+    name: "run_1",
+  });
+});
+
+test("the config as written keeps its interpolations", () => {
+  const { written } = composed("config");
+  assert.equal(toPlain(nodeAt(written, ["name"]) ?? written), "run_${seed}");
+});
+
+test("a key that a schema knows may be set though no file has it", () => {
+  const searchPath = new SearchPath([root], root);
+  const request = { searchPath, configName: "config", overrides: ["db.user.name=x"], env: {} };
+  const { resolved } = compose({ ...request, knownKeys: () => ["db.user.name"] });
+  assert.equal(toPlain(nodeAt(resolved, ["db", "user", "name"]) ?? resolved), "x");
+});
+
+test("a folder that is searched first wins, file by file", () => {
+  const mine = mkdtempSync(join(root, "mine-"));
+  mkdirSync(join(mine, "db"));
+  writeFileSync(join(mine, "db/mysql.yaml"), "host: mine\n");
+  const { resolved } = compose({
+    searchPath: new SearchPath([mine, root], root),
+    configName: "config",
+    overrides: [],
+    env: {},
+  });
+  assert.deepEqual(toPlain(resolved), { db: { host: "mine" }, seed: 1, name: "run_1" });
+});
+
+for (const [what, act, message] of [
+  [
+    "an unknown config",
+    () => refusal("confg"),
+    /^CONFIG_NOT_FOUND: no config confg in .*; did you mean config\?/,
+  ],
+  [
+    "an unknown option",
+    () => refusal("config", "db=mysq"),
+    /^CONFIG_NOT_FOUND: override db=mysq: no config db\/mysq in .*; did you mean mysql\?/,
+  ],
+  [
+    "an unknown option in a file",
+    () => refusal("deep/config"),
+    /^CONFIG_NOT_FOUND: deep\/config\.yaml:2:10: no config db\/mysq/,
+  ],
+  [
+    "an unknown key",
+    () => refusal("config", "db.prt=1"),
+    /^CONFIG_OVERRIDE: override db\.prt=1: db has no key prt; did you mean port\?/,
+  ],
+  [
+    "an unknown group",
+    () => refusal("config", "dbb@x=1"),
+    /^CONFIG_OVERRIDE: override dbb@x=1: dbb is no group/,
+  ],
+  [
+    "an override of a group that no list has",
+    () => refusal("config", "db@x=mysql"),
+    /^CONFIG_OVERRIDE: .*no defaults list has the group db@x; did you mean db\?/,
+  ],
+  [
+    "adding what is there",
+    () => refusal("config", "+seed=2"),
+    /^CONFIG_OVERRIDE: .*seed is already there/,
+  ],
+  [
+    "text that needs quotes",
+    () => refusal("config", "seed=a#b"),
+    /^CONFIG_OVERRIDE: override seed=a#b: at character 7: did not expect #/,
+  ],
+  [
+    "a sweep",
+    () => refusal("config", "seed=1,2"),
+    /^CONFIG_OVERRIDE: .*several values are a sweep/,
+  ],
+  [
+    "a prototype",
+    () => refusal("config", "+db.__proto__.x=1"),
+    /^CONFIG_OVERRIDE: .*__proto__ is refused/,
+  ],
+  [
+    "a prototype in a value",
+    () => refusal("config", "+db.x={__proto__: 1}"),
+    /^CONFIG_OVERRIDE: .*__proto__ is refused/,
+  ],
+  [
+    "a number that would be rounded",
+    () => refusal("config", "seed=9007199254740993"),
+    /^CONFIG_OVERRIDE: .*beyond 2\^53/,
+  ],
+  [
+    "a number that is too large",
+    () => refusal("config", "seed=1e309"),
+    /^CONFIG_OVERRIDE: .*larger than any number/,
+  ],
+  ["lists in a circle", () => refusal("circle"), /^CONFIG_DEFAULTS: .*circle -> ring -> circle/],
+  ["a name outside the folder", () => refusal("../../etc/passwd"), /^CONFIG_NOT_FOUND/],
+  ["an absolute name", () => refusal("/etc/passwd"), /^CONFIG_NOT_FOUND/],
+  [
+    "interpolations in a circle",
+    () => refusal("config", "seed=${name}"),
+    /^CONFIG_INTERPOLATION: .*goes in a circle: seed -> name -> seed/,
+  ],
+  [
+    "an interpolation to nothing",
+    () => refusal("config", "seed=${nmae}"),
+    /^CONFIG_INTERPOLATION: .*there is no key nmae; did you mean name\?/,
+  ],
+  [
+    "an environment variable that is not set",
+    () => refusal("config", "seed=${oc.env:NOPE}"),
+    /^CONFIG_INTERPOLATION: .*the environment has no NOPE/,
+  ],
+  [
+    "a resolver that there is not",
+    () => refusal("config", "seed=${oc.evn:NOPE}"),
+    /^CONFIG_INTERPOLATION: .*no resolver oc\.evn; did you mean oc\.env\?/,
+  ],
+  [
+    "an interpolation bomb",
+    () => refusal("bomb"),
+    /^CONFIG_INTERPOLATION: bomb\.yaml:\d+:\d+: interpolations expand to more than/,
+  ],
+] as const) {
+  test(`${what} is refused, with the place and the nearest name`, () => {
+    assert.match(act(), message);
+  });
+}
+
+test("after all of it no prototype has changed", () => {
+  assert.equal(Reflect.get({}, "x"), undefined);
+});
