@@ -261,13 +261,17 @@ class Ring {
     return this.#planes[((plane % length) + length) % length] ?? new Float32Array();
   }
 
+  /** Taps are added in one order, three at a time, which spares most of the traffic to memory. */
   sum(plane: number, to: Float32Array): void {
     const radius = radiusOf(this.#kernel);
     to.fill(0);
-    for (let k = -radius; k <= radius; k++) {
-      const weight = this.#kernel[k + radius] ?? 0;
-      const from = this.at(plane + k);
-      for (let i = 0; i < to.length; i++) to[i] = (to[i] ?? 0) + weight * (from[i] ?? 0);
+    for (let k = -radius; k <= radius; k += 3) {
+      const [a, b, c] = [this.at(plane + k), this.at(plane + k + 1), this.at(plane + k + 2)];
+      const weight = (tap: number) => (tap <= radius ? (this.#kernel[tap + radius] ?? 0) : 0);
+      const [wa, wb, wc] = [weight(k), weight(k + 1), weight(k + 2)];
+      for (let i = 0; i < to.length; i++) {
+        to[i] = (to[i] ?? 0) + (wa * (a[i] ?? 0) + wb * (b[i] ?? 0) + wc * (c[i] ?? 0));
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { openArray, type TypedArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
 import { imageAxes, stridesOf } from "../axes.ts";
 import { DataError } from "../errors.ts";
-import { arrayPath, type Sample, sampleId } from "../sample.ts";
+import { arrayPath, type Origin, type Sample, sampleId } from "../sample.ts";
 
 export interface HypercubeSourceConfig {
   /** Sizes of a sample along T Z Y X; channels are what the image has, or `channels`. */
@@ -51,7 +51,7 @@ export class HypercubeSource {
     const path = arrayPath(sample.record);
     try {
       const array = await this.#open(path, signal);
-      const report = await this.#readFrom(array, sample, target, signal);
+      const report = await this.readFrom(array, sample.record.axes, sample.origin, target, signal);
       if (report.missingChunks === report.chunks) {
         const what = `all ${report.chunks} chunks of sample ${sampleId(sample)} are missing`;
         throw new DataError("DATA_CHUNK", `${path}: ${what}`);
@@ -74,14 +74,15 @@ export class HypercubeSource {
     return opening;
   }
 
-  async #readFrom(
+  /** As {@link read}, from an array at hand, and without a judgement on missing chunks. */
+  async readFrom(
     array: ZarrArray,
-    sample: Sample,
+    axes: string,
+    at: Origin,
     target: Uint16Array<SharedArrayBuffer>,
     signal: AbortSignal | undefined,
   ): Promise<SourceReport> {
-    const { axes } = sample.record;
-    const region = this.#region(array, sample);
+    const region = this.#region(array, axes, at);
     const options = { ...region, missingChunks: this.#config.missingChunks, signal };
     const isInOrder = imageAxes === axesLongerThanOne(axes, region.shape);
     const isWhole = this.#isWhole(array, axes);
@@ -93,7 +94,7 @@ export class HypercubeSource {
   }
 
   /** Origin and shape along the array's own axes; all its channels from the first to the last wanted. */
-  #region(array: ZarrArray, { record, origin }: Sample): Region {
+  #region(array: ZarrArray, axes: string, origin: Origin): Region {
     const { cubeShape } = this.#config;
     const [first, last] = this.#channelRange();
     const starts: Readonly<Record<string, number>> = {
@@ -110,7 +111,6 @@ export class HypercubeSource {
       X: cubeShape[3],
       C: last - first + 1,
     };
-    const { axes } = record;
     if (axes.length !== array.shape.length) {
       const message = `${array.path} has ${array.shape.length} axes, but the catalogue says ${axes}`;
       throw new DataError("DATA_SHAPE", message);

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import {
+  openArray,
+  openGroup,
+  readLabelNames,
+  readMultiscales,
+  voxelSizeUm,
+  type ZarrArray,
+} from "@cell-observatory/zarr";
+import { shapeAlong } from "../axes.ts";
+import { DataError } from "../errors.ts";
+import { tracksName } from "../simulate/tracks.ts";
+
+/** What an OME-Zarr image says of itself. */
+export interface ImageDescription {
+  readonly path: string;
+  readonly name: string;
+  readonly array: ZarrArray;
+  readonly arrayPath: string;
+  /** Axes of the array, slowest first, out of T Z Y X C. */
+  readonly axes: string;
+  /** Sizes along T Z Y X C. */
+  readonly shape: readonly [t: number, z: number, y: number, x: number, c: number];
+  readonly voxelUm: readonly [z: number | null, y: number | null, x: number | null];
+  readonly frameIntervalS: number | null;
+  readonly labelsPath: string | null;
+  readonly tracksPath: string | null;
+  readonly hpf: number | null;
+  readonly isSynthetic: boolean;
+  readonly source: string;
+}
+
+/** @throws ZarrError when it is no OME-Zarr image; {@link DataError} DATA_AXES or DATA_SHAPE. */
+export async function describeImage(path: string): Promise<ImageDescription> {
+  const image = await readMultiscales(path);
+  const [finest] = image.datasets;
+  if (!finest) throw new DataError("DATA_SHAPE", `${path} lists no array`);
+  const array = await openArray(join(path, finest.path));
+  const axes = image.axes.map(({ name }) => name.toUpperCase()).join("");
+  const shape = shapeAlong(array.shape, axes, "TZYXC");
+  const [labels] = await readLabelNames(path);
+  const { cello = {} } = (await openGroup(path)).attributes as { cello?: Record<string, unknown> };
+  const time = image.axes.findIndex(({ name, unit }) => name === "t" && unit === "second");
+  const [z, y, x] = voxelSizeUm(image);
+  const known = (axis: string, um: number) =>
+    image.axes.some(({ name, unit }) => name === axis && unit !== undefined) ? um : null;
+  const [T = 1, Z = 1, Y = 1, X = 1, C = 1] = shape;
+  return {
+    path,
+    name: basename(path),
+    array,
+    arrayPath: finest.path,
+    axes,
+    shape: [T, Z, Y, X, C],
+    voxelUm: [known("z", z), known("y", y), known("x", x)],
+    frameIntervalS: time < 0 ? null : (finest.scale[time] ?? null),
+    labelsPath: labels === undefined ? null : join("labels", labels),
+    tracksPath: existsSync(join(path, tracksName)) ? tracksName : null,
+    hpf: typeof cello.hpf === "number" ? cello.hpf : null,
+    isSynthetic: cello.is_synthetic === true,
+    source: typeof cello.source === "string" ? cello.source : "unknown",
+  };
+}

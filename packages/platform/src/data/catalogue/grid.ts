@@ -1,0 +1,53 @@
+import { DataError } from "../errors.ts";
+
+/** How an image is cut into hypercubes: their size along T Z Y X, and the distance of neighbours. */
+export interface Grid {
+  readonly cubeShape: readonly [t: number, z: number, y: number, x: number];
+  /** Null: as far as they are large, so that they do not overlap. */
+  readonly stride: readonly [t: number, z: number, y: number, x: number] | null;
+}
+
+export interface GridPlace {
+  readonly time_start: number;
+  readonly z_start: number;
+  readonly y_start: number;
+  readonly x_start: number;
+  readonly time_size: number;
+  readonly z_size: number;
+  readonly y_size: number;
+  readonly x_size: number;
+}
+
+/**
+ * The places of a grid in an image [T Z Y X ...]: whole hypercubes alone, and the last along each
+ * axis ends where the image ends. None when the image is smaller than a hypercube.
+ *
+ * @throws {@link DataError} DATA_SHAPE for a grid of more than 10^7 places.
+ */
+export function gridPlaces(shape: readonly number[], { cubeShape, stride }: Grid): GridPlace[] {
+  const starts = cubeShape.map((edge, axis) => {
+    return startsAlong(shape[axis] ?? 1, edge, stride?.[axis] ?? edge);
+  });
+  const count = starts.reduce((product, list) => product * list.length, 1);
+  if (count > 1e7) {
+    const message = `a grid of ${cubeShape.join(" x ")} in an image of ${shape.join(" x ")} has ${count} places; at most 10^7`;
+    throw new DataError("DATA_SHAPE", message, { hint: "Use a larger stride, or larger cubes." });
+  }
+  const [ts = [], zs = [], ys = [], xs = []] = starts;
+  const [time_size, z_size, y_size, x_size] = cubeShape;
+  const size = { time_size, z_size, y_size, x_size };
+  return zs.flatMap((z_start) =>
+    ys.flatMap((y_start) =>
+      xs.flatMap((x_start) =>
+        ts.map((time_start) => ({ time_start, z_start, y_start, x_start, ...size })),
+      ),
+    ),
+  );
+}
+
+function startsAlong(size: number, edge: number, stride: number): number[] {
+  if (edge > size) return [];
+  const starts = [];
+  for (let start = 0; start + edge < size; start += stride) starts.push(start);
+  return [...starts.filter((start) => start !== size - edge), size - edge];
+}

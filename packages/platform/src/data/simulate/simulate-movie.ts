@@ -1,0 +1,201 @@
+import { open } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { DataError } from "../errors.ts";
+import { type Chunking, chooseChunking } from "../volume/chunking.ts";
+import { NewImage } from "../volume/new-image.ts";
+import type { Block } from "./block-renderer.ts";
+import { BlockThreads } from "./block-threads.ts";
+import { type Cell, packCells } from "./cell.ts";
+import { MovieConfig } from "./movie-config.ts";
+import { populate } from "./population.ts";
+import { tracksName, writeTracks } from "./tracks.ts";
+
+export interface SimulateOptions {
+  readonly signal?: AbortSignal;
+  /** Called after each block with the part of the movie that is done, 0 to 1. */
+  readonly onProgress?: (done: number) => void;
+  readonly numThreads?: number;
+  /** Most memory that blocks under way may take together. */
+  readonly memoryBytes?: number;
+}
+
+export interface SimulatedMovie {
+  readonly numVoxels: number;
+  readonly numCells: number;
+  readonly numDivisions: number;
+  readonly seconds: number;
+}
+
+const labelBytes = Uint32Array.BYTES_PER_ELEMENT;
+const voxelBytes = Uint16Array.BYTES_PER_ELEMENT;
+
+/**
+ * Simulates a light-sheet movie into an OME-Zarr image at `path`: counts, exact instance labels
+ * (`labels/cells`, ids persistent over time) and tracks (`tracks.csv`).
+ *
+ * Blocks are rendered on threads and written as they are done: memory does not grow with the movie.
+ * The voxels depend on the config alone, not on threads, memory or order.
+ *
+ * @throws {@link DataError} DATA_EXISTS, DATA_SIMULATION; ZarrError when it cannot be written.
+ */
+export async function simulateMovie(
+  given: MovieConfig,
+  path: string,
+  options: SimulateOptions = {},
+): Promise<SimulatedMovie> {
+  const config = MovieConfig.parse(given);
+  const plan = planMovie(config, options);
+  const began = performance.now();
+  await using movie = await NewImage.create(path, {
+    name: "simulated light-sheet movie",
+    shape: config.shape,
+    ...plan.chunking,
+    dtype: "uint16",
+    labelsDtype: "uint32",
+    voxelSizeUm: config.voxel_size_um,
+    frameIntervalS: config.frame_interval_s,
+    channelNames: ["nuclei"],
+    attributes: {
+      source: "cello data simulate",
+      is_synthetic: true,
+      hpf: config.hpf,
+      movie: config,
+    },
+  });
+  const counts = await renderMovie(config, movie, plan, options);
+  await movie.commit();
+  const numVoxels = config.shape.reduce((product, size) => product * size, 1);
+  return { numVoxels, ...counts, seconds: (performance.now() - began) / 1000 };
+}
+
+interface MoviePlan {
+  readonly chunking: Chunking;
+  readonly numThreads: number;
+}
+
+/** Blocks are shards: each is written once, whole. One more than there are threads is under way. */
+function planMovie(config: MovieConfig, options: SimulateOptions): MoviePlan {
+  const { numThreads = availableParallelism(), memoryBytes = 512 * 2 ** 20 } = options;
+  // What a thread works with, besides: about three times the block's own planes.
+  const itemBytes = voxelBytes + labelBytes;
+  const shardBytes = Math.floor(memoryBytes / (numThreads + 1));
+  const chunking = chooseChunking(config.shape, { itemBytes, shardBytes });
+  const smallest = chunking.chunkShape.reduce((product, size) => product * size, itemBytes);
+  if (smallest > shardBytes) {
+    const need = `${(smallest * (numThreads + 1)) / 2 ** 20} MiB for ${numThreads} threads`;
+    throw new DataError(
+      "DATA_SIMULATION",
+      `blocks need ${need}; ${memoryBytes / 2 ** 20} are allowed`,
+    );
+  }
+  return { chunking, numThreads };
+}
+
+async function renderMovie(
+  config: MovieConfig,
+  movie: NewImage,
+  { chunking, numThreads }: MoviePlan,
+  { signal, onProgress }: SimulateOptions,
+): Promise<{ numCells: number; numDivisions: number }> {
+  await using threads = new BlockThreads(config, numThreads);
+  await using tracks = await open(join(movie.folder, tracksName), "w");
+  const blocksPerFrame = [...blocksOf(config, chunking, 0)].length;
+  const slots = newSlots(chunking, numThreads + 1);
+  const running = new Set<Promise<void>>();
+  let [numDone, numCells, numDivisions] = [0, 0, 0];
+  const seen = new Set<number>();
+  try {
+    let t = 0;
+    for (const cells of populate(config)) {
+      await writeTracks(tracks, t, cells, config);
+      const packed = packCells(cells);
+      numDivisions += countNewborns(cells, seen);
+      numCells = seen.size;
+      for (const block of blocksOf(config, chunking, t)) {
+        signal?.throwIfAborted();
+        while (slots.length === 0) await Promise.race(running);
+        const slot = slots.pop();
+        if (!slot) throw new RangeError("no slot is free");
+        const work = renderBlock(movie, threads, { packed, block, slot }, signal).finally(() => {
+          slots.push(slot);
+          running.delete(work);
+          onProgress?.(++numDone / (blocksPerFrame * config.shape[0]));
+        });
+        work.catch(() => {}); // awaited below, or by the next turn of the loop
+        running.add(work);
+      }
+      t += 1;
+    }
+    await Promise.all(running);
+  } finally {
+    await Promise.allSettled(running);
+  }
+  return { numCells, numDivisions };
+}
+
+interface BlockSlot {
+  readonly image: Uint16Array<SharedArrayBuffer>;
+  readonly labels: Uint32Array<SharedArrayBuffer>;
+}
+
+function newSlots({ shardShape }: Chunking, count: number): BlockSlot[] {
+  const voxels = shardShape.reduce((product, size) => product * size, 1);
+  return Array.from({ length: count }, () => ({
+    image: new Uint16Array(new SharedArrayBuffer(voxels * voxelBytes)),
+    labels: new Uint32Array(new SharedArrayBuffer(voxels * labelBytes)),
+  }));
+}
+
+async function renderBlock(
+  movie: NewImage,
+  threads: BlockThreads,
+  {
+    packed,
+    block,
+    slot,
+  }: { packed: Float64Array<SharedArrayBuffer>; block: Block; slot: BlockSlot },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { t, zStart, yStart, xStart, depth, height, width } = block;
+  const length = depth * height * width;
+  const image = slot.image.subarray(0, length);
+  const labels = slot.labels.subarray(0, length);
+  await threads.render({ cells: packed, block, image, labels });
+  const region = {
+    origin: [t, zStart, yStart, xStart, 0],
+    shape: [1, depth, height, width, 1],
+    ...(signal && { signal }),
+  };
+  await Promise.all([movie.image.write(image, region), movie.labels?.write(labels, region)]);
+}
+
+function* blocksOf({ shape }: MovieConfig, { shardShape }: Chunking, t: number): Generator<Block> {
+  const [, Z, Y, X] = shape;
+  const [, depth = 1, height = 1, width = 1] = shardShape;
+  for (let zStart = 0; zStart < Z; zStart += depth) {
+    for (let yStart = 0; yStart < Y; yStart += height) {
+      for (let xStart = 0; xStart < X; xStart += width) {
+        yield {
+          t,
+          zStart,
+          yStart,
+          xStart,
+          depth: Math.min(depth, Z - zStart),
+          height: Math.min(height, Y - yStart),
+          width: Math.min(width, X - xStart),
+        };
+      }
+    }
+  }
+}
+
+/** Pairs of daughters that are seen for the first time. */
+function countNewborns(cells: readonly Cell[], seen: Set<number>): number {
+  let newborns = 0;
+  for (const { id, parent } of cells) {
+    if (!seen.has(id) && parent !== 0) newborns += 1;
+    seen.add(id);
+  }
+  return newborns / 2;
+}
