@@ -6,5 +6,6 @@ export {
 export { type Disk, localDisk } from "./disk.ts";
 export { failpoint } from "./failpoint.ts";
 export type { KeepPolicy } from "./keep-policy.ts";
+export { openCheckpoints } from "./open-checkpoints.ts";
 export { type Checkpoint, CheckpointStore, type Pointer } from "./store.ts";
 export { loadTensorTable, tensorTable } from "./tensor-table.ts";

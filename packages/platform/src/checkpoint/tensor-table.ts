@@ -1,4 +1,5 @@
 import { scope, Tensor } from "@cell-observatory/engine";
+import type { SafetensorsDtype } from "@cell-observatory/zarr";
 import { loadState, type StateDict } from "../nn/index.ts";
 import type { TensorTable } from "./disk.ts";
 
@@ -9,7 +10,8 @@ export function tensorTable(tensors: StateDict): TensorTable {
       const { dtype, shape } = tensor;
       // The array keeps the memory alive, also that of a copy from another device.
       const bytes = scope(() => tensor.detach().to({ device: "cpu" }).contiguous().bytes());
-      return [name, { dtype, shape, bytes }];
+      // The one type that the format lacks (complex128) is refused by the writer, by name.
+      return [name, { dtype: dtype as SafetensorsDtype, shape, bytes }];
     }),
   );
 }

@@ -15,6 +15,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "train",
+    summary: "train a model; the same command goes on where it stopped",
+    load: async () => (await import("./train.ts")).train,
+  },
+  {
     name: "config",
     summary: "print, check and list configs",
     load: async () => (await import("./config.ts")).config,

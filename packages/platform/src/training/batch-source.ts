@@ -2,6 +2,13 @@
 export interface SampleBatch {
   /** The batch's samples, as the catalogue names them. */
   readonly sampleIds: readonly string[];
+  /** What did not come as drawn. */
+  readonly report: {
+    /** Chunks that are not on disk, and were taken as their fill value. */
+    readonly missingChunks: number;
+    /** Samples that could not be read, and were replaced by others. */
+    readonly skipped: readonly { readonly sampleId: string; readonly reason: string }[];
+  };
 }
 
 /**

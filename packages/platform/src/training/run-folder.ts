@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
@@ -69,7 +69,10 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
   try {
     const saved = await readRunConfig(path);
     const differences = saved === null ? [] : configDifferences(saved, config);
-    if (differences.length > 0) throw new RunConfigError(path, differences);
+    // Before its first save there is nothing to continue, and nothing to protect.
+    if (differences.length > 0 && (await hasCheckpoint(path))) {
+      throw new RunConfigError(path, differences);
+    }
     replaceFile(join(path, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
     replaceFile(join(path, "config.yaml"), stringify(config));
     replaceFile(join(path, "overrides.txt"), overrides.map((line) => `${line}\n`).join(""));
@@ -95,6 +98,11 @@ export async function readRunConfig(folder: string): Promise<RunConfig | null> {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
     throw new RunConfigFileError(path, reason, cause);
   }
+}
+
+async function hasCheckpoint(path: string): Promise<boolean> {
+  const names = await readdir(join(path, "checkpoints")).catch(() => []);
+  return names.some((name) => name.startsWith("step-"));
 }
 
 /** Renames `runs/NAME` to the first free of `runs/NAME-1`, `runs/NAME-2`, ... */

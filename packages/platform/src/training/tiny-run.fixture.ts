@@ -137,7 +137,7 @@ export function randomBatch(epoch: number, number: number): TinyBatch {
     return Tensor.randn(shape, { generator }).data() as Float32Array;
   });
   const sampleIds = Array.from({ length: batchSize }, (_, i) => `${epoch}/${number}/${i}`);
-  return { epoch, number, voxels, sampleIds };
+  return { epoch, number, voxels, sampleIds, report: { missingChunks: 0, skipped: [] } };
 }
 
 function source(

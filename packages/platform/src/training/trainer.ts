@@ -84,8 +84,13 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     return this.#hooks.names;
   }
 
+  /** Optimizer steps that are done. */
   get step(): number {
     return this.#step;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Why there is nothing left to train; null when there is. */
@@ -164,13 +169,15 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     await this.#hooks.call("beforeStep", { ...this.#event(), lr });
     const reports: LossReport[] = [];
     const sampleIds: string[] = [];
-    let waitMs = 0;
+    let [waitMs, missingChunks] = [0, 0];
     for (let i = 0; i < batchesPerStep; i++) {
       const began = clock.now();
       const batch = await nextBatch(batches, i === 0 ? signal : null);
       if (batch === null) return false;
       waitMs += clock.now() - began;
       sampleIds.push(...batch.sampleIds);
+      missingChunks += batch.report.missingChunks;
+      this.#noteSkipped(batch);
       reports.push(forwardBackward(this.#parts, batch, 1 / batchesPerStep));
     }
     const gradNorm = clipGradients(model.parameters(), clip_grad);
@@ -184,6 +191,12 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     await failpoint("opt.afterStep");
     const scalars = { step_loss: loss, ...parts, grad_norm: gradNorm };
     this.#parts.recorder.putScalars(scalars, { scope: "step" });
+    if (missingChunks > 0) {
+      this.#parts.recorder.putScalar("missing_chunks", missingChunks, {
+        scope: "step",
+        reduce: "sum",
+      });
+    }
     await this.#hooks.call("afterStep", { ...this.#event(), ...report });
     return true;
   }
@@ -286,6 +299,17 @@ export class Trainer<Batch extends SampleBatch, Ready> {
       recorder: recorder.saveState(),
       finished: this.#finished,
     };
+  }
+
+  /** Every sample that was drawn is trained, or is named here with the reason. */
+  #noteSkipped({ report }: SampleBatch): void {
+    for (const { sampleId, reason } of report.skipped) {
+      this.#note(
+        "warning",
+        `sample ${sampleId} was replaced by another: ${reason}`,
+        "DATA_SKIPPED",
+      );
+    }
   }
 
   #note(level: "info" | "warning", message: string, code: string | null): void {

@@ -1,0 +1,16 @@
+import type { RunConfig } from "../config/index.ts";
+
+/** Sizes of a sample as the data layer has it, whatever the layout of the model's input. */
+export interface BatchShape {
+  readonly cubeShape: readonly [t: number, z: number, y: number, x: number];
+  readonly numChannels: number;
+}
+
+/** Axes that the layout lacks have size 1. */
+export function batchShape({
+  dataset_layout_order,
+  datasets,
+}: Pick<RunConfig, "dataset_layout_order" | "datasets">): BatchShape {
+  const size = (axis: string) => datasets.input_shape[dataset_layout_order.indexOf(axis)] ?? 1; // -1: undefined
+  return { cubeShape: [size("T"), size("Z"), size("Y"), size("X")], numChannels: size("C") };
+}

@@ -1,0 +1,91 @@
+import { memoryStats, noGrad, resetPeak } from "@cell-observatory/engine";
+import type { RunConfig } from "../config/index.ts";
+import type { Batch, Dataloader } from "../data/index.ts";
+import type { MaskedBatch } from "../models/index.ts";
+import { type Clock, duration } from "../telemetry/index.ts";
+import {
+  clipGradients,
+  type ForwardParts,
+  forwardBackward,
+  forwardOnly,
+} from "../training/index.ts";
+import { type TrainingParts, trainingParts } from "./training-parts.ts";
+
+export interface CheckRunOptions {
+  readonly config: RunConfig;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** What one batch end to end says about a run, for a program and for a reader. */
+export interface CheckReport {
+  readonly facts: Readonly<Record<string, number>>;
+  readonly lines: readonly string[];
+}
+
+/**
+ * Takes one batch from disk through the model, backward, and one held-out batch through the model,
+ * and estimates what the whole run needs. Writes nothing.
+ */
+export async function checkRun({ config, signal, clock }: CheckRunOptions): Promise<CheckReport> {
+  const parts = await trainingParts(config, signal);
+  const { model, data, length, batchesPerStep, device } = parts;
+  const { prepare } = data;
+  const forward = { model, prepare, precision: config.quantization, device };
+  await firstBatch(data.training, (batch) => forwardBackward(forward, batch, 1)); // warms up
+  resetPeak();
+  const { ms, loss } = await firstBatch(data.training, (batch) => timed(clock, forward, batch));
+  const gradNorm = clipGradients(model.parameters(), null);
+  const peakBytes = memoryStats().peakBytes;
+  const { validation } = data;
+  if (validation !== null) {
+    model.eval();
+    await firstBatch(validation, (batch) => noGrad(() => forwardOnly(forward, batch)));
+  }
+  const parameters = model.numParameters();
+  const facts = {
+    parameters,
+    tokens: data.grid.numTokens,
+    training_samples: data.training.numSamples,
+    held_out_samples: validation?.numSamples ?? 0,
+    steps: length.totalSteps,
+    steps_per_epoch: length.stepsPerEpoch,
+    loss,
+    grad_norm: gradNorm,
+    seconds_per_step: (ms * batchesPerStep) / 1000,
+    // weights, gradients and two means per weight are float32; the peak has the first two
+    memory_bytes: peakBytes + 2 * 4 * parameters,
+    checkpoint_bytes: 3 * 4 * parameters,
+  };
+  return { facts, lines: linesOf(facts, parts) };
+}
+
+function linesOf(
+  facts: CheckReport["facts"],
+  { config, device }: TrainingParts,
+): readonly string[] {
+  const { steps = 0, steps_per_epoch = 1, seconds_per_step = 0, checkpoint_bytes = 0 } = facts;
+  const mib = (bytes = 0) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const kept = config.checkpoint.keep_last + 1;
+  return [
+    `model       ${facts.parameters?.toLocaleString("en")} parameters, ${facts.tokens} tokens a sample, ${config.quantization} on ${device}`,
+    `data        ${facts.training_samples} samples an epoch, ${facts.held_out_samples} held out`,
+    `schedule    ${steps} steps, ${steps_per_epoch} an epoch, ${config.clusters.batch_size} samples a step`,
+    `one batch   loss ${facts.loss?.toPrecision(4)}, gradient norm ${facts.grad_norm?.toPrecision(4)}`,
+    `time        ${seconds_per_step.toPrecision(3)} s a step, about ${duration(steps * seconds_per_step)} in all`,
+    `memory      ${mib(facts.memory_bytes)} of tensors at the peak`,
+    `disk        ${mib(checkpoint_bytes)} a checkpoint, ${kept} are kept: ${mib(checkpoint_bytes * kept)}`,
+    "Nothing was written. Without --check, training begins.",
+  ];
+}
+
+function timed(clock: Clock, forward: ForwardParts<Batch, MaskedBatch>, batch: Batch) {
+  const began = clock.now();
+  const { loss } = forwardBackward(forward, batch, 1);
+  return { loss, ms: clock.now() - began };
+}
+
+async function firstBatch<T>(loader: Dataloader, use: (batch: Batch) => T): Promise<T> {
+  for await (const batch of loader.epoch(0)) return use(batch);
+  throw new Error("the loader gave no batch");
+}

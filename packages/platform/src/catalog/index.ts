@@ -1,0 +1,2 @@
+export { checkRun } from "./check-run.ts";
+export { trainRun } from "./train-run.ts";

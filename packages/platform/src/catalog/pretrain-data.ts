@@ -1,0 +1,79 @@
+import type { RunConfig } from "../config/index.ts";
+import {
+  type Batch,
+  Dataloader,
+  findHypercubes,
+  HypercubeSource,
+  maskGenerator,
+  type PreprocessedBatch,
+  rayPreprocessor,
+  type Sampler,
+  splitHypercubes,
+  trainingSampler,
+  validationSampler,
+} from "../data/index.ts";
+import type { HypercubeRecord } from "../database/index.ts";
+import { type TokenGrid, tokenGrid } from "../nn/index.ts";
+import { batchShape } from "./batch-shape.ts";
+
+/** The data of a pretraining run: what is trained on, what is held out, and how a batch gets ready. */
+export interface PretrainData {
+  readonly training: Dataloader;
+  /** null: nothing is held out (`datasets.split` is 0). */
+  readonly validation: Dataloader | null;
+  readonly heldOut: readonly HypercubeRecord[];
+  /** Every hypercube of the query, held out or not. */
+  readonly records: readonly HypercubeRecord[];
+  readonly prepare: (batch: Batch) => PreprocessedBatch;
+  readonly grid: TokenGrid;
+  /** A loader of other samples, in the order of the sampler, through the same path. */
+  loaderOf(sampler: Sampler): Dataloader;
+}
+
+interface Parts {
+  readonly config: RunConfig;
+  readonly device: "cpu" | "cuda";
+  readonly signal: AbortSignal;
+}
+
+/** Asks the catalogue, splits what it has, and builds the path from disk to masked batches. */
+export async function pretrainData({ config, device, signal }: Parts): Promise<PretrainData> {
+  const { datasets, dataset_layout_order, seed, clusters, trainer } = config;
+  const { cubeShape, numChannels } = batchShape(config);
+  const wanted = { cubeShape, numChannels, channels: datasets.channels_subset };
+  const records = await findHypercubes(datasets.databases, wanted, { signal });
+  const split = splitHypercubes(records, { fraction: datasets.split, seed });
+  const missingChunks = datasets.loader.missing_chunks;
+  const source = new HypercubeSource({ ...wanted, missingChunks });
+  const grid = tokenGrid({
+    input_fmt: dataset_layout_order,
+    input_shape: datasets.input_shape,
+    patch_shape: datasets.patch_shape,
+  });
+  const batchSize = trainer.micro_batch_size ?? clusters.batch_size;
+  const loader = (sampler: Sampler, drop_last_policy: boolean) =>
+    new Dataloader({ ...datasets.loader, batchSize, drop_last_policy }, source, sampler);
+  const { validation } = split;
+  return {
+    training: loader(
+      trainingSampler(split.training, {
+        seed,
+        shuffle: datasets.loader.shuffle,
+        crop: datasets.crop,
+        samplesPerEpoch: datasets.samples_per_epoch,
+      }),
+      true,
+    ),
+    validation: validation.length === 0 ? null : loader(validationSampler(validation), false),
+    heldOut: validation,
+    records,
+    prepare: rayPreprocessor(datasets.preprocessor, {
+      layout: dataset_layout_order,
+      device: device === "cuda" ? "cuda:0" : "cpu",
+      seed,
+      maskGenerator: maskGenerator(datasets.masking, grid),
+    }),
+    grid,
+    loaderOf: (sampler) => loader(sampler, false),
+  };
+}

@@ -1,0 +1,40 @@
+import type { RunConfig } from "../config/index.ts";
+import { CellError } from "../errors/index.ts";
+import type { RunLength } from "../training/index.ts";
+
+/** Warm-up and cool-down leave nothing of the run for the cosine. */
+export class ScheduleLengthError extends CellError {
+  readonly code = "CONFIG_SCHEDULE";
+  readonly hint = "Shorten schedulers.warmup or schedulers.cooldown, or train longer.";
+
+  constructor(
+    unit: string,
+    { warmup, cooldown, length }: Record<"warmup" | "cooldown" | "length", number>,
+  ) {
+    super(
+      `warm-up (${warmup}) and cool-down (${cooldown}) take ${warmup + cooldown} ${unit}s, but the run has ${length}`,
+    );
+  }
+}
+
+/**
+ * How many optimizer steps a run has: `epochs` times the steps of an epoch, or `max_steps`, whichever
+ * is less.
+ *
+ * @param batchesPerEpoch - of the loader; an optimizer step takes `batchesPerStep` of them.
+ * @throws {@link ScheduleLengthError}
+ */
+export function runLength(
+  { trainer, schedulers }: Pick<RunConfig, "trainer" | "schedulers">,
+  { batchesPerEpoch, batchesPerStep }: Record<"batchesPerEpoch" | "batchesPerStep", number>,
+): RunLength {
+  const stepsPerEpoch = Math.max(1, Math.floor(batchesPerEpoch / batchesPerStep));
+  const byEpochs =
+    trainer.epochs === null ? Number.POSITIVE_INFINITY : trainer.epochs * stepsPerEpoch;
+  const totalSteps = Math.min(byEpochs, trainer.max_steps ?? Number.POSITIVE_INFINITY);
+  const { warmup, cooldown, update_type } = schedulers;
+  const length = update_type === "epoch" ? Math.ceil(totalSteps / stepsPerEpoch) : totalSteps;
+  if (warmup + cooldown > length)
+    throw new ScheduleLengthError(update_type, { warmup, cooldown, length });
+  return { totalSteps, stepsPerEpoch };
+}

@@ -1,0 +1,172 @@
+import { join } from "node:path";
+import { engineInfo } from "@cell-observatory/engine";
+import { type CheckpointStore, openCheckpoints } from "../checkpoint/index.ts";
+import type { LoggersConfig, RunConfig } from "../config/index.ts";
+import { CellError } from "../errors/index.ts";
+import { writeCurve } from "../inference/index.ts";
+import {
+  type Clock,
+  createProgress,
+  csvWriter,
+  EventRecorder,
+  type EventWriter,
+  jsonlWriter,
+  openSession,
+} from "../telemetry/index.ts";
+import { liveLine, openRunFolder, type RunFolder, type TrainOutcome } from "../training/index.ts";
+import { buildTrainer, type TrainingParts, trainingParts } from "./training-parts.ts";
+
+export interface TrainRunOptions {
+  readonly config: RunConfig;
+  /** The overrides that the config was composed with, as typed. */
+  readonly overrides: readonly string[];
+  /** Starts over; a run that is there is kept under another name. */
+  readonly isFresh: boolean;
+  /** Program and arguments, for run.json. */
+  readonly command: readonly string[];
+  /** Aborted to ask for a stop: the step in hand is finished, and the run saved. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Where the live line goes. */
+  readonly stream: NodeJS.WriteStream;
+  /** A remark for the reader, above the live line. */
+  note(text: string): void;
+}
+
+export interface TrainRunResult extends TrainOutcome {
+  readonly folder: string;
+  /** Steps that were done before this process. */
+  readonly fromStep: number;
+  /** The step of the checkpoint `best`. */
+  readonly bestStep: number | null;
+  readonly curve: string | null;
+}
+
+/**
+ * Trains the run of a config in its folder: begins it, or goes on where it stopped. The same command
+ * does both, and a run that was killed at any moment ends as one that was not.
+ */
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
+  const parts = await trainingParts(options.config, options.signal); // a wrong config makes no folder
+  const folder = await openRunFolder(options);
+  try {
+    if (folder.movedTo !== null) options.note(`the earlier run is kept as ${folder.movedTo}`);
+    return await trainIn(folder, parts, options);
+  } finally {
+    await folder.lock.release();
+  }
+}
+
+async function trainIn(
+  { path }: RunFolder,
+  parts: TrainingParts,
+  options: TrainRunOptions,
+): Promise<TrainRunResult> {
+  const { config, clock, signal, note } = options;
+  const { store, checkpoint } = await openCheckpoints({
+    folder: join(path, "checkpoints"),
+    keep: config.checkpoint,
+    note,
+  });
+  const fromStep = checkpoint?.step ?? 0;
+  const recorder = new EventRecorder({
+    writers: writersOf(config.loggers, fromStep),
+    clock,
+    logEverySteps: config.loggers.log_every_steps,
+  });
+  const progress = createProgress({
+    stream: options.stream,
+    clock,
+    intervalS: config.loggers.progress_interval_s,
+    fromStep,
+  });
+  const trainer = buildTrainer(parts, { recorder, store, clock, hooks: [liveLine(progress)] });
+  if (checkpoint !== null) trainer.restore(checkpoint);
+  try {
+    const before = { step: fromStep, epoch: trainer.epoch };
+    if (trainer.finished !== null) {
+      const outcome = { kind: "completed", reason: trainer.finished, ...before } as const;
+      return await resultOf(outcome, { path, fromStep, config, store });
+    }
+    if (fromStep > 0) note(`going on from step ${fromStep} of ${parts.length.totalSteps}`);
+    const closeSession = await openSession(
+      path,
+      {
+        experimentName: config.experiment_name,
+        command: options.command,
+        seed: config.seed,
+        fromStep,
+        device: parts.device,
+        versions: { torch: engineInfo().torchVersion },
+      },
+      clock,
+    );
+    recorder.emit({ kind: "start", ...before, resumed_from: fromStep === 0 ? null : fromStep });
+    const place = () => ({ step: trainer.step, epoch: trainer.epoch });
+    try {
+      const outcome = await trainer.run(signal);
+      recorder.emit({ kind: "end", ...place(), outcome: outcome.kind, message: outcome.reason });
+      closeSession({ outcome: outcome.kind, toStep: outcome.step });
+      progress.close();
+      return await resultOf(outcome, { path, fromStep, config, store });
+    } catch (error) {
+      const known = describe(error);
+      // The first cause is the one to report: a log or run.json that fails too does not hide it.
+      const { message } = known;
+      attempt(() => recorder.emit({ kind: "end", ...place(), outcome: "failed", message }));
+      attempt(() => closeSession({ outcome: "failed", toStep: trainer.step, error: known }));
+      throw error;
+    }
+  } finally {
+    progress.close();
+    recorder.close();
+  }
+}
+
+function writersOf({ logdir, event_writers }: LoggersConfig, resumeAtStep: number): EventWriter[] {
+  return event_writers.map((writer) => {
+    switch (writer.kind) {
+      case "jsonl":
+        return jsonlWriter(join(logdir, "events.jsonl"), { resumeAtStep });
+      case "csv":
+        return csvWriter(logdir, {
+          stepName: writer.step_scalars_prefix,
+          epochName: writer.epoch_scalars_prefix,
+          resumeAtStep,
+        });
+      default:
+        return writer satisfies never;
+    }
+  });
+}
+
+interface ResultParts {
+  readonly path: string;
+  readonly fromStep: number;
+  readonly config: RunConfig;
+  readonly store: CheckpointStore;
+}
+
+async function resultOf(
+  outcome: TrainOutcome,
+  { path, fromStep, config, store }: ResultParts,
+): Promise<TrainRunResult> {
+  const curve = await writeCurve({
+    events: join(config.loggers.logdir, "events.jsonl"),
+    target: join(path, "curve.png"),
+    title: config.experiment_name,
+  });
+  return { ...outcome, folder: path, fromStep, bestStep: await store.pointed("best"), curve };
+}
+
+function describe(error: unknown): { readonly code: string; readonly message: string } {
+  const code = error instanceof CellError ? error.code : "UNEXPECTED";
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Does what it can: the error that is being reported came first. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {}
+}

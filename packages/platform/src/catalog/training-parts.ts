@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { Generator, setNumThreads } from "@cell-observatory/engine";
+import type { CheckpointStore } from "../checkpoint/index.ts";
+import type { RunConfig } from "../config/index.ts";
+import type { Batch } from "../data/index.ts";
+import type { MaskedAutoencoder, MaskedBatch } from "../models/index.ts";
+import type { Clock, EventRecorder } from "../telemetry/index.ts";
+import {
+  anomalyDetector,
+  bestCheckpointer,
+  bestMetricSaver,
+  type Hook,
+  iterationTimer,
+  lrScheduler,
+  parameterGroups,
+  periodicCheckpointer,
+  periodicWriter,
+  type RunLength,
+  Trainer,
+} from "../training/index.ts";
+import { components } from "./components.ts";
+import { chooseDevice } from "./device.ts";
+import { type PretrainData, pretrainData } from "./pretrain-data.ts";
+import { runLength } from "./run-length.ts";
+
+/** What a config says about a run, built; nothing is written, and nothing is trained yet. */
+export interface TrainingParts {
+  readonly config: RunConfig;
+  readonly device: "cpu" | "cuda";
+  readonly model: MaskedAutoencoder;
+  readonly data: PretrainData;
+  readonly length: RunLength;
+  readonly batchesPerStep: number;
+  /** The model's weights were drawn from it; dropout and drop path go on from there. */
+  readonly rng: Generator;
+}
+
+/** Builds the model and the data of a run. */
+export async function trainingParts(
+  config: RunConfig,
+  signal: AbortSignal,
+): Promise<TrainingParts> {
+  const { trainer, clusters } = config;
+  if (trainer.num_threads !== null) setNumThreads(trainer.num_threads);
+  const device = chooseDevice(trainer.device);
+  const rng = new Generator(config.seed);
+  const model = components.models.mae(config, rng);
+  if (device === "cuda") model.to({ device: "cuda:0" });
+  const data = await pretrainData({ config, device, signal });
+  const batchesPerStep = clusters.batch_size / (trainer.micro_batch_size ?? clusters.batch_size);
+  const { batchesPerEpoch } = data.training;
+  const length = runLength(config, { batchesPerEpoch, batchesPerStep });
+  return { config, device, model, data, length, batchesPerStep, rng };
+}
+
+export interface TrainerSurroundings {
+  readonly recorder: EventRecorder;
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  /** In addition to those of the config: what shows the run to somebody. */
+  readonly hooks: readonly Hook[];
+}
+
+/** The trainer of a run, with the hooks that its config asks for. */
+export function buildTrainer(
+  { config, device, model, data, length, batchesPerStep, rng }: TrainingParts,
+  { recorder, store, clock, hooks }: TrainerSurroundings,
+): Trainer<Batch, MaskedBatch> {
+  const { optimizers, schedulers, evaluation } = config;
+  const groups = parameterGroups(model.namedParameters(), optimizers);
+  return new Trainer<Batch, MaskedBatch>(
+    { ...length, batchesPerStep, clip_grad: optimizers.clip_grad, ...evaluation },
+    {
+      model,
+      optimizer: components.optimizers[optimizers.name](groups, optimizers),
+      schedule: components.schedulers[schedulers.name](optimizers.lr, schedulers, length),
+      training: data.training,
+      validation: data.validation,
+      prepare: data.prepare,
+      prepareValidation: data.prepare,
+      precision: config.quantization,
+      device,
+      hooks: [...defaultHooks(config, clock, data.validation !== null), ...hooks],
+      recorder,
+      store,
+      rng,
+      clock,
+    },
+  );
+}
+
+/** The reference platform's default hooks, in its order, but for what our loader does by itself. */
+function defaultHooks(
+  { checkpoint, evaluation, paths }: RunConfig,
+  clock: Clock,
+  hasValidation: boolean,
+): readonly Hook[] {
+  return [
+    anomalyDetector({ folder: join(paths.outdir, "anomalies") }),
+    lrScheduler(),
+    iterationTimer(clock),
+    periodicWriter(),
+    periodicCheckpointer(checkpoint),
+    ...(hasValidation ? [bestMetricSaver(evaluation)] : []),
+    ...(hasValidation && checkpoint.keep_best ? [bestCheckpointer(evaluation)] : []),
+  ];
+}

@@ -1,0 +1,2 @@
+export { hiddenError } from "./baselines/hidden-grid.ts";
+export { writeCurve } from "./picture/write-curve.ts";
