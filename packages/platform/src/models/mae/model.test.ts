@@ -11,7 +11,7 @@ import {
 import { checkGradient } from "../../../test/support/check-gradient.ts";
 import { tensorTest } from "../../../test/support/tensor-test.ts";
 import type { MaeConfig } from "../../config/index.ts";
-import { maskGenerator } from "../../data/masking/mask-generator.ts";
+import { maskGenerator } from "../../data/index.ts";
 import type { MaskedBatch } from "../contract.ts";
 import { buildMae } from "./build-mae.ts";
 import { normalizedPatches } from "./normalized-patches.ts";
