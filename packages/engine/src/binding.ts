@@ -30,6 +30,8 @@ export interface NativeOperatorTypes {
   readonly inputs: readonly string[];
   readonly presence: readonly ("required" | "optional")[];
   readonly outputs: readonly string[];
+  /** Whether it is called with C++ types, and not boxed. */
+  readonly isTyped: boolean;
 }
 
 /** Everything JavaScript may ask of the native engine. No other file loads the addon. */

@@ -1,3 +1,5 @@
+import { totalmem } from "node:os";
+
 /** Every environment variable that the engine reads, in one place. */
 export interface EngineEnvironment {
   /** CELLO_TORCH: a folder with `lib/` and `include/` of the pinned libtorch. */
@@ -6,9 +8,9 @@ export interface EngineEnvironment {
   readonly build: string | undefined;
   /** CELLO_ALLOCATOR: "caching" (default), or "plain", which gives every block back at once. */
   readonly allocator: "caching" | "plain";
-  /** CELLO_MEMORY_LIMIT_BYTES: the most that CPU tensors may hold; 0 is the machine's memory. */
+  /** CELLO_MEMORY_LIMIT_BYTES: the most that CPU tensors may hold; else what the machine has. */
   readonly memoryLimitBytes: number;
-  /** CELLO_CACHE_LIMIT_BYTES: the most that freed blocks may hold; 0 is half of the limit. */
+  /** CELLO_CACHE_LIMIT_BYTES: the most that freed blocks may hold; else half of the limit. */
   readonly cacheLimitBytes: number;
   /** VIRTUAL_ENV and CONDA_PREFIX: roots of active Python environments. */
   readonly pythonRoots: readonly string[];
@@ -17,12 +19,14 @@ export interface EngineEnvironment {
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): EngineEnvironment {
+  const limit = bytes("CELLO_MEMORY_LIMIT_BYTES", env.CELLO_MEMORY_LIMIT_BYTES) ?? machineBytes();
   return {
     torch: env.CELLO_TORCH || undefined,
     build: env.CELLO_ENGINE_BUILD || undefined,
     allocator: oneOf("CELLO_ALLOCATOR", env.CELLO_ALLOCATOR || "caching"),
-    memoryLimitBytes: bytes("CELLO_MEMORY_LIMIT_BYTES", env.CELLO_MEMORY_LIMIT_BYTES),
-    cacheLimitBytes: bytes("CELLO_CACHE_LIMIT_BYTES", env.CELLO_CACHE_LIMIT_BYTES),
+    memoryLimitBytes: limit,
+    cacheLimitBytes:
+      bytes("CELLO_CACHE_LIMIT_BYTES", env.CELLO_CACHE_LIMIT_BYTES) ?? Math.floor(limit / 2),
     pythonRoots: [env.VIRTUAL_ENV, env.CONDA_PREFIX].filter((root) => root !== undefined),
     path: (env.PATH ?? "").split(":").filter((folder) => folder !== ""),
   };
@@ -33,8 +37,15 @@ function oneOf(name: string, value: string): "caching" | "plain" {
   throw new RangeError(`${name}: expected "caching" or "plain", got "${value}"`);
 }
 
-function bytes(name: string, value: string | undefined): number {
-  const number = Number(value || 0);
+function bytes(name: string, value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  const number = Number(value);
   if (Number.isSafeInteger(number) && number >= 0) return number;
   throw new RangeError(`${name}: expected a whole number of bytes, got "${value}"`);
+}
+
+/** The memory of the machine, or of the control group that the process is in. */
+function machineBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
 }

@@ -69,7 +69,8 @@ napi_value SetGradEnabled(Call& call) {
 // Calls a JavaScript function whenever the gradient of its leaf has been accumulated.
 class GradReadyHook : public torch::autograd::PostAccumulateGradHook {
  public:
-  GradReadyHook(Engine& engine, napi_value callback) : engine_(engine), callback_(engine, callback) {}
+  GradReadyHook(Engine& engine, napi_value callback)
+      : engine_(engine), callback_(engine, callback) {}
 
   void operator()(const torch::autograd::Variable&) override {
     if (!callback_.OnItsThread()) {
@@ -79,8 +80,8 @@ class GradReadyHook : public torch::autograd::PostAccumulateGradHook {
     Check(engine_, napi_open_handle_scope(engine_.env, &scope));
     napi_value undefined;
     Check(engine_, napi_get_undefined(engine_.env, &undefined));
-    const napi_status status = napi_call_function(
-        engine_.env, undefined, callback_.Get(engine_), 0, nullptr, nullptr);
+    const napi_status status =
+        napi_call_function(engine_.env, undefined, callback_.Get(engine_), 0, nullptr, nullptr);
     try {
       Check(engine_, status);
     } catch (...) {

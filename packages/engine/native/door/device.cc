@@ -61,8 +61,7 @@ napi_value TorchConfig(Call& call) { return call.From(at::show_config()); }
 napi_value CpuCapability(Call& call) { return call.From(at::get_cpu_capability()); }
 
 napi_value NumOperators(Call& call) {
-  return call.From(
-      static_cast<double>(c10::Dispatcher::singleton().getAllOpNames().size()));
+  return call.From(static_cast<double>(c10::Dispatcher::singleton().getAllOpNames().size()));
 }
 
 }  // namespace

@@ -236,8 +236,8 @@ void Define(Engine& engine, napi_value exports, std::span<const Export> function
   for (const Export& function : functions) {
     auto* bound = new Bound{&engine, function.body};  // one each per thread: freed with the addon
     napi_value value;
-    Check(engine, napi_create_function(engine.env, function.name, NAPI_AUTO_LENGTH, Enter, bound,
-                                       &value));
+    Check(engine,
+          napi_create_function(engine.env, function.name, NAPI_AUTO_LENGTH, Enter, bound, &value));
     Check(engine, napi_add_finalizer(
                       engine.env, value, bound,
                       [](napi_env, void* data, void*) { delete static_cast<Bound*>(data); },

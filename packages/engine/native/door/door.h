@@ -50,7 +50,8 @@ class ArgumentError : public std::runtime_error {
 [[noreturn]] void ThrowStatus(Engine& engine);
 
 inline void Check(Engine& engine, napi_status status) {
-  if (status != napi_ok) [[unlikely]] ThrowStatus(engine);
+  if (status != napi_ok) [[unlikely]]
+    ThrowStatus(engine);
 }
 
 // One call from JavaScript. Arguments that were not given read as undefined.
@@ -83,7 +84,7 @@ class Call {
   napi_value From(double value) const;
   napi_value From(bool value) const;
   napi_value From(const std::string& value) const;
-  napi_value FromInt(int64_t value) const;  // a number, or a BigInt beyond 2^53
+  napi_value FromInt(int64_t value) const;   // a number, or a BigInt beyond 2^53
   napi_value From(at::Tensor tensor) const;  // its slot, or null for an undefined one
   napi_value From(const std::vector<at::Tensor>& tensors) const;
   napi_value From(std::span<const int64_t> values) const;

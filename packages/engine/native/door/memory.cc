@@ -1,15 +1,14 @@
 // The CPU allocator: installing it, what it counts, giving cached blocks back.
-#include "engine/allocator.h"
-
 #include "door/exports.h"
+#include "engine/allocator.h"
 
 namespace cello::door {
 namespace {
 
-// installAllocator(isCaching, maxCachedBytes, limitBytes): 0 for a default.
+// installAllocator(isCaching, cacheBytes, limitBytes)
 napi_value Install(Call& call) {
-  InstallAllocator({call.Bool(0), static_cast<size_t>(call.Int(1)),
-                    static_cast<size_t>(call.Int(2))});
+  InstallAllocator(
+      {call.Bool(0), static_cast<size_t>(call.Int(1)), static_cast<size_t>(call.Int(2))});
   return call.Undefined();
 }
 

@@ -23,8 +23,7 @@ NAPI_MODULE_INIT() {
   using namespace cello::door;
   auto* engine = new Engine(env);
   napi_set_instance_data(
-      env, engine, [](napi_env, void* data, void*) { delete static_cast<Engine*>(data); },
-      nullptr);
+      env, engine, [](napi_env, void* data, void*) { delete static_cast<Engine*>(data); }, nullptr);
   try {
     for (const auto functions :
          {std::span<const Export>(kModuleExports), AutogradExports(), BufferExports(),

@@ -73,12 +73,11 @@ napi_value GetOperator(Call& call) {
   const std::string& name = bound->op.name;
   Check(call.engine,
         napi_create_function(call.env(), name.data(), name.size(), entry, bound.get(), &function));
-  Check(call.engine, napi_add_finalizer(
-                         call.env(), function, bound.get(),
-                         [](napi_env, void* data, void*) {
-                           delete static_cast<BoundOperator*>(data);
-                         },
-                         nullptr, nullptr));
+  Check(call.engine,
+        napi_add_finalizer(
+            call.env(), function, bound.get(),
+            [](napi_env, void* data, void*) { delete static_cast<BoundOperator*>(data); }, nullptr,
+            nullptr));
   bound.release();
   return function;
 }
@@ -94,11 +93,11 @@ napi_value MakeTexts(Call& call, const Items& items, Text&& text) {
   return list;
 }
 
-// operatorTypes(name): { names, inputs, presence, outputs }, all lists of strings; an argument's
-// presence is "required" or "optional".
+// operatorTypes(name): { names, inputs, presence, outputs, isTyped }; all but the last are lists of
+// strings; an argument's presence is "required" or "optional".
 napi_value GetOperatorTypes(Call& call) {
-  const Operator op = FindOperator(call.Text(0));
-  const c10::FunctionSchema& schema = op.handle.schema();
+  BoundOperator bound(call.engine, FindOperator(call.Text(0)));
+  const c10::FunctionSchema& schema = bound.op.handle.schema();
   const auto is_optional = [](const c10::Argument& argument) {
     const auto& value = argument.default_value();
     if (value) return true;
@@ -115,6 +114,7 @@ napi_value GetOperatorTypes(Call& call) {
         return is_optional(argument) ? "optional" : "required";
       }));
   set("outputs", MakeTexts(call, schema.returns(), TypeText));
+  set("isTyped", call.From(BindTyped(bound) != nullptr));
   return types;
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 at::Generator NewGenerator(c10::Device device) {
   if (device.is_cpu()) return at::make_generator<at::CPUGeneratorImpl>();
-  return at::globalContext().getAcceleratorHooksInterface(device.type())
+  return at::globalContext()
+      .getAcceleratorHooksInterface(device.type())
       .getNewGenerator(device.index());
 }
 
@@ -32,8 +33,7 @@ napi_value MakeGenerator(Call& call) {
 
 // defaultGenerator(device)
 napi_value DefaultGenerator(Call& call) {
-  return MakeOpaque(call.engine,
-                    c10::IValue(at::globalContext().defaultGenerator(call.Device(0))));
+  return MakeOpaque(call.engine, c10::IValue(at::globalContext().defaultGenerator(call.Device(0))));
 }
 
 // seedGenerator(generator, seed)
@@ -75,9 +75,12 @@ napi_value ManualSeed(Call& call) {
 
 std::span<const Export> RandomExports() {
   static constexpr Export kExports[] = {
-      {"defaultGenerator", DefaultGenerator},   {"generatorSeed", GeneratorSeed},
-      {"generatorState", GeneratorState},       {"makeGenerator", MakeGenerator},
-      {"manualSeed", ManualSeed},               {"seedGenerator", SeedGenerator},
+      {"defaultGenerator", DefaultGenerator},
+      {"generatorSeed", GeneratorSeed},
+      {"generatorState", GeneratorState},
+      {"makeGenerator", MakeGenerator},
+      {"manualSeed", ManualSeed},
+      {"seedGenerator", SeedGenerator},
       {"setGeneratorState", SetGeneratorState},
   };
   return kExports;

@@ -43,11 +43,16 @@ napi_value Item(Call& call) {
 
 std::span<const Export> TensorExports() {
   static constexpr Export kExports[] = {
-      {"deviceName", DeviceName},     {"dtype", Dtype},
-      {"isContiguous", IsContiguous}, {"item", Item},
-      {"numAxes", NumAxes},           {"numElements", NumElements},
-      {"requiresGrad", RequiresGrad}, {"setRequiresGrad", SetRequiresGrad},
-      {"sizes", Sizes},               {"strides", Strides},
+      {"deviceName", DeviceName},
+      {"dtype", Dtype},
+      {"isContiguous", IsContiguous},
+      {"item", Item},
+      {"numAxes", NumAxes},
+      {"numElements", NumElements},
+      {"requiresGrad", RequiresGrad},
+      {"setRequiresGrad", SetRequiresGrad},
+      {"sizes", Sizes},
+      {"strides", Strides},
   };
   return kExports;
 }

@@ -98,62 +98,62 @@ using Many = std::vector<at::Tensor>;
 
 // The signatures that Tensor's methods use, the commonest first; the names are examples.
 const Table& TypedCalls() {
-  static const Table table = MakeTable<
-      One(T),                                       // relu
-      One(T, T),                                    // mm
-      One(T, S),                                    // mul.Scalar
-      One(T, T, S),                                 // add.Tensor
-      One(T, S, S),                                 // add.Scalar
-      One(T, T, T),                                 // where.self
-      One(T, T, OptionalT),                         // linear
-      One(T, Sizes),                                // view
-      One(T, Axes),                                 // permute
-      One(T, int64_t),                              // unsqueeze
-      One(T, int64_t, int64_t),                     // transpose.int
-      One(T, int64_t, c10::SymInt),                 // select.int
-      One(T, int64_t, c10::SymInt, c10::SymInt),    // narrow
-      One(T, int64_t, std::optional<c10::SymInt>, std::optional<c10::SymInt>,
-          c10::SymInt),                             // slice.Tensor
-      One(T, Sizes, bool),                          // expand
-      One(T, Axes, bool),                           // amax
-      One(T, OptionalAxes, bool, Dtype),            // sum.dim_IntList
-      One(T, int64_t, bool),                        // argsort
-      One(T, std::optional<int64_t>, bool),         // argmax
-      One(T, int64_t, Dtype),                       // softmax.int
-      One(T, int64_t, T),                           // index_select
-      One(T, int64_t, T, bool),                     // gather
-      One(T, T, std::optional<int64_t>),            // take_along_dim
-      One(T, OptionalS, OptionalS),                 // clamp
-      One(T, double, bool),                         // dropout
-      One(T, std::string_view),                     // gelu
-      One(T, Dtype),                                // prod
-      One(T, Format),                               // clone
-      One(T, at::MemoryFormat),                     // contiguous
-      One(T, Dtype, Layout, Place, Pin, bool, Format),                  // _to_copy
-      One(T, Sizes, OptionalT, OptionalT, double, bool),                // layer_norm
-      One(T, T, T, OptionalT, double, bool, std::optional<double>, bool),  // attention
-      One(T, T, OptionalT, Sizes, Sizes, Sizes, c10::SymInt),           // conv3d
-      One(at::TensorList, int64_t),                 // stack
-      One(const at::ITensorListRef&, int64_t),      // cat
-      One(Sizes, Dtype, Layout, Place, Pin),        // zeros
-      One(Sizes, Rng, Dtype, Layout, Place, Pin),   // randn.generator
-      One(Sizes, S, Dtype, Layout, Place, Pin),     // full
-      One(Sizes, Dtype, Layout, Place, Pin, Format),  // empty.memory_format
-      Two(T, int64_t, bool),                        // sort
-      Two(T, c10::SymInt, int64_t, bool, bool),     // topk
-      Three(T, Sizes, OptionalT, OptionalT, double),  // native_layer_norm
-      Many(T, int64_t),                             // unbind.int
-      Many(T, int64_t, int64_t),                    // chunk
-      Many(T, c10::SymInt, int64_t),                // split.Tensor
-      Many(T, Sizes, int64_t),                      // split_with_sizes
-      Self(Self),                                   // zero_
-      Self(Self, T),                                // mul_.Tensor
-      Self(Self, S),                                // mul_.Scalar
-      Self(Self, T, S),                             // add_.Tensor
-      Self(Self, S, S),                             // add_.Scalar
-      Self(Self, T, bool),                          // copy_
-      Self(Self, OptionalS, OptionalS)              // clamp_
-      >();
+  static const Table table =
+      MakeTable<One(T),                                     // relu
+                One(T, T),                                  // mm
+                One(T, S),                                  // mul.Scalar
+                One(T, T, S),                               // add.Tensor
+                One(T, S, S),                               // add.Scalar
+                One(T, T, T),                               // where.self
+                One(T, T, OptionalT),                       // linear
+                One(T, Sizes),                              // view
+                One(T, Axes),                               // permute
+                One(T, int64_t),                            // unsqueeze
+                One(T, int64_t, int64_t),                   // transpose.int
+                One(T, int64_t, c10::SymInt),               // select.int
+                One(T, int64_t, c10::SymInt, c10::SymInt),  // narrow
+                One(T, int64_t, std::optional<c10::SymInt>, std::optional<c10::SymInt>,
+                    c10::SymInt),                                   // slice.Tensor
+                One(T, Sizes, bool),                                // expand
+                One(T, Axes, bool),                                 // amax
+                One(T, OptionalAxes, bool, Dtype),                  // sum.dim_IntList
+                One(T, int64_t, bool),                              // argsort
+                One(T, std::optional<int64_t>, bool),               // argmax
+                One(T, int64_t, Dtype),                             // softmax.int
+                One(T, int64_t, T),                                 // index_select
+                One(T, int64_t, T, bool),                           // gather
+                One(T, T, std::optional<int64_t>),                  // take_along_dim
+                One(T, OptionalS, OptionalS),                       // clamp
+                One(T, double, bool),                               // dropout
+                One(T, std::string_view),                           // gelu
+                One(T, Dtype),                                      // prod
+                One(T, Format),                                     // clone
+                One(T, at::MemoryFormat),                           // contiguous
+                One(T, Dtype, Layout, Place, Pin, bool, Format),    // _to_copy
+                One(T, Sizes, OptionalT, OptionalT, double, bool),  // layer_norm
+                One(T, T, T, OptionalT, double, bool, std::optional<double>, bool),  // attention
+                One(T, T, OptionalT, Sizes, Sizes, Sizes, c10::SymInt),              // conv3d
+                One(at::TensorList, int64_t),                                        // stack
+                One(const at::ITensorListRef&, int64_t),                             // cat
+                One(Sizes, Dtype, Layout, Place, Pin),                               // zeros
+                One(Sizes, Rng, Dtype, Layout, Place, Pin),     // randn.generator
+                One(Sizes, S, Dtype, Layout, Place, Pin),       // full
+                One(Sizes, Dtype, Layout, Place, Pin, Format),  // empty.memory_format
+                Two(T, int64_t, bool),                          // sort
+                Two(T, c10::SymInt, int64_t, bool, bool),       // topk
+                Three(T, Sizes, OptionalT, OptionalT, double),  // native_layer_norm
+                Many(T, int64_t),                               // unbind.int
+                Many(T, int64_t, int64_t),                      // chunk
+                Many(T, c10::SymInt, int64_t),                  // split.Tensor
+                Many(T, Sizes, int64_t),                        // split_with_sizes
+                Self(Self),                                     // zero_
+                Self(Self, T),                                  // mul_.Tensor
+                Self(Self, S),                                  // mul_.Scalar
+                Self(Self, T, S),                               // add_.Tensor
+                Self(Self, S, S),                               // add_.Scalar
+                Self(Self, T, bool),                            // copy_
+                Self(Self, OptionalS, OptionalS)                // clamp_
+                >();
   return table;
 }
 

@@ -17,16 +17,26 @@ constexpr napi_type_tag kOpaqueTag = {0x63656c6c6f2e6f70, 0x617175652e76616c};
 
 std::string NameOf(napi_valuetype type) {
   switch (type) {
-    case napi_undefined: return "undefined";
-    case napi_null: return "null";
-    case napi_boolean: return "a boolean";
-    case napi_number: return "a number";
-    case napi_string: return "a string";
-    case napi_symbol: return "a symbol";
-    case napi_object: return "an object";
-    case napi_function: return "a function";
-    case napi_external: return "a native object";
-    case napi_bigint: return "a BigInt";
+    case napi_undefined:
+      return "undefined";
+    case napi_null:
+      return "null";
+    case napi_boolean:
+      return "a boolean";
+    case napi_number:
+      return "a number";
+    case napi_string:
+      return "a string";
+    case napi_symbol:
+      return "a symbol";
+    case napi_object:
+      return "an object";
+    case napi_function:
+      return "a function";
+    case napi_external:
+      return "a native object";
+    case napi_bigint:
+      return "a BigInt";
   }
   return "a value";
 }
@@ -79,9 +89,8 @@ c10::IValue ReadListOf(Engine& engine, napi_value value, const c10::Type& elemen
       return c10::IValue(at::IntArrayRef(values));
     }
     case Kind::TensorType:
-      return ReadList<at::Tensor>(
-          engine, value, what, "an array of tensors",
-          [&](napi_value item) { return ReadTensor(engine, item, what); });
+      return ReadList<at::Tensor>(engine, value, what, "an array of tensors",
+                                  [&](napi_value item) { return ReadTensor(engine, item, what); });
     case Kind::FloatType:
       return ReadList<double>(engine, value, what, "an array of numbers",
                               [&](napi_value item) { return ReadNumber(engine, item, what); });
@@ -101,12 +110,13 @@ c10::IValue ReadListOf(Engine& engine, napi_value value, const c10::Type& elemen
       return ReadList<std::string>(engine, value, what, "an array of strings",
                                    [&](napi_value item) { return ReadText(engine, item, what); });
     case Kind::OptionalType:
-      return ReadList<std::optional<at::Tensor>>(
-          engine, value, what, "an array of tensors and nulls",
-          [&](napi_value item) -> std::optional<at::Tensor> {
-            if (IsMissing(TypeOf(engine, item))) return std::nullopt;
-            return ReadTensor(engine, item, what);
-          });
+      return ReadList<std::optional<at::Tensor>>(engine, value, what,
+                                                 "an array of tensors and nulls",
+                                                 [&](napi_value item) -> std::optional<at::Tensor> {
+                                                   if (IsMissing(TypeOf(engine, item)))
+                                                     return std::nullopt;
+                                                   return ReadTensor(engine, item, what);
+                                                 });
     default:
       if (const c10::IValue* opaque = ReadOpaque(engine, value)) return *opaque;
       throw ArgumentError("a list of " + element.str() + " for " + parameter.name +
@@ -118,7 +128,8 @@ c10::IValue ReadTyped(Engine& engine, napi_value value, const c10::Type& type,
                       const Parameter& parameter) {
   const char* what = parameter.name.c_str();
   switch (type.kind()) {
-    case Kind::TensorType: return ReadTensor(engine, value, what);
+    case Kind::TensorType:
+      return ReadTensor(engine, value, what);
     case Kind::OptionalType:
       if (IsMissing(TypeOf(engine, value))) return {};
       return ReadTyped(engine, value, *type.castRaw<c10::OptionalType>()->getElementType(),
@@ -127,16 +138,21 @@ c10::IValue ReadTyped(Engine& engine, napi_value value, const c10::Type& type,
     case Kind::SymIntType:
     case Kind::ScalarTypeType:
     case Kind::LayoutType:
-    case Kind::MemoryFormatType: return ReadInt(engine, value, what);
-    case Kind::FloatType: return ReadNumber(engine, value, what);
+    case Kind::MemoryFormatType:
+      return ReadInt(engine, value, what);
+    case Kind::FloatType:
+      return ReadNumber(engine, value, what);
     case Kind::BoolType:
-    case Kind::SymBoolType: return ReadBool(engine, value, what);
-    case Kind::NumberType: return ReadScalar(engine, value, what);
-    case Kind::StringType: return ReadText(engine, value, what);
-    case Kind::DeviceObjType: return c10::Device(ReadText(engine, value, what));
+    case Kind::SymBoolType:
+      return ReadBool(engine, value, what);
+    case Kind::NumberType:
+      return ReadScalar(engine, value, what);
+    case Kind::StringType:
+      return ReadText(engine, value, what);
+    case Kind::DeviceObjType:
+      return c10::Device(ReadText(engine, value, what));
     case Kind::ListType:
-      return ReadListOf(engine, value, *type.castRaw<c10::ListType>()->getElementType(),
-                        parameter);
+      return ReadListOf(engine, value, *type.castRaw<c10::ListType>()->getElementType(), parameter);
     default:
       if (const c10::IValue* opaque = ReadOpaque(engine, value)) return *opaque;
       throw ArgumentError("expected " + type.str() + " for " + parameter.name +
@@ -231,8 +247,10 @@ at::Scalar ReadScalar(Engine& engine, napi_value value, const char* what) {
     return number;
   }
   switch (TypeOf(engine, value)) {
-    case napi_boolean: return ReadBool(engine, value, what);
-    case napi_bigint: return ReadInt(engine, value, what);
+    case napi_boolean:
+      return ReadBool(engine, value, what);
+    case napi_bigint:
+      return ReadInt(engine, value, what);
     case napi_object: {
       napi_value re;
       napi_value im;
@@ -240,7 +258,8 @@ at::Scalar ReadScalar(Engine& engine, napi_value value, const char* what) {
       Check(engine, napi_get_named_property(engine.env, value, "im", &im));
       return c10::complex<double>(ReadNumber(engine, re, what), ReadNumber(engine, im, what));
     }
-    default: Expected(engine, value, what, "a number, a boolean, a BigInt or { re, im }");
+    default:
+      Expected(engine, value, what, "a number, a boolean, a BigInt or { re, im }");
   }
 }
 
@@ -355,9 +374,12 @@ std::string Describe(Engine& engine, napi_value value, const Parameter& paramete
         if (digits.back() == '.') digits.pop_back();
         return digits;
       }
-      case napi_string: return "'" + ReadText(engine, item, "") + "'";
-      case napi_boolean: return ReadBool(engine, item, "") ? "true" : "false";
-      default: return NameOf(TypeOf(engine, item));
+      case napi_string:
+        return "'" + ReadText(engine, item, "") + "'";
+      case napi_boolean:
+        return ReadBool(engine, item, "") ? "true" : "false";
+      default:
+        return NameOf(TypeOf(engine, item));
     }
   };
   try {
@@ -370,8 +392,7 @@ std::string Describe(Engine& engine, napi_value value, const Parameter& paramete
       return text + describe(value, type->kind() == Kind::TensorType);
     }
     const auto* list = type->castRaw<c10::ListType>();
-    const bool of_tensors =
-        list != nullptr && list->getElementType()->str().starts_with("Tensor");
+    const bool of_tensors = list != nullptr && list->getElementType()->str().starts_with("Tensor");
     constexpr uint32_t kShown = 8;
     text += "[";
     for (uint32_t i = 0; i < std::min(count, kShown); ++i) {

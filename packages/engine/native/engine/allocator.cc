@@ -2,46 +2,37 @@
 
 #include <c10/core/CPUAllocator.h>
 #include <c10/util/Exception.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
-#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "engine/size-class.h"
+#include "engine/system-memory.h"
+
 namespace cello {
 namespace {
 
-constexpr size_t kHeaderBytes = 64;  // also the alignment of what a tensor gets
-constexpr size_t kHugePage = size_t{2} << 20;
-
-// Before each block. `class_bytes` is what the block can hold, without the header.
+// Before each block, at a distance that keeps what a tensor gets aligned.
+constexpr size_t kHeaderBytes = 64;
 struct Header {
-  size_t class_bytes;
+  size_t class_bytes;  // what the block can hold, without the header
   size_t asked_bytes;
 };
 static_assert(sizeof(Header) <= kHeaderBytes);
 
-// Steps of 64 bytes to 512, then eight steps between powers of two: at most 1/8 is not used.
-size_t ClassBytes(size_t bytes) {
-  if (bytes <= 512) return (bytes + 63) & ~size_t{63};
-  const size_t step = std::bit_floor(bytes - 1) / 8;
-  return (bytes + step - 1) / step * step;
-}
+// What may be reserved beyond the peak before blocks in waiting are given back.
+constexpr size_t kSlackBytes = size_t{64} << 20;
 
-size_t ClassIndex(size_t class_bytes) {
-  if (class_bytes <= 512) return class_bytes / 64;
-  const auto power = static_cast<size_t>(std::bit_width(class_bytes - 1)) - 1;  // 9 for 513..1024
-  const size_t step = (size_t{1} << power) / 8;
-  return 8 + (power - 9) * 8 + (class_bytes - (size_t{1} << power)) / step;
-}
-
-constexpr size_t kNumClasses = 8 + (64 - 9) * 8 + 1;
+// Freed blocks of one class.
+struct Waiting {
+  std::vector<Header*> blocks;
+  uint64_t last_used = 0;
+};
 
 class Allocator final : public c10::Allocator {
  public:
@@ -56,9 +47,7 @@ class Allocator final : public c10::Allocator {
     default_copy_data(to, from, bytes);
   }
 
-  MemoryStats Stats() const {
-    return {live_.load(), peak_.load(), reserved_.load(), allocations_.load()};
-  }
+  MemoryStats Stats() const { return {live_, peak_, reserved_, allocations_}; }
   void ResetPeak() { peak_ = live_.load(); }
   void EmptyCache();
 
@@ -66,18 +55,25 @@ class Allocator final : public c10::Allocator {
   static void Delete(void* data);
   void* Take(size_t bytes);
   void Give(void* data);
+
+  Header* FromWaiting(size_t class_bytes);
   Header* FromSystem(size_t class_bytes);
   void ToSystem(Header* header);
-  [[noreturn]] void Refuse(size_t bytes);
+  // Gives blocks in waiting back, those of the class that was used longest ago first, until
+  // `wanted_bytes` more keep what is reserved near the peak. With the lock held.
+  void MakeRoom(size_t wanted_bytes);
+  [[noreturn]] void Refuse(size_t bytes) const;
 
   const AllocatorOptions options_;
   std::atomic<uint64_t> live_{0};
-  std::atomic<uint64_t> peak_{0};
+  std::atomic<uint64_t> peak_{0};  // since ResetPeak()
   std::atomic<uint64_t> reserved_{0};
   std::atomic<uint64_t> allocations_{0};
-  std::mutex mutex_;  // guards the two below
-  std::array<std::vector<Header*>, kNumClasses> cached_;
-  size_t cached_bytes_ = 0;
+  std::mutex mutex_;  // guards what follows
+  std::array<Waiting, kNumClasses> waiting_;
+  uint64_t waiting_bytes_ = 0;
+  uint64_t most_live_ = 0;  // ever
+  uint64_t clock_ = 0;
 };
 
 Allocator* installed = nullptr;
@@ -86,41 +82,32 @@ void Allocator::Delete(void* data) {
   if (data != nullptr) installed->Give(data);
 }
 
-void Allocator::Refuse(size_t bytes) {
+void Allocator::Refuse(size_t bytes) const {
   const auto gib = [](uint64_t count) {
-    std::string text = std::to_string(static_cast<double>(count) / (1 << 30));
+    const std::string text = std::to_string(static_cast<double>(count) / (1 << 30));
     return text.substr(0, text.find('.') + 3) + " GiB";
   };
-  TORCH_CHECK_WITH(OutOfMemoryError, false, "a tensor of ", gib(bytes), " does not fit: ",
-                   gib(live_), " are in use, of at most ", gib(options_.limit_bytes));
+  TORCH_CHECK_WITH(OutOfMemoryError, false, "a tensor of ", gib(bytes),
+                   " does not fit: ", gib(live_), " are in use, of at most ",
+                   gib(options_.limit_bytes));
 }
 
 void* Allocator::Take(size_t bytes) {
   if (bytes > options_.limit_bytes || live_ + bytes > options_.limit_bytes) Refuse(bytes);
   const size_t class_bytes = ClassBytes(bytes);
-  Header* header = nullptr;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    auto& blocks = cached_[ClassIndex(class_bytes)];
-    if (!blocks.empty()) {
-      header = blocks.back();
-      blocks.pop_back();
-      cached_bytes_ -= class_bytes;
-    }
-  }
+  const uint64_t live = live_.fetch_add(bytes) + bytes;
+  Header* header = FromWaiting(class_bytes);
   if (header == nullptr) header = FromSystem(class_bytes);
   if (header == nullptr) {
-    EmptyCache();
-    header = FromSystem(class_bytes);
-    if (header == nullptr) Refuse(bytes);
+    live_ -= bytes;
+    Refuse(bytes);
   }
   header->class_bytes = class_bytes;
   header->asked_bytes = bytes;
-  const uint64_t live = live_.fetch_add(bytes) + bytes;
-  uint64_t peak = peak_.load();
+  uint64_t peak = peak_.load(std::memory_order_relaxed);
   while (live > peak && !peak_.compare_exchange_weak(peak, live)) {
   }
-  ++allocations_;
+  allocations_.fetch_add(1, std::memory_order_relaxed);
   return reinterpret_cast<std::byte*>(header) + kHeaderBytes;
 }
 
@@ -129,47 +116,79 @@ void Allocator::Give(void* data) {
   live_ -= header->asked_bytes;
   if (options_.is_caching) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (cached_bytes_ + header->class_bytes <= options_.max_cached_bytes) {
-      cached_[ClassIndex(header->class_bytes)].push_back(header);
-      cached_bytes_ += header->class_bytes;
+    if (waiting_bytes_ + header->class_bytes <= options_.cache_bytes) {
+      Waiting& waiting = waiting_[ClassIndex(header->class_bytes)];
+      waiting.blocks.push_back(header);
+      waiting.last_used = ++clock_;
+      waiting_bytes_ += header->class_bytes;
       return;
     }
   }
   ToSystem(header);
 }
 
+Header* Allocator::FromWaiting(size_t class_bytes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Waiting& waiting = waiting_[ClassIndex(class_bytes)];
+  if (!waiting.blocks.empty()) {
+    Header* header = waiting.blocks.back();
+    waiting.blocks.pop_back();
+    waiting.last_used = ++clock_;
+    waiting_bytes_ -= class_bytes;
+    return header;
+  }
+  most_live_ = std::max<uint64_t>(most_live_, live_);
+  if (class_bytes >= kMappedBytes) MakeRoom(class_bytes);
+  return nullptr;
+}
+
 Header* Allocator::FromSystem(size_t class_bytes) {
   const size_t total = kHeaderBytes + class_bytes;
-  void* block = nullptr;
-  if (posix_memalign(&block, total >= kHugePage ? kHugePage : kHeaderBytes, total) != 0) {
-    return nullptr;
+  void* block = TakeFromSystem(total);
+  if (block == nullptr) {
+    EmptyCache();
+    block = TakeFromSystem(total);
+    if (block == nullptr) return nullptr;
   }
-  if (total >= kHugePage) madvise(block, total / 4096 * 4096, MADV_HUGEPAGE);
   reserved_ += total;
   return static_cast<Header*>(block);
 }
 
 void Allocator::ToSystem(Header* header) {
-  reserved_ -= kHeaderBytes + header->class_bytes;
-  std::free(header);
+  const size_t total = kHeaderBytes + header->class_bytes;
+  reserved_ -= total;
+  GiveToSystem(header, total);
+}
+
+void Allocator::MakeRoom(size_t wanted_bytes) {
+  const uint64_t allowed = most_live_ + kSlackBytes;
+  while (reserved_ + wanted_bytes > allowed) {
+    Waiting* oldest = nullptr;
+    for (size_t i = ClassIndex(kMappedBytes); i < kNumClasses; ++i) {
+      Waiting& waiting = waiting_[i];
+      if (waiting.blocks.empty()) continue;
+      if (oldest == nullptr || waiting.last_used < oldest->last_used) oldest = &waiting;
+    }
+    if (oldest == nullptr) return;
+    Header* header = oldest->blocks.back();
+    oldest->blocks.pop_back();
+    waiting_bytes_ -= header->class_bytes;
+    ToSystem(header);
+  }
 }
 
 void Allocator::EmptyCache() {
   std::vector<Header*> blocks;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (auto& of_class : cached_) {
-      blocks.insert(blocks.end(), of_class.begin(), of_class.end());
-      of_class.clear();
+    for (Waiting& waiting : waiting_) {
+      blocks.insert(blocks.end(), waiting.blocks.begin(), waiting.blocks.end());
+      waiting.blocks = {};
     }
-    cached_bytes_ = 0;
+    waiting_bytes_ = 0;
   }
   for (Header* header : blocks) ToSystem(header);
-}
-
-size_t MachineBytes() {
-  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) *
-         static_cast<size_t>(sysconf(_SC_PAGE_SIZE));
+  malloc_trim(0);
 }
 
 }  // namespace
@@ -177,10 +196,7 @@ size_t MachineBytes() {
 void InstallAllocator(const AllocatorOptions& options) {
   static std::once_flag once;
   std::call_once(once, [&] {
-    AllocatorOptions complete = options;
-    if (complete.limit_bytes == 0) complete.limit_bytes = MachineBytes();
-    if (complete.max_cached_bytes == 0) complete.max_cached_bytes = complete.limit_bytes / 2;
-    installed = new Allocator(complete);  // never freed: tensors may outlive everything else
+    installed = new Allocator(options);  // never freed: tensors may outlive everything else
     c10::SetCPUAllocator(installed, /*priority=*/100);
   });
 }

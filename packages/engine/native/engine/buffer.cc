@@ -64,8 +64,8 @@ void CopyOut(const at::Tensor& tensor, at::ScalarType dtype, std::span<std::byte
 
 std::span<std::byte> PinnedBytes(const at::Tensor& tensor) {
   if (!tensor.is_cpu() || tensor.layout() != at::kStrided || !tensor.is_contiguous()) {
-    throw std::invalid_argument("expected a contiguous tensor on the CPU, got " +
-                                Describe(tensor) + ": call contiguous(), or data() for a copy");
+    throw std::invalid_argument("expected a contiguous tensor on the CPU, got " + Describe(tensor) +
+                                ": call contiguous(), or data() for a copy");
   }
   if (tensor.is_conj() || tensor.is_neg()) {
     throw std::invalid_argument("expected a tensor without a pending conjugate or negation");

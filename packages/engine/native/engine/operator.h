@@ -29,7 +29,8 @@ struct Operator {
   std::string signature() const;
 };
 
-// Finds "namespace::name.overload". Throws std::invalid_argument with near names when there is none.
+// Finds "namespace::name.overload". Throws std::invalid_argument with near names when there is
+// none.
 Operator FindOperator(const std::string& full_name);
 
 // A type as the schema writes it, with "!" when the argument is written to: "Tensor!", "int[]?".

@@ -71,9 +71,7 @@ class SlotTable {
     uint32_t scope = 0;             // depth of the scope, 0 for none
   };
 
-  Entry& At(uint32_t index) const {
-    return chunks_[index >> kChunkBits][index & (kChunkSize - 1)];
-  }
+  Entry& At(uint32_t index) const { return chunks_[index >> kChunkBits][index & (kChunkSize - 1)]; }
 
   Entry* Find(double slot) const {
     // Also refuses NaN. 2^53 and above would not be one integer.
