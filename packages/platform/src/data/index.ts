@@ -4,13 +4,19 @@ export { type CatalogueImageOptions, catalogueImage } from "./catalogue/catalogu
 export { describeImage, type ImageDescription } from "./catalogue/describe-image.ts";
 export { type Grid, type GridPlace, gridPlaces } from "./catalogue/grid.ts";
 export { DataError, type DataErrorCode } from "./errors.ts";
+export { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
 export { Dataloader, type DataloaderConfig } from "./loader/dataloader.ts";
+export { type Sampler, trainingSampler, validationSampler } from "./loader/sampler.ts";
 export { type Split, splitHypercubes, type TrainingCube } from "./loader/split.ts";
 export { type MaskGenerator, maskGenerator } from "./masking/mask-generator.ts";
-export { type Dataset, type DatasetPlace, openDataset } from "./open-dataset.ts";
 export { type PreprocessedBatch, rayPreprocessor } from "./preprocessors/ray-preprocessor.ts";
 export { RandomStream } from "./rng/random-stream.ts";
-export { type ProvidedImage, type ProvidedSample, provideSample } from "./sample/provide-sample.ts";
+export {
+  type ProvidedImage,
+  type ProvidedSample,
+  provideSample,
+  type SampleOptions,
+} from "./sample/provide-sample.ts";
 export { arrayPath, type Origin, type Sample, sampleId } from "./sample.ts";
 export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
