@@ -15,6 +15,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "data",
+    summary: "get images, and list them in a catalogue",
+    load: async () => (await import("./data.ts")).data,
+  },
+  {
     name: "train",
     summary: "train a model; the same command goes on where it stopped",
     load: async () => (await import("./train.ts")).train,

@@ -1,0 +1,18 @@
+import { catalogueVerb } from "./data/catalogue.ts";
+import { importVerb } from "./data/import.ts";
+import { listVerb } from "./data/list.ts";
+import { sampleVerb } from "./data/sample.ts";
+import { simulateVerb } from "./data/simulate.ts";
+import type { VerbGroup } from "./verb.ts";
+
+export const data: VerbGroup = {
+  name: "data",
+  summary: "get images, and list them in a catalogue",
+  examples: [
+    "cello data sample",
+    "cello data import stack.tif --out data/mine",
+    "cello data catalogue data/mine",
+    "cello data list",
+  ],
+  verbs: [sampleVerb, importVerb, simulateVerb, catalogueVerb, listVerb],
+};
