@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
 import { type ExitCode, exitCodeOf, formatError } from "../errors/index.ts";
 import { flagOption, flagValues } from "./flag-option.ts";
 import { createOutput } from "./output.ts";
@@ -27,7 +28,7 @@ export async function runCommandLine(
   let exitCode: ExitCode = 0;
   const program = frame("cello", surroundings)
     .description("Train, evaluate and apply models on 3-D and 4-D microscopy.")
-    .version(packageJson.version)
+    .version(version())
     .addHelpText("after", "\ncello VERB --help shows the flags of a verb, with examples.");
   const end = (code: ExitCode) => {
     exitCode = code;
@@ -50,6 +51,11 @@ export async function runCommandLine(
     stderr.write(`${formatError(known, { withStack: args.includes("--trace") })}\n`);
     return exitCodeOf(known);
   }
+}
+
+function version(): string {
+  const path = join(import.meta.dirname, "../../package.json");
+  return (JSON.parse(readFileSync(path, "utf8")) as { readonly version: string }).version;
 }
 
 const isAbort = (error: unknown) => error instanceof Error && error.name === "AbortError";

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { runCommandLine } from "./program.ts";
+import { verbs } from "./verbs.ts";
+
+async function cello(...args: readonly string[]) {
+  const written = { stdout: "", stderr: "" };
+  const exitCode = await runCommandLine(args, {
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+    signal: new AbortController().signal,
+  });
+  return { ...written, exitCode };
+}
+
+test("without a verb, and with --help, every verb is shown in a line", async () => {
+  const { stdout, exitCode } = await cello("--help");
+  assert.equal(exitCode, 0);
+  for (const { name, summary } of verbs) assert.ok(stdout.includes(`${name} `), summary);
+  assert.equal((await cello()).stdout, stdout);
+});
+
+for (const { name, summary, load } of verbs) {
+  test(`cello ${name} --help has the summary of the list, and examples`, async () => {
+    const { stdout, exitCode } = await cello(name, "--help");
+    assert.equal(exitCode, 0);
+    assert.ok(stdout.includes(`Usage: cello ${name}`));
+    assert.match(stdout, /Examples:\n {2}cello /);
+    const loaded = await load();
+    assert.equal(loaded.name, name);
+    assert.equal(loaded.summary, summary);
+  });
+}
+
+test("--version prints the version", async () => {
+  assert.match((await cello("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+for (const [args, message] of [
+  [["trian"], /^USAGE: unknown command 'trian' .*Did you mean train\?/],
+  [["doctor", "--jsno"], /^USAGE: unknown option '--jsno' \(Did you mean --json\?\)/],
+  [["doctor", "more"], /^USAGE: too many arguments/],
+  [["explain"], /^USAGE: missing required argument 'CODE'/],
+  [["config"], /^USAGE: expected a verb after it/],
+  [["config", "print"], /^USAGE: expected --config-name NAME/],
+] as const) {
+  test(`cello ${args.join(" ")} is refused with exit code 2 and a hint`, async () => {
+    const { stderr, stdout, exitCode } = await cello(...args);
+    assert.match(stderr, message);
+    assert.match(stderr, /\nhint: {2}\S/);
+    assert.equal(stdout, "");
+    assert.equal(exitCode, 2);
+  });
+}
+
+test("a composed config is printed as YAML, with the place of every value on request", async () => {
+  const print = ["config", "print", "--config-name", "experiments/nuclei_mae", "seed=7"];
+  const { stdout } = await cello(...print, "--why", "--resolve");
+  assert.match(stdout, /^seed: 7 {2}# override seed=7$/m);
+  assert.match(stdout, /^ {2}batch_size: \d+ {2}# \S*nuclei_mae\.yaml:\d+:\d+$/m);
+});
+
+test("--json prints one JSON value and nothing else", async () => {
+  const name = "--config-name=experiments/nuclei_mae";
+  const { stdout } = await cello("config", "print", name, "--json", "--resolve");
+  assert.equal(JSON.parse(stdout).experiment_name, "nuclei_mae");
+});
+
+test("--cfg job prints the config and runs nothing", async () => {
+  const { stdout, exitCode } = await cello(
+    "train",
+    "--config-name=experiments/nuclei_mae",
+    "--cfg=job",
+  );
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /^ {2}outdir: ".*\$\{experiment_name\}"$/m);
+});
+
+test("a wrong config ends with 2 and names every problem; the stack needs --trace", async () => {
+  const args = ["config", "print", "--config-name=experiments/nuclei_mae", "optimizers.lr=-1"];
+  const { stderr, exitCode } = await cello(...args);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /^CONFIG_INVALID: 1 problem in experiments\/nuclei_mae\n/);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+  assert.match((await cello(...args, "--trace")).stderr, /\n {4}at /);
+});
+
+test("any folder of Hydra YAML is composed with --no-schema", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cello-"));
+  after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "c.yaml"), "a: 1\nb: ${a}\n");
+  const { stdout, stderr } = await cello(
+    ...["config", "print", "--no-schema", "--config-dir", folder, "--config-name", "c"],
+    ...["--resolve", "--json", "+d=[x]"],
+  );
+  assert.equal(stderr, "");
+  assert.deepEqual(JSON.parse(stdout), { a: 1, b: 1, d: ["x"] });
+});
+
+test("an error code is explained, with its exit code", async () => {
+  const { stdout } = await cello("explain", "config_invalid");
+  assert.match(stdout, /^CONFIG_INVALID \(exit code 2\)\n\n.*\n\nWhat to do: /);
+  assert.match((await cello("explain", "CONFIG_INVLID")).stderr, /did you mean CONFIG_INVALID\?/);
+});
+
+test("doctor prints each check as a line, or as JSON", async () => {
+  const { stdout } = await cello("doctor", "--json");
+  const checks = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.ok(checks.length > 5);
+  for (const { status } of checks) assert.match(status, /^(?:pass|warn|fail)$/);
+});
