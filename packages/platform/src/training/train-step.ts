@@ -44,18 +44,23 @@ export function forwardOnly<Batch, Ready>(
   return scope(() => report(forward(parts, batch)));
 }
 
-type Output<Ready> = ReturnType<TrainableModel<Ready>["forward"]>;
+type Losses<Ready> = Pick<ReturnType<TrainableModel<Ready>["forward"]>, "loss" | "parts">;
 
+/** In a scope of its own: when the backward pass begins, only what it needs is still there. */
 function forward<Batch, Ready>(
   { model, prepare, precision, device }: ForwardParts<Batch, Ready>,
   batch: Batch,
-): Output<Ready> {
-  const ready = prepare(batch);
-  const enabled = precision === "bfloat16";
-  return autocast({ device, dtype: "bfloat16", enabled }, () => model.forward(ready));
+): Losses<Ready> {
+  return scope(() => {
+    const ready = prepare(batch);
+    const enabled = precision === "bfloat16";
+    const options = { device, dtype: "bfloat16", enabled } as const;
+    const { loss, parts } = autocast(options, () => model.forward(ready));
+    return { loss, parts };
+  });
 }
 
-function report<Ready>({ loss, parts }: Output<Ready>): LossReport {
+function report<Ready>({ loss, parts }: Losses<Ready>): LossReport {
   const numbers = Object.entries(parts).map(([name, part]) => [name, Number(part.item())]);
   return { loss: Number(loss.item()), parts: Object.fromEntries(numbers) };
 }
