@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { onTerminal, repository } from "./command.ts";
 
 const experiment = "experiments/nuclei_mae";
-const cello = [process.execPath, join(repository, "packages/platform/src/cli/main.ts")] as const;
+const cello = [process.execPath, join(repository, "packages/platform/bin/cello.mjs")] as const;
 
 const parts: readonly (readonly [title: string, ...args: string[]])[] = [
   ["Sample data", "data", "sample"],

@@ -26,7 +26,7 @@ const outside = (files: ReadonlySet<string>) =>
   [...files].filter((file) => !file.startsWith(src) && !file.startsWith("node:")).sort();
 
 test("the command itself loads nothing but its own files, the errors and commander", () => {
-  const loaded = outside(loadedBy(join(src, "cli/main.ts")));
+  const loaded = outside(loadedBy(join(src, "cli/run-process.ts")));
   assert.deepEqual(loaded, ["@cell-observatory/engine/errors", "commander"]);
 });
 

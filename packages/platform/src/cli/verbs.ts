@@ -25,6 +25,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./train.ts")).train,
   },
   {
+    name: "predict",
+    summary: "rebuild a masked volume with a trained model, and draw it",
+    load: async () => (await import("./predict.ts")).predict,
+  },
+  {
     name: "config",
     summary: "print, check and list configs",
     load: async () => (await import("./config.ts")).config,

@@ -1,0 +1,55 @@
+import { configVerb } from "./config-verb.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const predict = configVerb({
+  name: "predict",
+  summary: "rebuild a masked volume with a trained model, and draw it",
+  description: [
+    "Hides patches of a volume as in training, has the model rebuild them, and writes an OME-Zarr",
+    "image (input, masked, reconstruction), a PNG of orthogonal slices, and the errors on hidden",
+    "voxels beside those of two simple guesses, to inference/ in the run's folder. Without --image,",
+    "the volume is the one of the held-out samples, and the errors are of these samples alone.",
+  ].join("\n"),
+  examples: [
+    "cello predict --config-name=experiments/nuclei_mae",
+    "cello predict --config-name=experiments/nuclei_mae --checkpoint latest",
+    "cello predict --config-name=experiments/nuclei_mae --image data/yours/stack.ome.zarr",
+  ],
+  flags: {
+    checkpoint: {
+      kind: "text",
+      value: "WHICH",
+      help: "best, latest, or a step; by default the best, or else the latest",
+    },
+    image: { kind: "text", value: "FOLDER", help: "the OME-Zarr image to rebuild" },
+    frame: { kind: "integer", value: "T", min: 0, help: "first frame of a movie, from 0" },
+  },
+  async run({ config, configName, flags, signal, output }) {
+    const { errorLines, predictRun } = await import("../catalog/index.ts");
+    const { step, subject, errors, zarr, picture, report } = await predictRun({
+      config,
+      configName,
+      checkpoint: whichCheckpoint(flags.checkpoint),
+      image: flags.image ?? null,
+      frame: flags.frame ?? null,
+      signal,
+    });
+    output.json({ step, subject, errors, zarr, picture, report });
+    for (const line of errorLines(errors, subject)) output.line(line);
+    output.line(`volume      ${zarr}`);
+    output.line(`picture     ${picture}`);
+    output.line(`figures     ${report}`);
+    return 0;
+  },
+});
+
+function whichCheckpoint(text: string | undefined): "best" | "latest" | number | null {
+  if (text === undefined) return null;
+  if (text === "best" || text === "latest") return text;
+  const step = Number(text.replace(/^step-/, ""));
+  if (Number.isSafeInteger(step) && step >= 0) return step;
+  throw new UsageError(
+    `expected best, latest or a step after --checkpoint, got "${text}"`,
+    "The steps are the numbers of the folders in checkpoints/ of the run.",
+  );
+}

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+
+const start = (...args: readonly string[]) =>
+  spawn(process.execPath, [join(import.meta.dirname, "../../bin/cello.mjs"), ...args]);
+
+async function cello(...args: readonly string[]) {
+  const child = start(...args);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { stdout, stderr, exitCode: child.exitCode ?? (await once(child, "exit"))[0] };
+}
+
+test("the process prints the help and ends with 0", async () => {
+  const { stdout, stderr, exitCode } = await cello("--help");
+  assert.match(stdout, /^Usage: cello /);
+  assert.equal(stderr, "");
+  assert.equal(exitCode, 0);
+});
+
+test("the process ends with the exit code of the error, and prints it on standard error", async () => {
+  const { stdout, stderr, exitCode } = await cello("config", "print", "--config-name=nothing");
+  assert.equal(stdout, "");
+  assert.match(stderr, /^CONFIG_NOT_FOUND: /);
+  assert.equal(exitCode, 2);
+});
+
+test("a reader that goes away is no error", async () => {
+  const child = start("config", "print", "--config-name=experiments/nuclei_mae", "--why");
+  child.stdout.destroy();
+  const stderr = text(child.stderr);
+  const [exitCode] = await once(child, "exit");
+  assert.equal(await stderr, "");
+  assert.equal(exitCode, 0);
+});
