@@ -1,2 +1,3 @@
 export { checkRun } from "./check-run.ts";
+export { errorLines, predictRun } from "./predict-run.ts";
 export { trainRun } from "./train-run.ts";

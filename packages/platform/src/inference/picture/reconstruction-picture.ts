@@ -1,9 +1,9 @@
 import { type Canvas, createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 import { fontFamily, registerFonts } from "./fonts.ts";
-import { lengthLabel, scaleBarUm } from "./scale-bar.ts";
-import { orthogonalSlices, type Plane, type Slice } from "./slices.ts";
-import type { Volume, VoxelSizeUm } from "./volume.ts";
-import type { Window } from "./window.ts";
+import type { Window } from "./percentile-window.ts";
+import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
+import { orthogonalSlices, type Plane, planeAxes, type Slice } from "./slices.ts";
+import type { Volume, VoxelBox, VoxelSize } from "./volume.ts";
 
 export interface PictureColumn {
   readonly title: string;
@@ -15,7 +15,11 @@ export interface PictureColumn {
 export interface PictureContent {
   readonly title: string;
   readonly columns: readonly PictureColumn[];
-  readonly voxelSizeUm: VoxelSizeUm;
+  readonly voxelSize: VoxelSize;
+  /** The voxel that all three planes go through. */
+  readonly centre: readonly [z: number, y: number, x: number];
+  /** A part of the volume that is outlined, such as what training did not see. */
+  readonly outline?: VoxelBox;
   /** One window for all columns, so that they compare. */
   readonly window: Window;
   /** Lines under the slices. */
@@ -23,13 +27,15 @@ export interface PictureContent {
 }
 
 /**
- * Orthogonal slices side by side, as a PNG: a row for each of XY, XZ and YZ through the middle, a
+ * Orthogonal slices side by side, as a PNG: a row for each of XY, XZ and YZ through `centre`, a
  * column for each volume, lengths true to the voxel size, with a scale bar and a caption.
  */
 export function reconstructionPicture(content: PictureContent): Buffer {
   registerFonts();
-  const { columns, voxelSizeUm } = content;
-  const slices = columns.map(({ volume }) => orthogonalSlices(volume, voxelSizeUm));
+  const { columns } = content;
+  const { zyx } = content.voxelSize;
+  const cut = (volume: Volume) => orthogonalSlices(volume, zyx, content.centre);
+  const slices = columns.map(({ volume }) => cut(volume));
   const layout = layOut(slices[0] ?? [], content);
   const canvas = createCanvas(layout.width, layout.height);
   const context = canvas.getContext("2d");
@@ -37,16 +43,19 @@ export function reconstructionPicture(content: PictureContent): Buffer {
   context.fillRect(0, 0, layout.width, layout.height);
   drawTitles(context, content, layout);
   columns.forEach((column, i) => {
-    const hidden = column.hidden && orthogonalSlices(column.hidden, voxelSizeUm);
+    const hidden = column.hidden && cut(column.hidden);
     slices[i]?.forEach((slice, row) => {
       const box = layout.boxes[row];
       if (box === undefined) return;
       const tile = paint(slice, content.window, hidden?.[row]);
       context.imageSmoothingEnabled = false; // voxels are shown as they are
       context.drawImage(tile, layout.columnX(i), box.y, box.width, box.height);
+      if (content.outline !== undefined) {
+        drawOutline(context, content.outline, { slice, x: layout.columnX(i), ...box });
+      }
     });
   });
-  drawScaleBar(context, layout);
+  drawScaleBar(context, layout, content.voxelSize);
   drawCaption(context, content.caption, layout);
   return canvas.toBuffer("image/png");
 }
@@ -62,8 +71,8 @@ interface Box {
 interface Layout {
   readonly width: number;
   readonly height: number;
-  readonly pixelsPerUm: number;
-  readonly widthUm: number;
+  readonly pixelsPerUnit: number;
+  readonly trueWidth: number;
   readonly boxes: readonly Box[];
   readonly captionY: number;
   columnX(column: number): number;
@@ -81,16 +90,16 @@ const captionLine = 21;
 const columnPixels = 352;
 
 function layOut(slices: readonly Slice[], { columns, caption }: PictureContent): Layout {
-  const widthUm = Math.max(...slices.map((slice) => slice.widthUm));
-  const pixelsPerUm = columnPixels / widthUm;
+  const trueWidth = Math.max(...slices.map((slice) => slice.trueWidth));
+  const pixelsPerUnit = columnPixels / trueWidth;
   let y = titleHeight;
-  const boxes = slices.map(({ plane, at, widthUm, heightUm }) => {
+  const boxes = slices.map(({ plane, at, trueWidth, trueHeight }) => {
     const box = {
       plane,
       at,
       y,
-      width: Math.max(1, Math.round(widthUm * pixelsPerUm)),
-      height: Math.max(1, Math.round(heightUm * pixelsPerUm)),
+      width: Math.max(1, Math.round(trueWidth * pixelsPerUnit)),
+      height: Math.max(1, Math.round(trueHeight * pixelsPerUnit)),
     };
     y += box.height + gap;
     return box;
@@ -99,8 +108,8 @@ function layOut(slices: readonly Slice[], { columns, caption }: PictureContent):
   return {
     width: columnX(columns.length) - gap + margin,
     height: y + gap + caption.length * captionLine + margin,
-    pixelsPerUm,
-    widthUm,
+    pixelsPerUnit,
+    trueWidth,
     boxes,
     captionY: y + gap,
     columnX,
@@ -143,19 +152,52 @@ function drawTitles(context: SKRSContext2D, { title, columns }: PictureContent, 
   }
 }
 
-function drawScaleBar(context: SKRSContext2D, { boxes, widthUm, pixelsPerUm, columnX }: Layout) {
+interface Placed extends Box {
+  readonly slice: Slice;
+  readonly x: number;
+}
+
+/** A dashed line around the part of a plane that lies in the box; none where the plane misses it. */
+function drawOutline(
+  context: SKRSContext2D,
+  { from, to }: VoxelBox,
+  { plane, at, slice, x, y, width, height }: Placed,
+) {
+  const [right, down] = planeAxes[plane];
+  const across = ([0, 1, 2] as const).find((axis) => axis !== right && axis !== down) ?? 0;
+  if (at < from[across] || at >= to[across]) return;
+  const [byX, byY] = [width / slice.width, height / slice.height];
+  context.strokeStyle = "#f2c14e";
+  context.lineWidth = 1.5;
+  context.setLineDash([6, 4]);
+  context.strokeRect(
+    x + from[right] * byX + 0.75,
+    y + from[down] * byY + 0.75,
+    (to[right] - from[right]) * byX - 1.5,
+    (to[down] - from[down]) * byY - 1.5,
+  );
+  context.setLineDash([]);
+}
+
+function drawScaleBar(
+  context: SKRSContext2D,
+  { boxes, trueWidth, pixelsPerUnit, columnX }: Layout,
+  { unit }: VoxelSize,
+) {
   const [box] = boxes;
   if (box === undefined) return;
-  const um = scaleBarUm(widthUm);
-  const length = um * pixelsPerUm;
+  const barLength = scaleBarLength(trueWidth);
+  const length = barLength * pixelsPerUnit;
   const [x, y] = [columnX(0) + box.width - length - 14, box.y + box.height - 18];
   context.font = `bold 14px "${fontFamily}"`;
   context.textAlign = "center";
   context.fillStyle = "rgba(0, 0, 0, 0.55)"; // legible on bright voxels too
-  context.fillRect(x - 8, y - 24, length + 16, 36);
+  const label = lengthLabel(barLength, unit);
+  const half = Math.max(length, context.measureText(label).width) / 2 + 8;
+  context.fillRect(x + length / 2 - half, y - 24, 2 * half, 36);
   context.fillStyle = "#ffffff";
   context.fillRect(x, y, length, 4);
-  context.fillText(lengthLabel(um), x + length / 2, y - 7);
+  context.fillText(label, x + length / 2, y - 7);
   context.textAlign = "left";
 }
 

@@ -1,8 +1,15 @@
-import type { Volume, VoxelSizeUm } from "./volume.ts";
+import type { Volume } from "./volume.ts";
 
 export type Plane = "XY" | "XZ" | "YZ";
 
-/** Voxels of one plane, row by row; `widthUm` and `heightUm` are the size of the whole plane. */
+/** Axes of z, y and x by their number, as each plane shows them: to the right, and down. */
+export const planeAxes: Readonly<Record<Plane, readonly [right: 0 | 1 | 2, down: 0 | 1 | 2]>> = {
+  XY: [2, 1],
+  XZ: [2, 0],
+  YZ: [1, 0],
+};
+
+/** Voxels of one plane, row by row; `trueWidth` and `trueHeight` are its size in the voxels' unit. */
 export interface Slice {
   readonly plane: Plane;
   /** Where the plane lies along the axis that it is cut across, as an index. */
@@ -10,17 +17,17 @@ export interface Slice {
   readonly voxels: Float32Array;
   readonly width: number;
   readonly height: number;
-  readonly widthUm: number;
-  readonly heightUm: number;
+  readonly trueWidth: number;
+  readonly trueHeight: number;
 }
 
 /**
- * The three planes through `centre` (by default the middle): XY (x right, y down), XZ (x right,
+ * The three planes through a voxel (by default the middle one): XY (x right, y down), XZ (x right,
  * z down), YZ (y right, z down).
  */
 export function orthogonalSlices(
   { voxels, shape: [Z, Y, X] }: Volume,
-  [zUm, yUm, xUm]: VoxelSizeUm,
+  [zEdge, yEdge, xEdge]: readonly [number, number, number],
   [z, y, x]: readonly [number, number, number] = [Z >> 1, Y >> 1, X >> 1],
 ): readonly Slice[] {
   const cut = (width: number, height: number, index: (column: number, row: number) => number) =>
@@ -35,8 +42,8 @@ export function orthogonalSlices(
       voxels: cut(X, Y, (column, row) => (z * Y + row) * X + column),
       width: X,
       height: Y,
-      widthUm: X * xUm,
-      heightUm: Y * yUm,
+      trueWidth: X * xEdge,
+      trueHeight: Y * yEdge,
     },
     {
       plane: "XZ",
@@ -44,8 +51,8 @@ export function orthogonalSlices(
       voxels: cut(X, Z, (column, row) => (row * Y + y) * X + column),
       width: X,
       height: Z,
-      widthUm: X * xUm,
-      heightUm: Z * zUm,
+      trueWidth: X * xEdge,
+      trueHeight: Z * zEdge,
     },
     {
       plane: "YZ",
@@ -53,8 +60,8 @@ export function orthogonalSlices(
       voxels: cut(Y, Z, (column, row) => (row * Y + column) * X + x),
       width: Y,
       height: Z,
-      widthUm: Y * yUm,
-      heightUm: Z * zUm,
+      trueWidth: Y * yEdge,
+      trueHeight: Z * zEdge,
     },
   ];
 }

@@ -4,5 +4,14 @@ export interface Volume<Voxels extends ArrayLike<number> = ArrayLike<number>> {
   readonly shape: readonly [Z: number, Y: number, X: number];
 }
 
-/** Edge of one voxel along z, y and x, in micrometres. */
-export type VoxelSizeUm = readonly [z: number, y: number, x: number];
+/** Edges of a voxel along z, y and x. Where an image does not say, a voxel is 1 voxel wide. */
+export interface VoxelSize {
+  readonly zyx: readonly [z: number, y: number, x: number];
+  readonly unit: "micrometre" | "voxel";
+}
+
+/** A block of voxels, from its first corner to the one behind its last. */
+export interface VoxelBox {
+  readonly from: readonly [z: number, y: number, x: number];
+  readonly to: readonly [z: number, y: number, x: number];
+}

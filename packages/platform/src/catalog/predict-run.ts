@@ -1,0 +1,125 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CheckpointStore, loadTensorTable, NoCheckpointError } from "../checkpoint/index.ts";
+import type { RunConfig } from "../config/index.ts";
+import { CellError } from "../errors/index.ts";
+import {
+  comparison,
+  ErrorTally,
+  Predictor,
+  type ReconstructionErrors,
+  saveOmeZarr,
+} from "../inference/index.ts";
+import { replaceFile } from "../telemetry/index.ts";
+import { readRunConfig } from "../training/index.ts";
+import { predictionPicture } from "./prediction-picture.ts";
+import { rebuildVolume } from "./rebuild-volume.ts";
+import { type TrainingParts, trainingParts } from "./training-parts.ts";
+
+/** There is no trained run where the config says. */
+export class NoRunError extends CellError {
+  readonly code = "RUN_NONE";
+  readonly hint: string;
+
+  constructor(folder: string, configName: string) {
+    super(`expected a trained run in ${folder}, but it holds no config.json`);
+    this.hint = `Train it first: cello train --config-name=${configName}`;
+  }
+}
+
+export interface PredictRunOptions {
+  /** Says where the run is, and what to write; the run's own config says what the model is. */
+  readonly config: RunConfig;
+  readonly configName: string;
+  /** "best", "latest", or a step; null: the best, or else the latest. */
+  readonly checkpoint: "best" | "latest" | number | null;
+  /** An OME-Zarr image to rebuild; null: the one that the first held-out sample is of. */
+  readonly image: string | null;
+  /** The first frame; null: that of the held-out sample, or 0. */
+  readonly frame: number | null;
+  readonly signal: AbortSignal;
+}
+
+export interface PredictRunResult {
+  readonly step: number;
+  readonly subject: string;
+  /** Over the held-out samples, or over the image that was given. */
+  readonly errors: ReconstructionErrors;
+  readonly zarr: string;
+  readonly picture: string;
+  readonly report: string;
+}
+
+/**
+ * Hides patches of a volume as in training, has the run's model rebuild them, and writes the volume
+ * (OME-Zarr), a picture (PNG) and the errors (JSON) to the run's `inference.save_dir`.
+ */
+export async function predictRun(options: PredictRunOptions): Promise<PredictRunResult> {
+  const { config, configName, signal } = options;
+  const folder = config.paths.outdir;
+  const trained = await readRunConfig(folder);
+  if (trained === null) throw new NoRunError(folder, configName);
+  const checkpoint = await loadCheckpoint(join(folder, "checkpoints"), options.checkpoint);
+  const parts = await trainingParts({ ...trained, trainer: config.trainer }, signal);
+  loadTensorTable(parts.model.stateDict(), checkpoint.model);
+  const predictor = new Predictor({
+    model: parts.model,
+    prepare: parts.data.prepare,
+    precision: trained.quantization,
+    device: parts.device,
+  });
+  const rebuilt = await rebuildVolume(parts, predictor, options);
+  const errors =
+    options.image === null && parts.data.validation !== null
+      ? await heldOutErrors(parts, predictor)
+      : rebuilt.errors;
+  const { save_dir } = config.inference;
+  await mkdir(save_dir, { recursive: true });
+  const [zarr, picture, report] = ["ome.zarr", "png", "json"].map((ending) =>
+    join(save_dir, `prediction.${ending}`),
+  ) as [string, string, string];
+  const title = `${trained.experiment_name}, step ${checkpoint.step}`;
+  const { volume, voxelSize } = rebuilt;
+  await saveOmeZarr(volume, { path: zarr, voxelSize, name: title, ...config.inference });
+  const scope = options.image === null ? "held-out samples" : "samples of this image";
+  await writeFile(picture, predictionPicture(rebuilt, { title, errors, scope, trained }));
+  const facts = { step: checkpoint.step, image: rebuilt.image, ...rebuilt.place, scope, errors };
+  replaceFile(report, `${JSON.stringify(facts, null, 2)}\n`);
+  return { step: checkpoint.step, subject: scope, errors, zarr, picture, report };
+}
+
+/** The figures as a reader wants them. */
+export function errorLines(errors: ReconstructionErrors, subject: string): readonly string[] {
+  const { model, visibleMean, interpolation, numSamples } = errors;
+  const row = (name: string, error: number, remark = "") =>
+    `  ${name.padEnd(28)}${error.toFixed(4)}${remark}`;
+  return [
+    `Mean squared error on hidden voxels of ${numSamples} ${subject} (1 is the variance of the input):`,
+    row(
+      "model",
+      model,
+      `   ${comparison(model, visibleMean)} the visible mean's, ${comparison(model, interpolation)} interpolation's`,
+    ),
+    row("interpolation from visible", interpolation),
+    row("mean of visible voxels", visibleMean),
+  ];
+}
+
+async function loadCheckpoint(folder: string, which: PredictRunOptions["checkpoint"]) {
+  const store = new CheckpointStore({ folder, keep: { keep_last: 2, keep_every: null } });
+  if (which !== null) return await store.load(which);
+  try {
+    return await store.load("best");
+  } catch (error) {
+    if (error instanceof NoCheckpointError) return await store.load("latest");
+    throw error;
+  }
+}
+
+async function heldOutErrors({ data }: TrainingParts, predictor: Predictor) {
+  const tally = new ErrorTally();
+  for await (const batch of data.validation?.epoch(0) ?? []) {
+    for (const { channels, guesses } of predictor.rebuild(batch)) tally.add(channels, guesses);
+  }
+  return tally.errors;
+}

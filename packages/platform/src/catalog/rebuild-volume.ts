@@ -1,0 +1,194 @@
+import { dirname, resolve } from "node:path";
+import {
+  arrayPath,
+  DataError,
+  describeImage,
+  gridPlaces,
+  type ImageDescription,
+  type Origin,
+  type Sampler,
+} from "../data/index.ts";
+import type { HypercubeRecord } from "../database/index.ts";
+import {
+  ErrorTally,
+  type Predictor,
+  RebuiltVolume,
+  type ReconstructionErrors,
+  type VoxelBox,
+  type VoxelSize,
+} from "../inference/index.ts";
+import { batchShape } from "./batch-shape.ts";
+import type { TrainingParts } from "./training-parts.ts";
+
+/** Voxels that are rebuilt at most: the arrays of a volume are in memory, 13 bytes a voxel. */
+const mostVoxels = 2 ** 27;
+
+export interface RebuildOptions {
+  readonly image: string | null;
+  readonly frame: number | null;
+}
+
+export interface Rebuilt {
+  readonly volume: RebuiltVolume;
+  readonly voxelSize: VoxelSize;
+  /** Folder of the image. */
+  readonly image: string;
+  readonly place: { readonly origin: readonly number[]; readonly shape: readonly number[] };
+  /** What training did not see of the volume, in its voxels; null: not known, or nothing. */
+  readonly heldOut: VoxelBox | null;
+  readonly errors: ReconstructionErrors;
+}
+
+/**
+ * Rebuilds the space of an image, sample by sample, at the frames of one sample: all of it, or as
+ * much around its middle as memory is meant for.
+ */
+export async function rebuildVolume(
+  { config, data }: TrainingParts,
+  predictor: Predictor,
+  { image: path, frame }: RebuildOptions,
+): Promise<Rebuilt> {
+  const [first] = data.heldOut.length > 0 ? data.heldOut : data.records;
+  const image = await describeImage(path ?? imageFolder(first));
+  const { cubeShape, numChannels } = batchShape(config);
+  const region = regionOf(image, cubeShape, frame ?? (path === null ? first?.time_start : 0) ?? 0);
+  const places = gridPlaces(region.shape, { cubeShape, stride: null });
+  const origins = places.map(
+    ({ time_start, z_start, y_start, x_start }): Origin => [
+      region.origin[0] + time_start,
+      region.origin[1] + z_start,
+      region.origin[2] + y_start,
+      region.origin[3] + x_start,
+    ],
+  );
+  const volume = new RebuiltVolume({
+    origin: region.origin,
+    shape: [...region.shape, numChannels],
+  });
+  const tally = new ErrorTally();
+  for await (const batch of data.loaderOf(placesOf(image, origins)).epoch(0)) {
+    for (const sample of predictor.rebuild(batch)) {
+      volume.add(sample);
+      tally.add(sample.channels, sample.guesses);
+    }
+  }
+  const isOwn = first !== undefined && resolve(imageFolder(first)) === resolve(image.path);
+  return {
+    volume,
+    voxelSize: voxelSizeOf(image),
+    image: image.path,
+    place: region,
+    heldOut: isOwn
+      ? boxOf(
+          data.heldOut.filter((record) => isOfTile(record, first)),
+          region,
+        )
+      : null,
+    errors: tally.errors,
+  };
+}
+
+interface Region {
+  readonly origin: Origin;
+  readonly shape: readonly [t: number, z: number, y: number, x: number];
+}
+
+/** @throws {@link DataError} DATA_SHAPE when the image is smaller than a sample. */
+function regionOf(image: ImageDescription, cube: Region["shape"], frame: number): Region {
+  const [T, Z, Y, X] = image.shape;
+  if (cube.some((edge, axis) => edge > (image.shape[axis] ?? 0)) || frame + cube[0] > T) {
+    const message = `${image.path} is ${[T, Z, Y, X].join(" x ")} (T Z Y X); expected at least a sample of ${cube.join(" x ")} from frame ${frame} on`;
+    throw new DataError("DATA_SHAPE", message);
+  }
+  const shape: [number, number, number, number] = [cube[0], Z, Y, X];
+  while (shape.reduce((product, size) => product * size, 1) > mostVoxels) {
+    const [, z, y, x] = shape;
+    const axis =
+      1 +
+      [z / cube[1], y / cube[2], x / cube[3]].reduce(
+        (most, count, i, counts) => (count > (counts[most] ?? 0) ? i : most),
+        0,
+      );
+    const edge = cube[axis] ?? 1;
+    const half = Math.max(edge, Math.floor((shape[axis] ?? 1) / 2 / edge) * edge);
+    if (half === shape[axis]) break;
+    shape[axis] = half;
+  }
+  const middle = (axis: number) => Math.floor(((image.shape[axis] ?? 1) - (shape[axis] ?? 1)) / 2);
+  return { origin: [frame, middle(1), middle(2), middle(3)], shape };
+}
+
+/** Samples at given places of an image, in their order. */
+function placesOf(image: ImageDescription, origins: readonly Origin[]): Sampler {
+  const [time_size, z_size, y_size, x_size, channel_size] = image.shape;
+  const record: HypercubeRecord = {
+    prepared_id: image.name,
+    tile_name: image.name,
+    server_folder: dirname(image.path),
+    output_folder: "",
+    array_path: image.arrayPath,
+    axes: image.axes,
+    labels_path: null,
+    channel_size,
+    dtype: image.array.dtype,
+    hpf: null,
+    is_synthetic: image.isSynthetic,
+    tile_shape: [time_size, z_size, y_size, x_size, channel_size],
+    time_start: 0,
+    z_start: 0,
+    y_start: 0,
+    x_start: 0,
+    time_size,
+    z_size,
+    y_size,
+    x_size,
+    occupancy_ratios: [],
+    cdf_80: [],
+    cdf_90: [],
+    cdf_95: [],
+    cdf_99: [],
+  };
+  const sampleAt = (_: number, place: number) => ({
+    index: place,
+    record,
+    origin: origins[place] ?? [0, 0, 0, 0],
+  });
+  return { numSamples: origins.length, sampleAt, replacementAt: sampleAt };
+}
+
+/** The image's folder: its array's, without the array. */
+function imageFolder(record: HypercubeRecord | undefined): string {
+  if (record === undefined) throw new DataError("DATA_EMPTY", "the run has no samples to rebuild");
+  return resolve(arrayPath(record), ...record.array_path.split("/").map(() => ".."));
+}
+
+function isOfTile(a: HypercubeRecord, b: HypercubeRecord): boolean {
+  return a.prepared_id === b.prepared_id && a.tile_name === b.tile_name;
+}
+
+/** The smallest box around samples, cut to the region, in voxels of the region. */
+function boxOf(records: readonly HypercubeRecord[], { origin, shape }: Region): VoxelBox | null {
+  if (records.length === 0) return null;
+  const starts = [
+    records.map(({ z_start }) => z_start),
+    records.map(({ y_start }) => y_start),
+    records.map(({ x_start }) => x_start),
+  ];
+  const ends = [
+    records.map(({ z_start, z_size }) => z_start + z_size),
+    records.map(({ y_start, y_size }) => y_start + y_size),
+    records.map(({ x_start, x_size }) => x_start + x_size),
+  ];
+  const within = (value: number, axis: number) =>
+    Math.min(Math.max(value - (origin[axis + 1] ?? 0), 0), shape[axis + 1] ?? 0);
+  const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
+  const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
+  const [z0 = 0, y0 = 0, x0 = 0] = starts.map((values, axis) => within(least(values), axis));
+  const [z1 = 0, y1 = 0, x1 = 0] = ends.map((values, axis) => within(most(values), axis));
+  return { from: [z0, y0, x0], to: [z1, y1, x1] };
+}
+
+function voxelSizeOf({ voxelUm: [z, y, x] }: ImageDescription): VoxelSize {
+  if (z === null || y === null || x === null) return { zyx: [1, 1, 1], unit: "voxel" };
+  return { zyx: [z, y, x], unit: "micrometre" };
+}
