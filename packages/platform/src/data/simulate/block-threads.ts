@@ -14,7 +14,7 @@ export class BlockThreads implements AsyncDisposable {
     const script = new URL("./block-worker.ts", import.meta.url);
     this.#workers = Array.from(
       { length: numThreads },
-      () => new Worker(script, { workerData: config }),
+      () => new Worker(script, { workerData: config, execArgv: [] }), // not the flags of this process
     );
     this.#idle.push(...this.#workers);
   }

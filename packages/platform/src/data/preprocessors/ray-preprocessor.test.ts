@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { liveTensors, scope, Tensor } from "@cell-observatory/engine";
+import type { Batch } from "../batch.ts";
+import { maskGenerator } from "../masking/mask-generator.ts";
+import { percentiles, zScore } from "../transforms/normalize.ts";
+import { rayPreprocessor } from "./ray-preprocessor.ts";
+
+const shape = [2, 1, 4, 4, 4, 2] as const;
+
+function batch(number = 0): Batch {
+  const length = shape.reduce<number>((product, size) => product * size, 1);
+  const voxels = new Uint16Array(new SharedArrayBuffer(2 * length + 64), 64, length);
+  voxels.forEach((_, i) => {
+    voxels[i] = 40000 + ((i * 7919) % 1013) * ((i % 2) + 1);
+  });
+  const report = { readMs: 0, waitMs: 0, chunks: 1, missingChunks: 0, skipped: [] };
+  const samples = [2 * number, 2 * number + 1];
+  return {
+    voxels,
+    shape,
+    epoch: 0,
+    number,
+    samples,
+    sampleIds: [],
+    records: [],
+    origins: [],
+    report,
+  };
+}
+
+const masking = {
+  mask_mode: "RANDOM",
+  random_masking_ratio: 0.75,
+  num_blocks: 2,
+  lateral_mask_scale: 0.5,
+  axial_mask_scale: 0.5,
+  temporal_mask_scale: [0.5, 1],
+  aspect_ratio_scale_hw: [0.75, 1.5],
+} as const;
+
+const parts = {
+  layout: "ZYXC",
+  device: "cpu",
+  seed: 1,
+  maskGenerator: maskGenerator(masking, { axes: ["Z", "Y", "X"], counts: [2, 2, 2] }),
+} as const;
+
+const config = { normalize: "zscore", eps: 1e-4, percentile_low: 1, percentile_high: 99 } as const;
+
+test("a batch of counts becomes a normalised video in the model's layout, with masks", () => {
+  const before = liveTensors();
+  scope(() => {
+    const { video, keep_BK, hidden_BM, restore_BN } = rayPreprocessor(config, parts)(batch());
+    assert.deepEqual(video.shape, [2, 4, 4, 4, 2]);
+    assert.equal(video.dtype, "float32");
+    assert.deepEqual(
+      [keep_BK.shape, hidden_BM.shape, restore_BN.shape],
+      [
+        [2, 2],
+        [2, 6],
+        [2, 8],
+      ],
+    );
+    const { voxels } = batch();
+    const data = video.data() as Float32Array;
+    for (const [sample, channel] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
+      const at = Array.from({ length: 64 }, (_, v) => (sample * 64 + v) * 2 + channel);
+      const counts = at.map((i) => voxels[i] ?? 0);
+      const mean = counts.reduce((a, b) => a + b) / 64;
+      const deviation = Math.sqrt(counts.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 63);
+      at.forEach((i, v) => {
+        const wanted = ((counts[v] ?? 0) - mean) / deviation;
+        assert.ok(
+          Math.abs((data[i] ?? 0) - wanted) < 1e-3,
+          `voxel ${i}: ${data[i]}, not ${wanted}`,
+        );
+      });
+    }
+  });
+  assert.equal(liveTensors(), before);
+});
+
+test("masks depend on the sample and the epoch, not on what came before", () => {
+  scope(() => {
+    const prepare = rayPreprocessor(config, parts);
+    const first = [...prepare(batch(3)).hidden_BM.data()];
+    assert.notDeepEqual([...prepare(batch(4)).hidden_BM.data()], first);
+    assert.deepEqual([...prepare(batch(3)).hidden_BM.data()], first);
+  });
+});
+
+test("percentiles go to 0 and 1; an image of one value goes to 0, not to infinity", () => {
+  scope(() => {
+    const counts = Tensor.arange(1000).reshape([1, 1, 10, 10, 10, 1]).to({ dtype: "float32" });
+    const scaled = percentiles({ low: 10, high: 90, eps: 1e-4 })(counts).data() as Float32Array;
+    assert.ok(Math.abs(scaled[100] ?? 1) < 2e-3);
+    assert.ok(Math.abs((scaled[899] ?? 0) - 1) < 2e-3);
+    const flat = Tensor.full([1, 1, 2, 2, 2, 1], 7);
+    for (const normalize of [zScore({ eps: 1e-4 }), percentiles({ low: 1, high: 99, eps: 1e-4 })]) {
+      assert.deepEqual([...normalize(flat).data()], Array(8).fill(0));
+    }
+  });
+});
