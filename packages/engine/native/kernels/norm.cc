@@ -179,16 +179,18 @@ at::Tensor Norm(const at::Tensor& x, const at::Tensor& weight, const OptionalTen
 template <SumAndNorm (*function)(const at::Tensor&, const at::Tensor&, const OptionalTensor&,
                                  const at::Tensor&, const OptionalTensor&, double, Kind)>
 void DefineAddNorm(torch::Library& library, const std::string& overload) {
-  library.def(torch::schema("add_layer_norm" + overload +
+  const std::string layer = "add_layer_norm" + overload +
                             "(Tensor x, Tensor y, Tensor? y_scale, Tensor weight, Tensor bias, "
-                            "float eps=1e-5) -> (Tensor, Tensor)"),
+                            "float eps=1e-5) -> (Tensor, Tensor)";
+  const std::string rms = "add_rms_norm" + overload +
+                          "(Tensor x, Tensor y, Tensor? y_scale, Tensor weight, "
+                          "float eps=1e-5) -> (Tensor, Tensor)";
+  library.def(layer.c_str(),
               [](const at::Tensor& x, const at::Tensor& y, const OptionalTensor& y_scale,
                  const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
                 return function(x, y, y_scale, weight, bias, epsilon, Kind::kLayer);
               });
-  library.def(torch::schema("add_rms_norm" + overload +
-                            "(Tensor x, Tensor y, Tensor? y_scale, Tensor weight, "
-                            "float eps=1e-5) -> (Tensor, Tensor)"),
+  library.def(rms.c_str(),
               [](const at::Tensor& x, const at::Tensor& y, const OptionalTensor& y_scale,
                  const at::Tensor& weight, double epsilon) {
                 return function(x, y, y_scale, weight, OptionalTensor(), epsilon, Kind::kRms);
@@ -198,15 +200,16 @@ void DefineAddNorm(torch::Library& library, const std::string& overload) {
 template <at::Tensor (*function)(const at::Tensor&, const at::Tensor&, const OptionalTensor&,
                                  double, Kind)>
 void DefineNorm(torch::Library& library, const std::string& overload) {
-  library.def(torch::schema("layer_norm" + overload +
-                            "(Tensor x, Tensor weight, Tensor bias, float eps=1e-5) -> Tensor"),
+  const std::string layer =
+      "layer_norm" + overload + "(Tensor x, Tensor weight, Tensor bias, float eps=1e-5) -> Tensor";
+  const std::string rms =
+      "rms_norm" + overload + "(Tensor x, Tensor weight, float eps=1e-5) -> Tensor";
+  library.def(layer.c_str(),
               [](const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                  double epsilon) { return function(x, weight, bias, epsilon, Kind::kLayer); });
-  library.def(
-      torch::schema("rms_norm" + overload + "(Tensor x, Tensor weight, float eps=1e-5) -> Tensor"),
-      [](const at::Tensor& x, const at::Tensor& weight, double epsilon) {
-        return function(x, weight, OptionalTensor(), epsilon, Kind::kRms);
-      });
+  library.def(rms.c_str(), [](const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+    return function(x, weight, OptionalTensor(), epsilon, Kind::kRms);
+  });
 }
 
 }  // namespace
