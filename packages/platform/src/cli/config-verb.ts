@@ -6,7 +6,7 @@ import { UsageError } from "./usage-error.ts";
 import type { Operand, Verb, VerbCall } from "./verb.ts";
 
 /** What a verb that runs a config is handed: the call, and the composed, checked config. */
-export interface RunCall<F extends Flags = Flags> extends VerbCall<F> {
+interface RunCall<F extends Flags = Flags> extends VerbCall<F> {
   /** Frozen; every key is checked, every interpolation resolved. */
   readonly config: RunConfig;
   /** --check: one batch end to end and the estimates, then stop. */

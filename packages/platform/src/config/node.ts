@@ -12,7 +12,7 @@ export interface ScalarNode {
   readonly source: Source;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: "list";
   readonly items: readonly Node[];
   readonly source: Source;

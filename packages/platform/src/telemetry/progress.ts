@@ -29,7 +29,7 @@ interface ProgressConfig {
 }
 
 /** As much of a stream as is needed; a log file has no `isTTY`. */
-export interface ProgressStream {
+interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;

@@ -35,7 +35,7 @@ const Session = z.strictObject({
     device: z.string(),
   }),
 });
-export type Session = z.output<typeof Session>;
+type Session = z.output<typeof Session>;
 
 /** `run.json`: where a run came from. A run that was continued has several sessions. */
 export const RunFile = z.strictObject({

@@ -13,7 +13,7 @@ export interface KeyReference {
   readonly text: string;
 }
 
-export interface ResolverCall {
+interface ResolverCall {
   readonly kind: "call";
   readonly name: string;
   readonly arguments: readonly Argument[];

@@ -4,7 +4,7 @@ import type { Source } from "../source.ts";
 import { ElementFault, parseValue } from "./element.ts";
 
 /** What an override does: `a=1`, `+a=1`, `++a=1`, `~a`. */
-export type Operation = "change" | "add" | "force-add" | "delete";
+type Operation = "change" | "add" | "force-add" | "delete";
 
 /** One operand of the command line, in Hydra's grammar. */
 export interface Override {
