@@ -62,7 +62,7 @@ function fiveTaps(
   step: number,
   kernel: Kernel,
 ): void {
-  const [, , middle = 0, near = 0, far = 0] = kernel;
+  const [middle, near, far] = [kernel[2] ?? 0, kernel[3] ?? 0, kernel[4] ?? 0];
   for (let x = 0; x < width; x++) {
     const at = source + x;
     to[target + x] =

@@ -12,30 +12,53 @@ interface Ball {
  */
 export function pushApart(balls: readonly Ball[], embryo: Embryo): void {
   if (balls.length === 0) return;
-  const edge = 2.4 * balls.reduce((most, { radiusUm }) => Math.max(most, radiusUm), 0);
-  const rooms = new Map<string, number[]>();
-  const roomOf = ({ place }: Ball) => place.map((at) => Math.floor(at / edge));
+  const rooms = new Rooms(balls);
   balls.forEach((ball, index) => {
-    const key = roomOf(ball).join();
-    const room = rooms.get(key);
-    if (room) room.push(index);
-    else rooms.set(key, [index]);
-  });
-  balls.forEach((ball, index) => {
-    const [k = 0, j = 0, i = 0] = roomOf(ball);
-    for (let place = 0; place < 27; place++) {
-      const key = [
-        k + Math.floor(place / 9) - 1,
-        j + (Math.floor(place / 3) % 3) - 1,
-        i + (place % 3) - 1,
-      ];
-      for (const other of rooms.get(key.join()) ?? []) {
-        const neighbour = balls[other];
-        if (other > index && neighbour) separate(ball, neighbour);
-      }
-    }
+    rooms.visitAround(index, (other) => {
+      const neighbour = balls[other];
+      if (other > index && neighbour) separate(ball, neighbour);
+    });
   });
   for (const ball of balls) confine(ball, embryo);
+}
+
+/** Which balls stand in which cube of space; a cube is as wide as balls can touch. */
+class Rooms {
+  readonly #rooms = new Map<number, number[]>();
+  readonly #keys: readonly number[];
+  readonly #steps: readonly number[];
+
+  constructor(balls: readonly Ball[]) {
+    const edge = 2.4 * balls.reduce((most, { radiusUm }) => Math.max(most, radiusUm), 0);
+    const places = balls.map(({ place }) => place.map((at) => Math.floor(at / edge)));
+    const along = (axis: number) => places.map((place) => place[axis] ?? 0);
+    const low = [0, 1, 2].map((axis) => along(axis).reduce((a, b) => Math.min(a, b)) - 1);
+    const high = [0, 1, 2].map((axis) => along(axis).reduce((a, b) => Math.max(a, b)) + 1);
+    const width = [0, 1, 2].map((axis) => (high[axis] ?? 0) - (low[axis] ?? 0) + 1);
+    const [, byZ = 1, byY = 1] = width;
+    const strides = [byZ * byY, byY, 1];
+    this.#keys = places.map((place) =>
+      place.reduce((key, at, axis) => key + (at - (low[axis] ?? 0)) * (strides[axis] ?? 1), 0),
+    );
+    this.#keys.forEach((key, index) => {
+      const room = this.#rooms.get(key);
+      if (room) room.push(index);
+      else this.#rooms.set(key, [index]);
+    });
+    const ways = [-1, 0, 1];
+    this.#steps = ways.flatMap((z) =>
+      ways.flatMap((y) => ways.map((x) => z * byZ * byY + y * byY + x)),
+    );
+  }
+
+  /** Visits the balls in the room of ball `index` and in the 26 around it, in a fixed order. */
+  visitAround(index: number, visit: (other: number) => void): void {
+    const key = this.#keys[index] ?? 0;
+    for (const step of this.#steps) {
+      const room = this.#rooms.get(key + step);
+      if (room) for (const other of room) visit(other);
+    }
+  }
 }
 
 /** Takes away a third of what two balls, with a little room around each, overlap. */
