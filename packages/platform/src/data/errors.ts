@@ -9,10 +9,10 @@ const hints = {
   DATA_EMPTY: "Ask for fewer things at once, or see what there is with `cello data list`.",
   DATA_EXISTS: "Choose another folder, or remove this one first.",
   DATA_FETCH: "Try again with a network, or go on with the simulated movie alone.",
-  DATA_SAMPLE: "Remove the folder and run `cello data sample` again.",
   DATA_SHAPE: "Ask for a hypercube that fits into the image; `cello data list` shows the sizes.",
   DATA_SIMULATION: "Ask for a smaller movie, or allow it more memory.",
-  DATA_SKIPPED: "Run `cello data check`; too much of the data cannot be read to train on the rest.",
+  DATA_SKIPPED:
+    "Restore the files that the message names: too much cannot be read to train on the rest.",
   DATA_SPLIT: "Use smaller hypercubes, or a larger share for validation.",
   DATA_TIMEOUT: "Storage may be stalled; datasets.loader.timeout_s is how long to wait.",
   TIFF_LAYOUT:
