@@ -49,7 +49,9 @@ export interface NativeEngine {
   isLive(x: TensorSlot): boolean;
   liveTensors(): number;
 
-  sizes(x: TensorSlot): number[];
+  setSizesArray(sizes: Float64Array): void;
+  /** Writes the sizes into the array of `setSizesArray`, and returns how many there are. */
+  readSizes(x: TensorSlot): number;
   strides(x: TensorSlot): number[];
   numAxes(x: TensorSlot): number;
   numElements(x: TensorSlot): number;
@@ -104,6 +106,10 @@ export interface NativeEngine {
   resetPeak(): void;
   emptyCache(): void;
 
+  startProfiler(hasShapes: boolean, hasCuda: boolean): void;
+  stopProfiler(path: string): void;
+
+  setTorchLibraries(folder: string): void;
   cudaDeviceCount(): number;
   synchronize(device: string): void;
   getNumThreads(): number;
@@ -125,6 +131,9 @@ interface TorchLoader {
 }
 
 const projectBuild = fileURLToPath(new URL("../../../.cello/build/engine", import.meta.url));
+
+/** What {@link NativeEngine.readSizes} has written. */
+export const sizesRead = new Float64Array(64);
 
 let loaded: { readonly native: NativeEngine; readonly torch: TorchFolder } | undefined;
 
@@ -152,6 +161,8 @@ function loadEngine(): { native: NativeEngine; torch: TorchFolder } {
     return require(join(build, "engine.node")) as NativeEngine;
   });
   native.setErrorFactory(makeError);
+  native.setSizesArray(sizesRead);
+  native.setTorchLibraries(join(torch.path, "lib"));
   native.installAllocator(
     environment.allocator === "caching",
     environment.cacheLimitBytes,

@@ -28,6 +28,7 @@ export {
 } from "./errors.ts";
 export { emptyCache, type MemoryStats, memoryStats, resetPeak } from "./memory.ts";
 export { type Opaque, type OperatorName, op } from "./op.ts";
+export { type ProfileOptions, profile } from "./profiler.ts";
 export { defaultGenerator, Generator, manualSeed } from "./random.ts";
 export { keep, liveBytes, liveTensors, scope } from "./scope.ts";
 export { type AxisOf, sizes } from "./sizes.ts";

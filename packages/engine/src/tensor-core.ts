@@ -1,4 +1,4 @@
-import { engine, type TensorSlot } from "./binding.ts";
+import { engine, sizesRead, type TensorSlot } from "./binding.ts";
 import type { Device } from "./device.ts";
 import { type Dtype, dtypeCode, dtypeOfCode, dtypeTraits, type TypedArray } from "./dtype.ts";
 import { DtypeError } from "./errors.ts";
@@ -18,7 +18,10 @@ export abstract class TensorCore {
   protected abstract wrap(slot: TensorSlot): Tensor;
 
   get shape(): readonly number[] {
-    return engine().sizes(this.slot);
+    const shape: number[] = [];
+    const numAxes = engine().readSizes(this.slot);
+    for (let axis = 0; axis < numAxes; axis += 1) shape.push(sizesRead[axis] ?? 0);
+    return shape;
   }
 
   /** How many elements of memory lie between neighbours, for each axis. */

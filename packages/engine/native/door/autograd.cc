@@ -29,8 +29,10 @@ variable_list TensorsOrNone(Call& call, size_t i) {
 
 // backward(outputs, gradients, inputs, retainGraph, createGraph)
 napi_value Backward(Call& call) {
+  call.engine.late_calls->Clear();  // of a pass that failed
   torch::autograd::backward(call.Tensors(0), TensorsOrNone(call, 1), call.Bool(3), call.Bool(4),
                             call.Tensors(2));
+  call.engine.late_calls->Run(call.engine);
   return call.Undefined();
 }
 
@@ -66,34 +68,27 @@ napi_value SetGradEnabled(Call& call) {
   return call.From(before);
 }
 
-// Calls a JavaScript function whenever the gradient of its leaf has been accumulated.
+// Calls a JavaScript function whenever the gradient of its leaf has been accumulated. On a CUDA
+// device that is a thread without JavaScript: the call then waits for the end of the backward pass.
 class GradReadyHook : public torch::autograd::PostAccumulateGradHook {
  public:
   GradReadyHook(Engine& engine, napi_value callback)
-      : engine_(engine), callback_(engine, callback) {}
+      : engine_(engine),
+        late_calls_(engine.late_calls),
+        callback_(std::make_shared<JsReference>(engine, callback)) {}
 
   void operator()(const torch::autograd::Variable&) override {
-    if (!callback_.OnItsThread()) {
-      throw std::runtime_error("a gradient became ready on a thread without JavaScript");
+    if (callback_->OnItsThread()) {
+      callback_->Call(engine_);
+    } else {
+      late_calls_->Add(callback_);
     }
-    napi_handle_scope scope;
-    Check(engine_, napi_open_handle_scope(engine_.env, &scope));
-    napi_value undefined;
-    Check(engine_, napi_get_undefined(engine_.env, &undefined));
-    const napi_status status =
-        napi_call_function(engine_.env, undefined, callback_.Get(engine_), 0, nullptr, nullptr);
-    try {
-      Check(engine_, status);
-    } catch (...) {
-      napi_close_handle_scope(engine_.env, scope);
-      throw;
-    }
-    napi_close_handle_scope(engine_.env, scope);
   }
 
  private:
   Engine& engine_;
-  JsReference callback_;
+  std::shared_ptr<LateCalls> late_calls_;
+  std::shared_ptr<JsReference> callback_;
 };
 
 // setGradReadyHook(leaf, callback or null): a leaf has one.

@@ -7,21 +7,24 @@
 #include <torch/headeronly/version.h>
 
 #include "door/exports.h"
+#include "engine/cuda.h"
 
 namespace cello::door {
 namespace {
 
-napi_value CudaDeviceCount(Call& call) {
-  const int count = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
-  return call.From(static_cast<double>(count));
+// setTorchLibraries(folder)
+napi_value SetLibraries(Call& call) {
+  SetTorchLibraries(call.Text(0));
+  return call.Undefined();
+}
+
+napi_value GetCudaDeviceCount(Call& call) {
+  return call.From(static_cast<double>(cello::CudaDeviceCount()));
 }
 
 // synchronize(device): waits for all work of a CUDA device.
 napi_value Synchronize(Call& call) {
-  const c10::Device device = call.Device(0);
-  if (device.is_cuda()) {
-    at::detail::getCUDAHooks().deviceSynchronize(device.has_index() ? device.index() : 0);
-  }
+  SynchronizeDevice(call.Device(0));
   return call.Undefined();
 }
 
@@ -68,11 +71,12 @@ napi_value NumOperators(Call& call) {
 
 std::span<const Export> DeviceExports() {
   static constexpr Export kExports[] = {
-      {"cpuCapability", CpuCapability}, {"cudaDeviceCount", CudaDeviceCount},
+      {"cpuCapability", CpuCapability}, {"cudaDeviceCount", GetCudaDeviceCount},
       {"getNumThreads", GetNumThreads}, {"nestAutocast", NestAutocast},
       {"numOperators", NumOperators},   {"setAutocast", SetAutocast},
-      {"setNumThreads", SetNumThreads}, {"synchronize", Synchronize},
-      {"torchConfig", TorchConfig},     {"torchVersion", TorchVersion},
+      {"setNumThreads", SetNumThreads}, {"setTorchLibraries", SetLibraries},
+      {"synchronize", Synchronize},     {"torchConfig", TorchConfig},
+      {"torchVersion", TorchVersion},
   };
   return kExports;
 }

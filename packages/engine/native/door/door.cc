@@ -7,6 +7,7 @@
 
 #include "door/js-reference.h"
 #include "door/values.h"
+#include "engine/cuda.h"
 
 namespace cello::door {
 namespace {
@@ -70,7 +71,9 @@ napi_value Enter(napi_env env, napi_callback_info info) {
 }  // namespace
 
 Engine::Engine(napi_env environment)
-    : env(environment), keeper(std::make_shared<ReferenceKeeper>(environment)) {}
+    : env(environment),
+      keeper(std::make_shared<ReferenceKeeper>(environment)),
+      late_calls(std::make_shared<LateCalls>()) {}
 
 Engine::~Engine() { keeper->Close(); }
 
@@ -150,7 +153,7 @@ std::span<std::byte> Call::Bytes(size_t i) const {
 }
 
 c10::Device Call::Device(size_t i) const {
-  return Given(i) ? c10::Device(Text(i)) : c10::Device(c10::kCPU);
+  return Given(i) ? ParseDevice(Text(i)) : c10::Device(c10::kCPU);
 }
 
 std::optional<at::Generator> Call::Generator(size_t i) const {

@@ -20,16 +20,22 @@
 
 namespace cello::door {
 
+class LateCalls;
 class ReferenceKeeper;
 
 // What one JavaScript thread (the main one or a worker) has of the engine.
 struct Engine {
+  static constexpr size_t kMaxSizes = 64;
+
   explicit Engine(napi_env environment);
   ~Engine();
 
   napi_env env;
   std::shared_ptr<ReferenceKeeper> keeper;
+  std::shared_ptr<LateCalls> late_calls;
   SlotTable slots;
+  double* sizes = nullptr;  // kMaxSizes numbers of JavaScript's, for what is asked most often
+  napi_ref sizes_owner = nullptr;
   napi_ref error_factory = nullptr;
   napi_ref thrown = nullptr;  // what a JavaScript callback threw, while C++ unwinds
 };

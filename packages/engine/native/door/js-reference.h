@@ -1,6 +1,7 @@
 // A JavaScript value that C++ keeps alive, and may let go of on any thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -18,14 +19,14 @@ class ReferenceKeeper {
   void Delete(napi_ref reference);
   void Drain();
   void Close();  // the JavaScript thread ends; its references die with it
-  bool OnItsThread() const { return std::this_thread::get_id() == thread_; }
+  bool OnItsThread() const { return !is_closed_ && std::this_thread::get_id() == thread_; }
 
  private:
   const napi_env env_;
   const std::thread::id thread_ = std::this_thread::get_id();
   std::mutex mutex_;
   std::vector<napi_ref> dead_;
-  bool is_closed_ = false;
+  std::atomic<bool> is_closed_{false};
 };
 
 class JsReference {
@@ -38,9 +39,26 @@ class JsReference {
   napi_value Get(Engine& engine) const;
   bool OnItsThread() const { return keeper_->OnItsThread(); }
 
+  // Calls it, a function, without arguments. Throws JsException when it throws.
+  void Call(Engine& engine) const;
+
  private:
   std::shared_ptr<ReferenceKeeper> keeper_;
   napi_ref reference_ = nullptr;
+};
+
+// Functions that other threads want called: they wait until the JavaScript thread comes by.
+class LateCalls {
+ public:
+  void Add(std::shared_ptr<JsReference> function);
+  void Run(Engine& engine);
+  void Clear();
+
+ private:
+  std::vector<std::shared_ptr<JsReference>> Take();
+
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<JsReference>> waiting_;
 };
 
 }  // namespace cello::door

@@ -3,8 +3,8 @@
 #include <ATen/core/stack.h>
 
 #include "door/exports.h"
+#include "door/schema-values.h"
 #include "door/typed-call.h"
-#include "door/values.h"
 #include "engine/operator.h"
 
 namespace cello::door {

@@ -1,12 +1,37 @@
 // What a tensor is: its axes, dtype, device; and the one number of a tensor of one element.
 #include "door/exports.h"
-#include "door/values.h"
+#include "door/schema-values.h"
 #include "engine/describe.h"
 
 namespace cello::door {
 namespace {
 
-napi_value Sizes(Call& call) { return call.From(call.Tensor(0).sizes()); }
+// setSizesArray(Float64Array): where readSizes writes.
+napi_value SetSizesArray(Call& call) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  Check(call.engine,
+        napi_get_typedarray_info(call.env(), call[0], &type, &length, &data, nullptr, nullptr));
+  if (type != napi_float64_array || length < Engine::kMaxSizes) {
+    throw ArgumentError("expected a Float64Array of " + std::to_string(Engine::kMaxSizes));
+  }
+  Check(call.engine, napi_create_reference(call.env(), call[0], 1, &call.engine.sizes_owner));
+  call.engine.sizes = static_cast<double*>(data);
+  return call.Undefined();
+}
+
+// readSizes(tensor): writes them into the array, and returns how many there are. An array made
+// here would cost several times as much.
+napi_value ReadSizes(Call& call) {
+  const at::IntArrayRef sizes = call.Tensor(0).sizes();
+  if (sizes.size() > Engine::kMaxSizes || call.engine.sizes == nullptr) {
+    throw ArgumentError("a tensor has " + std::to_string(sizes.size()) + " axes: too many");
+  }
+  std::copy(sizes.begin(), sizes.end(), call.engine.sizes);
+  return call.From(static_cast<double>(sizes.size()));
+}
+
 napi_value Strides(Call& call) { return call.From(call.Tensor(0).strides()); }
 
 napi_value NumAxes(Call& call) { return call.From(static_cast<double>(call.Tensor(0).dim())); }
@@ -43,15 +68,12 @@ napi_value Item(Call& call) {
 
 std::span<const Export> TensorExports() {
   static constexpr Export kExports[] = {
-      {"deviceName", DeviceName},
-      {"dtype", Dtype},
-      {"isContiguous", IsContiguous},
-      {"item", Item},
-      {"numAxes", NumAxes},
-      {"numElements", NumElements},
-      {"requiresGrad", RequiresGrad},
-      {"setRequiresGrad", SetRequiresGrad},
-      {"sizes", Sizes},
+      {"deviceName", DeviceName},     {"dtype", Dtype},
+      {"isContiguous", IsContiguous}, {"item", Item},
+      {"numAxes", NumAxes},           {"numElements", NumElements},
+      {"requiresGrad", RequiresGrad}, {"setRequiresGrad", SetRequiresGrad},
+
+      {"readSizes", ReadSizes},       {"setSizesArray", SetSizesArray},
       {"strides", Strides},
   };
   return kExports;

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "door/values.h"
+#include "door/schema-values.h"
 #include "engine/operator.h"
 
 namespace cello::door {

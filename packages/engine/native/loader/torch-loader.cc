@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <node_api.h>
 
+#include <cstdlib>
 #include <string>
 
 namespace {
@@ -28,6 +29,9 @@ napi_value LoadLibrary(napi_env env, napi_callback_info info) {
 }  // namespace
 
 NAPI_MODULE_INIT() {
+  // libtorch's profiler talks on stderr from the moment it is loaded; whoever wants to listen sets
+  // the variable.
+  setenv("KINETO_LOG_LEVEL", "99", /*overwrite=*/0);
   napi_value function;
   napi_create_function(env, "loadLibrary", NAPI_AUTO_LENGTH, LoadLibrary, nullptr, &function);
   napi_set_named_property(env, exports, "loadLibrary", function);

@@ -1,0 +1,42 @@
+#include "engine/profiler.h"
+
+#include <torch/csrc/autograd/profiler_kineto.h>
+
+#include <atomic>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+namespace cello {
+namespace {
+
+using torch::profiler::impl::ActivityType;
+
+// libtorch records one profile at a time in a process, and ends it in the thread that began it.
+std::atomic<bool> is_running{false};
+thread_local bool is_mine = false;
+
+}  // namespace
+
+void StartProfiler(const ProfilerOptions& options) {
+  if (is_running.exchange(true)) throw std::logic_error("a profile is being recorded already");
+  is_mine = true;
+  std::set<ActivityType> activities = {ActivityType::CPU};
+  if (options.has_cuda) activities.insert(ActivityType::CUDA);
+  const torch::profiler::impl::ProfilerConfig config(torch::profiler::impl::ProfilerState::KINETO,
+                                                     options.has_shapes);
+  torch::autograd::profiler::prepareProfiler(config, activities);
+  torch::autograd::profiler::enableProfiler(config, activities);
+}
+
+void StopProfiler(const std::string& path) {
+  if (!is_mine) throw std::logic_error("no profile is being recorded in this thread");
+  is_mine = false;
+  const auto result = torch::autograd::profiler::disableProfiler();
+  is_running = false;
+  // Kineto logs a file that it cannot write, and goes on.
+  if (!std::ofstream(path)) throw std::runtime_error("the trace cannot be written to " + path);
+  result->save(path);
+}
+
+}  // namespace cello

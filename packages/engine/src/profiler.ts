@@ -1,0 +1,35 @@
+import { engine } from "./binding.ts";
+
+export interface ProfileOptions {
+  /** The file to write: Chrome JSON, for chrome://tracing or ui.perfetto.dev. */
+  readonly path: string;
+  /** Records the shapes of the operators' arguments. */
+  readonly shapes?: boolean | undefined;
+  /** Records CUDA kernels too. */
+  readonly cuda?: boolean | undefined;
+}
+
+/**
+ * Records which operators this thread runs during `fn`, and how long they take.
+ *
+ * When `fn` returns a promise, the profile ends, and is written, when it settles. The file is
+ * written also when `fn` throws.
+ *
+ * @throws {@link EngineError} when a profile is being recorded already, or the file cannot be written.
+ */
+export function profile<T>({ path, shapes = false, cuda = false }: ProfileOptions, fn: () => T): T {
+  const native = engine();
+  native.startProfiler(shapes, cuda);
+  let result: T;
+  try {
+    result = fn();
+  } catch (error) {
+    native.stopProfiler(path);
+    throw error;
+  }
+  if (result instanceof Promise) {
+    return result.finally(() => native.stopProfiler(path)) as T;
+  }
+  native.stopProfiler(path);
+  return result;
+}
