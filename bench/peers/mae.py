@@ -107,10 +107,10 @@ class Encoder(nn.Module):
         self.register_buffer("positions", table, persistent=False)
 
     def forward(self, patches, keep):
-        x = self.patch_embed["proj"](patches)
+        x = self.patch_embed["proj"](take(patches, keep))  # as ours: nothing that is then dropped
         if self.positions is not None:
-            x = x + self.positions
-        return self.transformer(take(x, keep), keep)
+            x = x + self.positions[0][keep]
+        return self.transformer(x, keep)
 
 
 class Predictor(nn.Module):

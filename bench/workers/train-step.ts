@@ -49,7 +49,7 @@ function step(): number {
   optimizer.zeroGrad();
   return scope(() => {
     const enabled = config.dtype === "bfloat16";
-    const { loss } = autocast({ enabled }, () => model.forward(batch));
+    const { loss } = scope(() => autocast({ enabled }, () => model.forward(batch)));
     backward(loss);
     optimizer.step(1e-3);
     return Number(loss.item());

@@ -9,7 +9,7 @@ export interface PatchEmbedConfig extends TokenGridConfig, Partial<InitConfig> {
   readonly embed_dim: number;
 }
 
-/** Maps every patch of an input [B ...axes C] to one token: [B N D]. */
+/** Maps patches of an input to tokens, each by the same linear map: [B K P] to [B K D]. */
 export class PatchEmbed extends Module {
   readonly grid: TokenGrid;
   readonly proj: Linear;
@@ -22,7 +22,12 @@ export class PatchEmbed extends Module {
     this.proj = new Linear({ inputs, outputs: embed_dim, weight_init_type, init_std }, rng);
   }
 
-  forward(video: Tensor): Tensor {
-    return this.proj.forward(patchify(video, this.grid));
+  /**
+   * @param video - the input, [B ...axes C].
+   * @param places_BK - the patches to embed; null: all of the grid, in order.
+   */
+  forward(video: Tensor, places_BK: Tensor | null = null): Tensor {
+    const patches_BNP = patchify(video, this.grid);
+    return this.proj.forward(places_BK === null ? patches_BNP : patches_BNP.takeTokens(places_BK));
   }
 }

@@ -15,7 +15,7 @@ export type MaskedEncoderConfig = EncoderConfig & PatchEmbedConfig & PositionCon
 /**
  * Encodes the kept tokens of an input as if the others were not there: [B ...axes C] to [B K D].
  *
- *     video -> patch_embed -> tokens_BND (+ positions) -> keep -> transformer -> latent_BKD
+ *     video -> patch_embed of the kept patches (+ positions) -> transformer -> latent_BKD
  */
 export class MaskedEncoder extends Module {
   readonly patchEmbed: PatchEmbed;
@@ -31,8 +31,10 @@ export class MaskedEncoder extends Module {
   }
 
   forward(video: Tensor, keep_BK: Tensor): Tensor {
-    const tokens_BND = this.patchEmbed.forward(video);
-    const placed_BND = this.positions === null ? tokens_BND : tokens_BND.add(this.positions);
-    return this.transformer.forward(placed_BND.takeTokens(keep_BK), keep_BK);
+    const { B } = keep_BK.sizes("B K");
+    const tokens_BKD = this.patchEmbed.forward(video, keep_BK);
+    const places_BKD = this.positions?.expand([B, -1, -1]).takeTokens(keep_BK);
+    const placed_BKD = places_BKD === undefined ? tokens_BKD : tokens_BKD.add(places_BKD);
+    return this.transformer.forward(placed_BKD, keep_BK);
   }
 }
