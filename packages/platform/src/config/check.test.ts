@@ -93,8 +93,8 @@ for (const [override, problem] of [
   ],
   ["trainer.epochs=???", "trainer.epochs must be given"],
   [
-    "datasets.patch_shape=[4,8,7]",
-    "datasets.patch_shape 7 does not divide 64, the size along X, got",
+    "datasets.patch_shape=[2,4,7]",
+    "datasets.patch_shape 7 does not divide 32, the size along X, got",
   ],
   [
     "datasets.input_shape=[16,64,64]",
@@ -102,7 +102,7 @@ for (const [override, problem] of [
   ],
   [
     "trainer.micro_batch_size=3",
-    "trainer.micro_batch_size must divide clusters.batch_size, which is 8, got",
+    "trainer.micro_batch_size must divide clusters.batch_size, which is 16, got",
   ],
   [
     "loggers.event_writers=[{kind: jsnl}]",
