@@ -38,12 +38,12 @@ export interface ProvidedSample {
 }
 
 /** Half a hypercube apart, so that there are enough of them in a small stack. */
-export const nucleiGrids: readonly Grid[] = [
+const nucleiGrids: readonly Grid[] = [
   { cubeShape: [1, 8, 32, 32], stride: [1, 4, 8, 8] },
   { cubeShape: [1, 12, 32, 32], stride: [1, 4, 8, 8] },
 ];
 
-export const movieGrids: readonly Grid[] = [
+const movieGrids: readonly Grid[] = [
   { cubeShape: [4, 16, 64, 64], stride: [4, 16, 32, 32] },
   { cubeShape: [1, 16, 64, 64], stride: [1, 16, 64, 64] },
 ];

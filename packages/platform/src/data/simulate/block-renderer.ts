@@ -24,7 +24,7 @@ export interface BlockVoxels {
 }
 
 /** Blocks start at multiples of this many voxels along y and x: whole bins, whole camera draws. */
-export const blockEdge = 8;
+const blockEdge = 8;
 
 /**
  * Renders blocks of the movie: paint nuclei, blur by the microscope, expose the camera. A voxel
@@ -49,6 +49,9 @@ export class BlockRenderer {
 
   /** Renders `block` of a frame whose cells are packed in `cells`. */
   render(cells: Float64Array, block: Block, voxels: BlockVoxels): void {
+    if (block.yStart % blockEdge !== 0 || block.xStart % blockEdge !== 0) {
+      throw new RangeError(`a block at y ${block.yStart}, x ${block.xStart} is not on the grid`);
+    }
     const frame = new Frame(block, this.#psf);
     const reach = axialReach(this.#psf);
     for (let plane = -reach; plane < block.depth + reach; plane++) {

@@ -5,7 +5,7 @@ import type { MovieConfig } from "./movie-config.ts";
 import { pushApart } from "./push-apart.ts";
 
 /** A cell between frames: where it is, and where in its cycle. */
-export interface LivingCell {
+interface LivingCell {
   readonly id: number;
   readonly parent: number;
   readonly place: [z: number, y: number, x: number];

@@ -11,7 +11,7 @@ export const tracksName = "tracks.csv";
  * centres lie on whole numbers; radii are in micrometres, along the axis (a direction of length 1,
  * in space) and across it; `photons` is the light of a voxel at the heart.
  */
-export const trackColumns =
+const trackColumns =
   "id,parent,t,z,y,x,radius_along_um,radius_across_um,axis_z,axis_y,axis_x,photons";
 
 export async function writeTracks(

@@ -28,7 +28,7 @@ export interface NewImageOptions extends Chunking {
 }
 
 /** The one label image that we write: every instance has an id, 0 is background. */
-export const labelsName = "cells";
+const labelsName = "cells";
 
 /**
  * An OME-Zarr image (NGFF 0.5, axes T Z Y X C) that is being written next to where it will be.
