@@ -50,11 +50,18 @@ function problemsOf(issue: Issue, config: MapNode, keys: readonly KnownKey[]): r
 }
 
 function problem(path: readonly string[], text: string, issue: Issue, config: MapNode): Problem {
-  const { source, isThere } = locate(config, path);
-  const message = isThere
-    ? `${issue.code === "custom" ? issue.message : text}, got ${JSON.stringify(tagOf(issue))}`
+  const { source, node } = locate(config, path);
+  const message = node
+    ? `${issue.code === "custom" ? issue.message : text}, got ${short(node)}`
     : `is not given; ${text}`;
   return { key: path.join("."), message, source };
+}
+
+function short(node: Node): string {
+  const text = JSON.stringify(toPlain(node), (_, value) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 function unknownKey(path: readonly string[], config: MapNode, keys: readonly KnownKey[]): Problem {
@@ -85,17 +92,17 @@ const lastOf = (key: KnownKey | string) => {
 function locate(
   config: MapNode,
   path: readonly string[],
-): { readonly source: Source; readonly isThere: boolean } {
+): { readonly source: Source; readonly node?: Node } {
   let node: Node = config;
   let source: Source = config.source;
   for (const key of path) {
     const child = childOf(node, key);
-    if (child === undefined) return { source, isThere: false };
+    if (child === undefined) return { source };
     source = (node.kind === "map" && node.entries.get(key)?.keySource) || child.source;
     node = child;
   }
   // a value's own place is more exact than its key's, but for a mapping, which begins below it
-  return { source: node.kind === "map" ? source : node.source, isThere: true };
+  return { source: node.kind === "map" ? source : node.source, node };
 }
 
 /** What would have been right, in words. */
