@@ -152,6 +152,9 @@ export function torchFolder(): TorchFolder {
 function loadEngine(): { native: NativeEngine; torch: TorchFolder } {
   const environment = readEnvironment();
   const torch = locateTorch(environment);
+  // libgomp reads it once, when libtorch is loaded. By default its threads spin while they wait for
+  // each other; where cores are shared with other work, a training step then took 2 to 10 times as long.
+  process.env.OMP_WAIT_POLICY ??= "PASSIVE";
   const build = environment.build ?? projectBuild;
   const require = createRequire(import.meta.url);
   // libtorch first, by its absolute path: the addon then finds it by name, wherever it is.
