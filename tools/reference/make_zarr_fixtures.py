@@ -2,16 +2,19 @@
 
 Needs requirements.txt of this folder. Writes small arrays with zarr-python and TensorStore and a
 safetensors file with the Python package. An array's elements are `elements(shape, dtype)`, which
-src/fixtures.ts computes again, so that the fixture holds only what was on disk: one JSON file of
+src/test-arrays.ts computes again, so that the fixture holds only what was on disk: one JSON file of
 {array: {"describes": ..., "files": {path: base64}}}.
 """
 
 import base64
+import gzip
 import json
 import shutil
 import tempfile
+import types
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import safetensors.numpy
 import tensorstore as ts
@@ -25,6 +28,8 @@ from zarr.codecs import (
     TransposeCodec,
     ZstdCodec,
 )
+
+gzip.time = types.SimpleNamespace(time=lambda: 0)  # a gzip stream holds the time
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE.parents[1] / "packages/zarr/src/fixtures"
@@ -326,16 +331,18 @@ def packed():
 
 
 def tensors():
+    """Every type that a safetensors file and the engine share, an empty tensor and a scalar."""
     dtypes = [d for d in DTYPES if d != "complex128"]
-    return {f"t.{dtype}": elements((2, 3, 4), dtype).astype(dtype) for dtype in dtypes}
+    named = {f"t.{d}": elements((2, 3, 4), d).astype(d) for d in dtypes}
+    named["t.bfloat16"] = elements((2, 3, 4), "bfloat16").astype(ml_dtypes.bfloat16)
+    named["empty"] = np.zeros((0, 3), np.float32)
+    named["scalar"] = np.asarray(2.5, np.float64)
+    return named
 
 
 if __name__ == "__main__":
     FIXTURES.mkdir(parents=True, exist_ok=True)
     text = json.dumps(packed(), indent=0, sort_keys=True)
     (FIXTURES / "arrays.json").write_text(text + "\n")
-    named = {**tensors(), "empty": np.zeros((0, 3), np.float32), "scalar": np.float64(2.5)}
-    named["scalar"] = np.asarray(named["scalar"])
-    safetensors.numpy.save_file(
-        named, FIXTURES / "python.safetensors", metadata={"writer": "safetensors"}
-    )
+    written = safetensors.numpy.save(tensors(), metadata={"writer": "safetensors"})
+    (FIXTURES / "python.safetensors").write_bytes(written)

@@ -13,7 +13,7 @@ import { openArray, type ZarrArray } from "./array.ts";
 import type { ArrayLayout } from "./array-document.ts";
 import { createArray } from "./create-array.ts";
 import { ZarrError } from "./errors.ts";
-import { product, temporaryFolder } from "./test-arrays.ts";
+import { fixtureArrays, product, temporaryFolder, unpacked } from "./test-arrays.ts";
 
 const run = promisify(execFile);
 const numMutations = Number(process.argv[2] ?? 150);
@@ -147,6 +147,27 @@ test("damage to an array without checksums is an error or wrong voxels, never a 
       }
     });
     await fc.assert(one, { numRuns: Math.ceil(numMutations / 4), seed: 15 });
+  }
+});
+
+test("damage to frames that are left to c-blosc never crashes", async (t) => {
+  const folder = await temporaryFolder(t);
+  const others = (await fixtureArrays()).filter(({ name }) =>
+    /blosc-(blosclz|lz4hc|zlib)$/.test(name),
+  );
+  for (const fixture of others) {
+    const array = await openArray(await unpacked(fixture, folder));
+    const [file = ""] = await chunkFiles(array);
+    const bytes = await readFile(file);
+    const one = fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(255), async (at, value) => {
+      const damaged = Buffer.from(bytes);
+      damaged.writeUInt8(value, at);
+      await writeFile(file, damaged);
+      const region = { origin: [0, 0, 0], shape: array.shape };
+      const outcome = await array.read(region).catch((error: unknown) => error);
+      if (outcome instanceof Error) assertNamesChunk(outcome, array, file);
+    });
+    await fc.assert(one, { numRuns: numMutations, seed: 17 });
   }
 });
 

@@ -47,13 +47,18 @@ export async function readMultiscales(path: string): Promise<Multiscales> {
   const { multiscales, omero } = parsed(imageSchema, ome, group.path);
   const [image] = multiscales;
   const { name, axes, datasets, coordinateTransformations } = image;
-  const whole = coordinateTransformations && placed(coordinateTransformations, axes.length);
+  const whole =
+    coordinateTransformations && placed(coordinateTransformations, axes.length, group.path);
   const channelNames = omero?.channels?.map(({ label }, index) => label ?? `channel ${index}`);
   return {
     version,
     axes,
     datasets: datasets.map((dataset) => {
-      const { scale, translation } = placed(dataset.coordinateTransformations, axes.length);
+      const { scale, translation } = placed(
+        dataset.coordinateTransformations,
+        axes.length,
+        group.path,
+      );
       return {
         path: dataset.path,
         scale: scale.map((step, axis) => step * (whole?.scale[axis] ?? 1)),
@@ -91,7 +96,7 @@ export async function writeMultiscales(path: string, image: Multiscales): Promis
   const ome = { multiscales: [written], ...(channels && { omero: { channels } }) };
   const folder = resolve(path);
   for (const dataset of parsed(imageSchema, ome, folder).multiscales[0].datasets) {
-    placed(dataset.coordinateTransformations, axes.length);
+    placed(dataset.coordinateTransformations, axes.length, folder);
   }
   return writeOme(folder, version, ome);
 }
@@ -186,23 +191,21 @@ const imageSchema = z.object({
 const labelsSchema = z.object({ labels: z.array(nodePath).max(65_536).default([]) });
 
 /** Scale and translation of every axis, checked against their number. */
-function placed(list: Transformations, numAxes: number): Omit<Dataset, "path"> {
+function placed(list: Transformations, numAxes: number, path: string): Omit<Dataset, "path"> {
   let scale: readonly number[] = new Array<number>(numAxes).fill(1);
   let translation: readonly number[] = new Array<number>(numAxes).fill(0);
   for (const step of list) {
-    if (step.type === "scale") scale = ofAxes(step.scale, numAxes);
-    if (step.type === "translation") translation = ofAxes(step.translation, numAxes);
+    if (step.type === "scale") scale = ofAxes(step.scale, numAxes, path);
+    if (step.type === "translation") translation = ofAxes(step.translation, numAxes, path);
   }
   return { scale, translation };
 }
 
-function ofAxes(values: readonly number[], numAxes: number): readonly number[] {
+function ofAxes(values: readonly number[], numAxes: number, path: string): readonly number[] {
   if (values.length === numAxes) return values;
   const found = `[${values.join(", ")}]`;
-  throw new ZarrError(
-    "NGFF_METADATA",
-    `expected a number for each of ${numAxes} axes, found ${found}`,
-  );
+  const message = `${path}: expected a number for each of ${numAxes} axes, found ${found}`;
+  throw new ZarrError("NGFF_METADATA", message, { path });
 }
 
 /** 0.5 keeps everything under one attribute; 0.4 keeps it among the group's own. */

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use zarrs::array::{
     Array, ArrayMetadata, ArrayMetadataV2, ArrayMetadataV3, CodecChain, DataType, FillValue,
 };
+use zarrs::metadata::v2::DataTypeMetadataV2;
 use zarrs::metadata::v3::MetadataV3;
 use zarrs::plugin::ExtensionName;
 
@@ -93,8 +94,9 @@ fn parse_v3(mut document: Map<String, Value>) -> Result<ArraySpec, Refusal> {
     let outer = sizes(grid.get("chunk_shape"), "chunk_shape", 1)?;
     let dtype = DataType::from_metadata(&metadata.data_type);
     let dtype = dtype.map_err(|error| Refusal::Dtype(error.to_string()))?;
-    let fill = dtype.fill_value_v3(&metadata.fill_value).map_err(|error| error.to_string())?;
     let (name, element_bytes) = known_dtype(&dtype)?;
+    let fill = dtype.fill_value_v3(&metadata.fill_value);
+    let fill = fill.map_err(|_| not_a_fill_value(&name, &metadata.fill_value))?;
     let (codecs, sharding) = match metadata.codecs.as_slice() {
         [only] if only.name() == "sharding_indexed" => {
             let sharding = Sharding::parse(&options(only))?;
@@ -131,16 +133,21 @@ fn parse_v2(mut document: Map<String, Value>) -> Result<ArraySpec, Refusal> {
     let keys = ChunkKeys::v2(document.get("dimension_separator"))?;
     let compressor = document.insert("compressor".into(), Value::Null).unwrap_or(Value::Null);
     document.insert("node_type".into(), "array".into());
+    let dtype = document.get("dtype").cloned().unwrap_or_default();
+    let is_swapped = dtype.as_str().is_some_and(|name| name.starts_with('>'));
+    let not_a_dtype =
+        |_| Refusal::Dtype(format!("expected a NumPy type of numbers, found {dtype}"));
+    let dtype: DataTypeMetadataV2 = serde_json::from_value(dtype.clone()).map_err(not_a_dtype)?;
+    let dtype = DataType::from_metadata(&dtype);
+    let dtype = dtype.map_err(|error| Refusal::Dtype(error.to_string()))?;
+    let (name, element_bytes) = known_dtype(&dtype)?;
     let metadata: ArrayMetadataV2 =
         serde_json::from_value(Value::Object(document)).map_err(|error| error.to_string())?;
     let has_filters = metadata.filters.as_ref().is_some_and(|filters| !filters.is_empty());
     let is_c_order = metadata.order == zarrs::metadata::v2::ArrayMetadataV2Order::C;
-    let dtype = DataType::from_metadata(&metadata.dtype);
-    let dtype = dtype.map_err(|error| Refusal::Dtype(error.to_string()))?;
-    let is_swapped = serde_json::to_value(&metadata.dtype)
-        .is_ok_and(|name| name.as_str().is_some_and(|name| name.starts_with('>')));
-    let (name, element_bytes) = known_dtype(&dtype)?;
     let bytes = checked_bytes(&shape, &chunk, element_bytes)?;
+    let fill = dtype.fill_value_v2(&metadata.fill_value);
+    let fill = fill.map_err(|_| not_a_fill_value(&name, &metadata.fill_value))?;
     // zarrs is given no storage: we do all reading and writing of chunks.
     let array = Array::new_with_metadata(().into(), "/", ArrayMetadata::V2(metadata));
     let array = array.map_err(|error| error.to_string())?;
@@ -148,12 +155,12 @@ fn parse_v2(mut document: Map<String, Value>) -> Result<ArraySpec, Refusal> {
     let head = if is_plain && cfg!(target_endian = "little") {
         Head::Identity
     } else {
-        zarrs_head((*array.codecs()).clone(), &chunk, &dtype, array.fill_value())
+        zarrs_head((*array.codecs()).clone(), &chunk, &dtype, &fill)
     };
     let tail = Tail { compression: v2_compression(&compressor, element_bytes)?, ..Tail::default() };
     Ok(ArraySpec {
         chain: Chain::new(head, tail, bytes)?,
-        fill: array.fill_value().as_ne_bytes().to_vec(),
+        fill: fill.as_ne_bytes().to_vec(),
         dtype: name,
         shard: None,
         shape,
@@ -274,6 +281,11 @@ fn is_identity(codec: &MetadataV3, element: usize) -> Result<bool, String> {
             "expected endian little or big for {element}-byte elements, found {other:?}"
         )),
     }
+}
+
+fn not_a_fill_value(dtype: &str, found: &impl serde::Serialize) -> String {
+    let found = serde_json::to_string(found).unwrap_or_default();
+    format!("expected a fill value of {dtype}, found {found}")
 }
 
 fn zarrs_head(codecs: CodecChain, chunk: &[u64], dtype: &DataType, fill: &FillValue) -> Head {

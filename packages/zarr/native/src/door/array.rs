@@ -81,7 +81,7 @@ impl NativeArray {
         };
         promise(env, id, target, report, |done| {
             let job = ReadJob::new(array, region, memory, refuses_missing, done);
-            Ok(Pool::global().submit(Box::new(job)))
+            Pool::global().submit(Box::new(job))
         })
     }
 
@@ -107,7 +107,7 @@ impl NativeArray {
             |()| (),
             |done| {
                 let job = WriteJob::new(array, region, memory, is_durable, done);
-                Ok(Pool::global().submit(Box::new(job)))
+                Pool::global().submit(Box::new(job))
             },
         )
     }

@@ -12,7 +12,7 @@ use napi_derive::napi;
 
 use crate::failure::{Failure, Outcome};
 use crate::in_flight::InFlight;
-use crate::pool::{Done, Pool, Ticket, guarded};
+use crate::pool::{Done, Pool, Ticket};
 
 thread_local! {
     /// Every JavaScript thread has its own.
@@ -38,12 +38,15 @@ pub fn abort(env: Env, id: u32) -> Result<()> {
 }
 
 /// Starts a job, and makes the promise that it settles. `kept` holds the memory it works on.
+///
+/// What can be refused is refused before: a deferred that is never settled would keep the process
+/// from ending.
 fn promise<'e, K, T, R>(
     env: &'e Env,
     id: u32,
     kept: K,
     report: impl FnOnce(T) -> R + Send + 'static,
-    start: impl FnOnce(Done<T>) -> Outcome<Arc<Ticket>>,
+    start: impl FnOnce(Done<T>) -> Arc<Ticket>,
 ) -> Result<Object<'e>>
 where
     K: Send + 'static,
@@ -63,20 +66,14 @@ where
                 });
             }
             Err(failure) => {
-                drop(kept);
                 deferred.reject(thrown(failure));
+                drop(kept);
             }
         }
         ended.end(id);
     };
     in_flight.begin(id);
-    match guarded(|| start(Box::new(settle))) {
-        Ok(ticket) => in_flight.queued(id, ticket),
-        Err(failure) => {
-            in_flight.end(id);
-            return Err(thrown(failure));
-        }
-    }
+    in_flight.queued(id, start(Box::new(settle)));
     Ok(promise)
 }
 

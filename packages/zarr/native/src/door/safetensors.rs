@@ -8,8 +8,8 @@ use safetensors::Dtype;
 use super::{promise, thrown};
 use crate::failure::{Code, Failure};
 use crate::memory::{Source, Target};
-use crate::pool::{Pool, Task, run_apart};
-use crate::safetensors_file::{LoadJob, NewTensor, SafetensorsFile, SaveJob, SaveReport};
+use crate::pool::{Pool, Task, guarded, run_apart};
+use crate::safetensors_file::{LoadJob, NewTensor, SafetensorsFile, SaveJob, SavePlan, SaveReport};
 
 /// A file that is open, and whose header has been checked.
 #[napi]
@@ -55,7 +55,7 @@ pub fn open_safetensors<'e>(env: &'e Env, id: u32, path: String) -> Result<Objec
     let report = |file| NativeSafetensors { file: Arc::new(file) };
     promise(env, id, (), report, |done| {
         let task = Task::new(move || SafetensorsFile::open(&path), done);
-        Ok(Pool::global().submit(Box::new(task)))
+        Pool::global().submit(Box::new(task))
     })
 }
 
@@ -97,7 +97,7 @@ impl NativeSafetensors {
             id,
             target,
             |()| (),
-            |done| Ok(Pool::global().submit(Box::new(LoadJob::new(file, memory, done)))),
+            |done| Pool::global().submit(Box::new(LoadJob::new(file, memory, done))),
         )
     }
 }
@@ -115,9 +115,8 @@ pub fn save_safetensors<'e>(
     let (tensors, kept): (Vec<_>, Vec<_>) = tensors.into_iter().map(new_tensor).unzip();
     let tensors = tensors.into_iter().collect::<Result<Vec<_>>>()?;
     let report = |SaveReport { bytes, sha256 }| SaveInfo { bytes: bytes as i64, sha256 };
-    promise(env, id, kept, report, |done| {
-        Ok(run_apart(Box::new(SaveJob::new(&path, metadata, tensors, done)?)))
-    })
+    let plan = guarded(|| SavePlan::new(path, metadata, tensors)).map_err(thrown)?;
+    promise(env, id, kept, report, |done| run_apart(Box::new(SaveJob::new(plan, done))))
 }
 
 /// The tensor, and what keeps its memory.

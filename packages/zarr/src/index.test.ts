@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as zarr from "./index.ts";
+
+test("the public names are these", () => {
+  assert.deepEqual(Object.keys(zarr).sort(), [
+    "SafetensorsError",
+    "ZarrAddonError",
+    "ZarrArray",
+    "ZarrError",
+    "createArray",
+    "createGroup",
+    "openArray",
+    "openGroup",
+    "readLabelNames",
+    "readMultiscales",
+    "readSafetensors",
+    "setThreads",
+    "threads",
+    "voxelSizeUm",
+    "writeLabelNames",
+    "writeMultiscales",
+    "writeSafetensors",
+  ]);
+});
+
+test("the pool has the threads that it is told to have", () => {
+  const before = zarr.threads();
+  assert.ok(before >= 1);
+  zarr.setThreads(3);
+  assert.equal(zarr.threads(), 3);
+  zarr.setThreads(before);
+});
