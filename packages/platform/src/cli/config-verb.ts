@@ -35,7 +35,11 @@ const runFlags = {
   ...composeFlags,
   cfg: { kind: "choice", choices: ["job"], help: "print the composed config, and stop" },
   resolve: { kind: "switch", help: "with --cfg: replace every ${...} by its value" },
-  check: { kind: "switch", help: "one batch end to end and the estimates, then stop" },
+  check: {
+    kind: "switch",
+    alias: "dry-run",
+    help: "one batch end to end and the estimates, then stop",
+  },
 } as const satisfies Flags;
 
 export const overrideOperand: Operand = {

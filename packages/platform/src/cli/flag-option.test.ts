@@ -5,7 +5,7 @@ import type { Flags, FlagValues } from "./flag.ts";
 import { flagOption, flagValues } from "./flag-option.ts";
 
 const flags = {
-  fresh: { kind: "switch", help: "" },
+  fresh: { kind: "switch", alias: "anew", help: "" },
   "no-schema": { kind: "switch", help: "" },
   "out-dir": { kind: "text", value: "DIR", help: "" },
   kind: { kind: "choice", choices: ["cells", "beads"], default: "cells", help: "" },
@@ -51,6 +51,10 @@ test("flags that are given have the type of their kind", () => {
     size: 9,
     scale: -2,
   });
+});
+
+test("a flag's second name is as good as its first", () => {
+  assert.equal(parse("--anew").fresh, true);
 });
 
 for (const [args, message] of [

@@ -3,7 +3,9 @@ import type { Flag, Flags, FlagValues } from "./flag.ts";
 
 /** The commander option of a flag. */
 export function flagOption(name: string, flag: Flag): Option {
-  if (flag.kind === "switch") return new Option(`--${name}`, flag.help);
+  if (flag.kind === "switch") {
+    return new Option(flag.alias ? `--${flag.alias}, --${name}` : `--${name}`, flag.help);
+  }
   if (flag.kind === "choice") {
     const option = new Option(`--${name} <${flag.choices.join("|")}>`, flag.help);
     return withDefault(option.choices(flag.choices), flag.default);

@@ -1,6 +1,11 @@
 /** One `--flag` of a verb. `value` is how the help shows what follows it: `--size EDGE`. */
 export type Flag =
-  | { readonly kind: "switch"; readonly help: string }
+  | {
+      readonly kind: "switch";
+      readonly help: string;
+      /** A second name, without the dashes. */
+      readonly alias?: string;
+    }
   | {
       readonly kind: "text";
       readonly help: string;

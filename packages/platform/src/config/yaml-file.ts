@@ -20,7 +20,7 @@ import type { Source } from "./source.ts";
 import { readPlainScalar } from "./yaml-scalar.ts";
 
 /** What a config file may be at most; far above any that people write. */
-const limits = { bytes: 256 * 1024, lexemes: 60_000, depth: 64, nodes: 50_000 };
+const limits = { bytes: 256 * 1024, lexemes: 30_000, depth: 64, nodes: 20_000 };
 
 /** A config file: its content, and what its header comment says. */
 export interface ConfigFile {

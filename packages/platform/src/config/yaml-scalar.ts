@@ -15,12 +15,18 @@ export function readPlainScalar(text: string): ReadScalar {
   if (/^(?:~|null|Null|NULL|)$/.test(text)) return { value: null };
   if (/^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/.test(text)) return { value: true };
   if (/^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/.test(text)) return { value: false };
+  if (text.length > maxDigits && /^[-+.]?\d[\d_:.]*$/.test(text)) {
+    return { fault: `a number of ${text.length} characters is refused` };
+  }
   const isInteger = integerPatterns.find(({ pattern }) => pattern.test(text));
   if (isInteger)
     return integer(text, isInteger.read(text.replaceAll("_", "").replace(/^[-+]/, "")));
   if (floatPattern.test(text)) return float(text);
   return { value: text };
 }
+
+/** Far more than any number that we can hold has. */
+const maxDigits = 400;
 
 /** Tried in this order, as PyYAML constructs them. */
 const integerPatterns: readonly {
