@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Block, BlockRenderer } from "./block-renderer.ts";
+import type { Block } from "./block-planes.ts";
+import { BlockRenderer } from "./block-renderer.ts";
 import { packCells } from "./cell.ts";
 import { MovieConfig } from "./movie-config.ts";
 import { populate } from "./population.ts";

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { type Block, BlockRenderer } from "./block-renderer.ts";
+import type { Block } from "./block-planes.ts";
+import { BlockRenderer } from "./block-renderer.ts";
 import { MovieConfig } from "./movie-config.ts";
 
 /** One block for a thread to render, into memory that it shares. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DataError } from "../errors.ts";
 import { type Chunking, chooseChunking } from "../volume/chunking.ts";
 import { NewImage } from "../volume/new-image.ts";
-import type { Block } from "./block-renderer.ts";
+import type { Block } from "./block-planes.ts";
 import { BlockThreads } from "./block-threads.ts";
 import { type Cell, packCells } from "./cell.ts";
 import { MovieConfig } from "./movie-config.ts";
