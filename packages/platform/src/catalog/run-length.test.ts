@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { composeRun } from "../config/index.ts";
+import { batchShape } from "./batch-shape.ts";
+import { runLength } from "./run-length.ts";
+
+const configOf = (...overrides: string[]) =>
+  composeRun({ configName: "experiments/nuclei_mae", overrides, configDirs: [], env: {} }).config;
+
+test("a run ends with its epochs or its steps, whichever comes first", () => {
+  const batches = { batchesPerEpoch: 21, batchesPerStep: 2 };
+  const cases = [
+    [["trainer.epochs=20"], 200],
+    [["trainer.epochs=20", "trainer.max_steps=150"], 150],
+    [["trainer.epochs=20", "trainer.max_steps=1500"], 200],
+    [["trainer.epochs=null", "trainer.max_steps=70"], 70],
+  ] as const;
+  for (const [overrides, totalSteps] of cases) {
+    const length = runLength(configOf("schedulers.warmup=0", ...overrides), batches);
+    assert.deepEqual(length, { totalSteps, stepsPerEpoch: 10 });
+  }
+});
+
+test("a schedule that leaves nothing to the cosine is refused, with its numbers", () => {
+  const config = configOf("schedulers.warmup=30", "schedulers.cooldown=80", "trainer.epochs=10");
+  assert.throws(() => runLength(config, { batchesPerEpoch: 10, batchesPerStep: 1 }), {
+    code: "CONFIG_SCHEDULE",
+    message: "warm-up (30) and cool-down (80) take 110 steps, but the run has 100",
+  });
+});
+
+test("axes that a layout lacks have size 1 in a sample", () => {
+  assert.deepEqual(batchShape(configOf()), { cubeShape: [1, 12, 32, 32], numChannels: 1 });
+});

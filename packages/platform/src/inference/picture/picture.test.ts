@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createCanvas, type Image, loadImage } from "@napi-rs/canvas";
+import { percentileWindow } from "./percentile-window.ts";
+import { reconstructionPicture } from "./reconstruction-picture.ts";
+import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
+import { orthogonalSlices } from "./slices.ts";
+import type { Volume } from "./volume.ts";
+import { writeCurve } from "./write-curve.ts";
+
+const count: Volume = { voxels: Float32Array.from({ length: 24 }, (_, i) => i), shape: [2, 3, 4] };
+
+test("the three planes go through one voxel, with x or y to the right", () => {
+  const [xy, xz, yz] = orthogonalSlices(count, [2, 1, 1], [1, 2, 3]);
+  assert.deepEqual([...(xy?.voxels ?? [])], [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
+  assert.deepEqual([...(xz?.voxels ?? [])], [8, 9, 10, 11, 20, 21, 22, 23]);
+  assert.deepEqual([...(yz?.voxels ?? [])], [3, 7, 11, 15, 19, 23]);
+  assert.deepEqual([xz?.trueWidth, xz?.trueHeight, yz?.trueWidth], [4, 4, 3]);
+});
+
+test("the window ignores a few hot voxels, and is never empty", () => {
+  const voxels = Float32Array.from({ length: 10_001 }, (_, i) => (i === 7 ? 1e6 : i / 10));
+  const { black, white } = percentileWindow(voxels);
+  assert.ok(black > 4 && black < 6 && white > 990 && white < 1000, `${black} ${white}`);
+  assert.deepEqual(percentileWindow([5, 5, 5]), { black: 5, white: 6 });
+});
+
+test("a scale bar is round, and at most a quarter of the width", () => {
+  for (const [width, length] of [
+    [100, 20],
+    [39, 5],
+    [41, 10],
+    [0.9, 0.2],
+    [8, 2],
+  ] as const) {
+    assert.ok(Math.abs(scaleBarLength(width) - length) < 1e-12, `${width}`);
+  }
+  const labels = [lengthLabel(20, "micrometre"), lengthLabel(0.5, "micrometre")];
+  assert.deepEqual(labels, ["20 µm", "500 nm"]);
+  assert.deepEqual(
+    [lengthLabel(2000, "micrometre"), lengthLabel(10, "voxel")],
+    ["2 mm", "10 voxels"],
+  );
+});
+
+/** The pixels of a PNG, four bytes each. */
+function pixelsOf(image: Image): Uint8ClampedArray {
+  const context = createCanvas(image.width, image.height).getContext("2d");
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, image.width, image.height).data;
+}
+
+function picture(zUm: number): Buffer {
+  const side = 16;
+  const voxels = Float32Array.from({ length: side ** 3 }, (_, i) => i % 7);
+  const volume: Volume = { voxels, shape: [side, side, side] };
+  const hidden: Volume = { voxels: voxels.map(() => 1), shape: [side, side, side] };
+  return reconstructionPicture({
+    title: "a title",
+    columns: [
+      { title: "Input", volume },
+      { title: "Masked", volume, hidden },
+      { title: "Rebuilt", volume },
+    ],
+    voxelSize: { zyx: [zUm, 1, 1], unit: "micrometre" },
+    centre: [8, 8, 8],
+    outline: { from: [0, 8, 0], to: [16, 16, 16] },
+    window: { black: 0, white: 6 },
+    caption: ["one", "two"],
+  });
+}
+
+test("lengths in the picture are true to the voxel size", async () => {
+  const [flat, deep] = [await loadImage(picture(1)), await loadImage(picture(3))];
+  assert.equal(flat.width, deep.width);
+  // two of the three rows are 16 voxels high along z; a voxel is 352 / 16 = 22 pixels
+  assert.equal(deep.height - flat.height, 2 * 16 * 22 * 2);
+});
+
+test("hidden patches are flat grey, and there are letters on a machine without fonts", async () => {
+  const image = await loadImage(picture(1));
+  const pixels = pixelsOf(image);
+  const hasColour = (r: number, g: number, b: number) => {
+    let found = 0;
+    for (let i = 0; i < pixels.length; i += 4) {
+      if (pixels[i] === r && pixels[i + 1] === g && pixels[i + 2] === b) found += 1;
+    }
+    return found;
+  };
+  assert.ok(hasColour(112, 120, 135) > 3 * 300 * 300, "the hidden column");
+  const title = pixels.subarray(0, 4 * image.width * 45);
+  let dark = 0;
+  for (let i = 0; i < title.length; i += 4) if ((title[i] ?? 255) < 80) dark += 1;
+  assert.ok(dark > 150, `${dark} dark pixels in the title`);
+});
+
+test("the curve of a run is drawn from its log, and a run without steps has none", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "cello-curve-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const events = join(folder, "events.jsonl");
+  const target = join(folder, "curve.png");
+  assert.equal(await writeCurve({ events, target, title: "none" }), null);
+  const row = (kind: string, step: number, scalars: object) =>
+    JSON.stringify({ kind, time: "2026-01-01T00:00:00.000Z", epoch: 0, step, scalars });
+  const rows = Array.from({ length: 30 }, (_, i) => row("step", i + 1, { step_loss: 1 / (i + 1) }));
+  rows.push(row("epoch", 30, { val_step_loss: 0.5 }));
+  await writeFile(events, `${rows.join("\n")}\n`);
+  assert.equal(await writeCurve({ events, target, title: "a run" }), target);
+  const image = await loadImage(await readFile(target));
+  assert.deepEqual([image.width, image.height], [1100, 620]);
+});
