@@ -21,9 +21,9 @@ class Unrecorded {
 // To be called first in a backward pass. Ours is not recorded, so its own derivative would be
 // silently zero.
 inline void RefuseSecondDerivative(const char* name) {
-  TORCH_CHECK_NOT_IMPLEMENTED(!at::GradMode::is_enabled(), name,
-                              " has no second derivative; where one is needed (createGraph), call ",
-                              name, ".twin, which has");
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      !at::GradMode::is_enabled(), name, " has no second derivative: backward was asked to record ",
+      "itself (createGraph). Where that is needed, call ", name, ".twin instead");
 }
 
 }  // namespace cello

@@ -34,7 +34,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const Unrecorded unrecorded;
     const int64_t n = weight.size(0);
     const int64_t k = weight.size(1);
-    const at::Tensor x_mk = x.reshape({-1, k}).contiguous();
+    const at::Tensor x_rows = x.contiguous();
     const at::Tensor w = weight.contiguous();
     const at::Tensor b = bias.has_value() ? bias->to(at::kFloat).contiguous() : at::Tensor();
     auto sizes = x.sizes().vec();
@@ -42,11 +42,10 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     at::Tensor y = at::empty(sizes, x.options());
     ByType(x.scalar_type(), [&](auto element) {
       using T = decltype(element);
-      DenseForward<T>(x_mk.size(0), n, k, DataOf<T>(x_mk), WeightOf(w),
+      DenseForward<T>(x.numel() / k, n, k, DataOf<T>(x_rows), WeightOf(w),
                       b.defined() ? b.data_ptr<float>() : nullptr, DataOf<T>(y));
     });
-    context->save_for_backward({x_mk, w});
-    context->saved_data["sizes"] = x.sizes().vec();
+    context->save_for_backward({x_rows, w});
     if (bias.has_value()) context->saved_data["bias"] = bias->scalar_type();
     return y;
   }
@@ -57,7 +56,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const auto saved = context->get_saved_variables();
     const at::Tensor& x = saved[0];
     const at::Tensor& w = saved[1];
-    const int64_t m = x.size(0);
+    const int64_t m = x.numel() / x.size(-1);
     const int64_t n = w.size(0);
     const int64_t k = w.size(1);
     const at::Tensor g = grads[0].to(x.scalar_type()).contiguous();
@@ -65,7 +64,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const bool has_bias = bias != context->saved_data.end();
     at::Tensor dx;
     if (context->needs_input_grad(0)) {
-      dx = at::empty(context->saved_data["sizes"].toIntVector(), x.options());
+      dx = at::empty_like(x);
     }
     const ParametersOf parameters{
         w, has_bias ? std::optional(bias->second.toScalarType()) : std::nullopt,

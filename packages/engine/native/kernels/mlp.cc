@@ -43,12 +43,12 @@ MlpForwardPass::MlpForwardPass(const MlpArguments& mlp, int64_t fold)
     : k(mlp.weight1.size(1)),
       h(mlp.weight1.size(0) / fold),
       n(mlp.weight2.size(0)),
-      x(mlp.x.reshape({-1, k}).contiguous()),
+      x(mlp.x.contiguous()),
       weight1(mlp.weight1.contiguous()),
       weight2(mlp.weight2.contiguous()),
       bias1(FloatOrNone(mlp.bias1)),
       bias2(FloatOrNone(mlp.bias2)) {
-  m = x.size(0);
+  m = x.numel() / k;
   auto sizes = mlp.x.sizes().vec();
   sizes.back() = n;
   y = at::empty(sizes, x.options());
@@ -57,7 +57,6 @@ MlpForwardPass::MlpForwardPass(const MlpArguments& mlp, int64_t fold)
 void MlpForwardPass::Save(torch::autograd::AutogradContext* context, const MlpArguments& mlp,
                           const at::Tensor& z) const {
   context->save_for_backward({x, z, weight1, weight2});
-  context->saved_data["sizes"] = mlp.x.sizes().vec();
   context->saved_data["bias1"] = TypeOrNone(mlp.bias1);
   context->saved_data["bias2"] = TypeOrNone(mlp.bias2);
 }
@@ -69,8 +68,8 @@ MlpBackwardPass::MlpBackwardPass(torch::autograd::AutogradContext* context,
   z = saved[1];
   weight1 = saved[2];
   weight2 = saved[3];
-  m = x.size(0);
-  k = x.size(1);
+  k = x.size(-1);
+  m = x.numel() / k;
   n = weight2.size(0);
   h = weight2.size(1);
   bias1_type_ = TypeFrom(context->saved_data["bias1"]);
@@ -81,9 +80,9 @@ MlpBackwardPass::MlpBackwardPass(torch::autograd::AutogradContext* context,
   wants_bias1_ = bias1_type_.has_value() && context->needs_input_grad(edge++);
   wants_weight2_ = context->needs_input_grad(edge++);
   wants_bias2_ = bias2_type_.has_value() && context->needs_input_grad(edge++);
-  g = grad.to(x.scalar_type()).reshape({m, n}).contiguous();
+  g = grad.to(x.scalar_type()).contiguous();
   if (context->needs_input_grad(0)) {
-    dx = at::empty(context->saved_data["sizes"].toIntVector(), x.options());
+    dx = at::empty_like(x);
   }
 }
 

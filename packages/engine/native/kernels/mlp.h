@@ -30,14 +30,14 @@ bool MlpApplies(const MlpArguments& mlp, int64_t fold);
 // Whether autograd will want a backward pass.
 bool NeedsGrad(const MlpArguments& mlp);
 
-// Contiguous matrices and sizes: x [m k], z [m h1], y [m n].
+// Contiguous tensors and sizes: x [... k] has m rows, as have z [m h1] and y [... n].
 struct MlpForwardPass {
   MlpForwardPass(const MlpArguments& mlp, int64_t fold);
 
   int64_t m, k, h, n;
   at::Tensor x, weight1, weight2;
   at::Tensor bias1, bias2;  // float32, or undefined
-  at::Tensor y;             // with the axes of the argument x
+  at::Tensor y;
 
   const float* bias1_data() const { return bias1.defined() ? bias1.data_ptr<float>() : nullptr; }
   const float* bias2_data() const { return bias2.defined() ? bias2.data_ptr<float>() : nullptr; }
@@ -60,7 +60,7 @@ struct MlpBackwardPass {
 
   int64_t m, k, h, n;
   at::Tensor x, z, weight1, weight2;
-  at::Tensor g;   // [m n]
+  at::Tensor g;   // [... n]
   at::Tensor dx;  // undefined if nobody wants it
 
  private:

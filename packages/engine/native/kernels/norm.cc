@@ -94,7 +94,7 @@ class AddNormFunction : public torch::autograd::Function<AddNormFunction> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
-    RefuseSecondDerivative("cello::add_layer_norm, like each norm of cello,");
+    RefuseSecondDerivative("cello::layer_norm");
     const Unrecorded unrecorded;
     auto& settings = context->saved_data;
     const auto type_of = [&](const char* name) -> std::optional<at::ScalarType> {
