@@ -1,7 +1,7 @@
 import { CellError } from "@cell-observatory/engine/errors";
 
 /** What `cello` ends with. Scripts and schedulers act on it: 75 means "run me again". */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 75 | 130;
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 74 | 75 | 130;
 
 /**
  * The exit code of each family of error codes; a family is a code and all that begin with it and
@@ -10,6 +10,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 75 | 130;
 const families: Readonly<Record<string, ExitCode>> = {
   // 2: the command or its config is wrong; nothing was started
   CONFIG: 2,
+  FAILPOINT_SYNTAX: 2,
   MASK: 2,
   PATCH_SHAPE: 2,
   ROPE_HEAD: 2,
