@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { readMultiscales } from "@cell-observatory/zarr";
+import { startCello } from "./cello-process.ts";
+import { killAndResume } from "./kill-and-resume.ts";
+import { listedSteps, type RunHistory, runHistory } from "./run-history.ts";
+import { smallData, smallRun } from "./small-data.ts";
+
+let folder = "";
+let data = "";
+let golden: RunHistory;
+const options = (name: string) => ({ runs: join(folder, name), data });
+const runOf = (name: string) => join(folder, name, "nuclei_mae");
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cello-end-to-end-"));
+  data = join(folder, "data");
+  await smallData(data);
+  const { code, stderr } = await startCello(["train", ...smallRun], options("golden")).ended;
+  assert.equal(code, 0, stderr);
+  golden = await runHistory(runOf("golden"));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+test("a run leaves its config, its log, its checkpoints and a curve", async () => {
+  const names = await readdir(runOf("golden"));
+  for (const name of ["run.json", "config.json", "config.yaml", "overrides.txt", "curve.png"]) {
+    assert.ok(names.includes(name), name);
+  }
+  const { sessions } = JSON.parse(await readFile(join(runOf("golden"), "run.json"), "utf8"));
+  assert.equal(sessions.length, 1);
+  assert.deepEqual([sessions[0].outcome, sessions[0].to_step], ["completed", 32]);
+  assert.equal(golden.rows.length, 32 + 4);
+});
+
+test("a finished run says so, and what to change", async () => {
+  const { code, stdout } = await startCello(["train", ...smallRun], options("golden")).ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /This run is finished: all 32 steps are done/);
+  assert.match(stdout, /raise trainer\.epochs; to start over, add --fresh/);
+});
+
+test("one Ctrl-C finishes the step, saves, and exits with 75; the same command then goes on", async () => {
+  const first = startCello(["train", ...smallRun], options("interrupted"));
+  await first.said(/step \d+/);
+  first.child.kill("SIGINT");
+  const { code, stderr, stdout } = await first.ended;
+  assert.equal(code, 75, stderr);
+  assert.match(stdout, /Stopped after step \d+, and saved/);
+  const [saved = 0] = (await listedSteps(runOf("interrupted"))).slice(-1);
+  assert.ok(saved > 0 && saved < 32, `${saved}`);
+  const second = await startCello(["train", ...smallRun], options("interrupted")).ended;
+  assert.equal(second.code, 0, second.stderr);
+  assert.match(second.stderr, new RegExp(`going on from step ${saved} of 32`));
+  assert.deepEqual(await runHistory(runOf("interrupted")), golden);
+});
+
+test("killed five times at random instants, a run ends as one that was left alone", async () => {
+  const { kills, checkpointsVerified } = await killAndResume({ kills: 5, seed: 11 });
+  assert.equal(kills, 5);
+  assert.ok(checkpointsVerified > 0, "no kill came after a save");
+});
+
+test("killed inside a save, at each of its points, the run goes on from the save before", async () => {
+  const points = ["afterModel", "beforeRename", "afterRename", "beforePointer", "duringRemove"];
+  await Promise.all(
+    points.map(async (point) => {
+      const name = `failpoint-${point}`;
+      const env = { CELLO_FAILPOINT: `ckpt.${point}=kill@2` };
+      const first = await startCello(["train", ...smallRun], { ...options(name), env }).ended;
+      assert.equal(first.signal, "SIGKILL", point);
+      assert.ok((await listedSteps(runOf(name))).length > 0, point);
+      const second = await startCello(["train", ...smallRun], options(name)).ended;
+      assert.equal(second.code, 0, second.stderr);
+      assert.deepEqual(await runHistory(runOf(name)), golden, point);
+      const left = await readdir(join(runOf(name), "checkpoints"));
+      assert.ok(!left.some((file) => /\.(tmp|removing)-/.test(file)), `${point}: ${left}`);
+    }),
+  );
+});
+
+test("a disk that is full for one save costs one warning, and nothing else", async () => {
+  const env = { CELLO_FAILPOINT: "ckpt.afterOptimizer=enospc@2" };
+  const { code, stderr } = await startCello(["train", ...smallRun], { ...options("full"), env })
+    .ended;
+  assert.equal(code, 0, stderr);
+  const log = await readFile(join(runOf("full"), "logs", "events.jsonl"), "utf8");
+  const warnings = log.split("\n").filter((line) => line.includes('"warning"'));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /CHECKPOINT_SAVE.*ENOSPC/);
+  assert.deepEqual(await runHistory(runOf("full")), golden);
+});
+
+test("a damaged newest checkpoint is named, set aside, and the one before is used", async () => {
+  const name = "damaged";
+  const env = { CELLO_FAILPOINT: "opt.afterStep=kill@20" };
+  await startCello(["train", ...smallRun], { ...options(name), env }).ended;
+  const steps = await listedSteps(runOf(name));
+  const newest = `step-${String(steps.at(-1)).padStart(9, "0")}`;
+  await truncate(join(runOf(name), "checkpoints", newest, "model.safetensors"), 1000);
+  const second = await startCello(["train", ...smallRun], options(name)).ended;
+  assert.equal(second.code, 0, second.stderr);
+  assert.match(second.stderr, new RegExp(`${newest} is damaged: model.safetensors has 1000 bytes`));
+  assert.match(second.stderr, new RegExp(`going back to step ${steps.at(-2)}`));
+  assert.deepEqual(await runHistory(runOf(name)), golden);
+});
+
+test("two of the same command at once: the second is refused, with the pid of the first", async () => {
+  const first = startCello(["train", ...smallRun], options("twice"));
+  await first.said(/step \d+/);
+  const second = await startCello(["train", ...smallRun], options("twice")).ended;
+  assert.equal(second.code, 4);
+  assert.match(second.stderr, new RegExp(`RUN_LOCKED: .*written by process ${first.child.pid}`));
+  assert.equal((await first.ended).code, 0);
+  assert.deepEqual(await runHistory(runOf("twice")), golden);
+});
+
+test("--check takes one batch end to end, estimates, and writes nothing", async () => {
+  const { code, stdout } = await startCello(["train", ...smallRun, "--check"], options("check"))
+    .ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /^model .* parameters, 32 tokens a sample, float32 on cpu$/m);
+  assert.match(stdout, /^memory .* MiB of tensors at the peak$/m);
+  await assert.rejects(readdir(join(folder, "check")), { code: "ENOENT" });
+});
+
+test("predict rebuilds a volume: OME-Zarr, picture, and the errors beside two simple guesses", async () => {
+  const { code, stdout, stderr } = await startCello(
+    ["predict", ...smallRun, "--json"],
+    options("golden"),
+  ).ended;
+  assert.equal(code, 0, stderr);
+  const { errors, zarr, picture, step } = JSON.parse(stdout);
+  assert.ok(step > 0 && errors.model > 0 && errors.interpolation > 0);
+  assert.ok(Math.abs(errors.visibleMean - 1) < 0.5, `${errors.visibleMean}`);
+  const { axes, channelNames, datasets } = await readMultiscales(zarr);
+  assert.equal(axes.map(({ name }) => name).join(""), "tczyx");
+  assert.deepEqual(channelNames, ["input", "masked", "reconstruction"]);
+  assert.deepEqual(datasets[0]?.scale, [1, 1, 2, 0.5, 0.5]);
+  assert.equal((await readFile(picture)).subarray(1, 4).toString(), "PNG");
+});
+
+test("predict without a run says which folder was looked in, and what to do", async () => {
+  const { code, stderr } = await startCello(["predict", ...smallRun], options("nowhere")).ended;
+  assert.equal(code, 3);
+  assert.match(stderr, /RUN_NONE: expected a trained run in .*nowhere\/nuclei_mae/);
+  assert.match(stderr, /cello train --config-name=experiments\/nuclei_mae/);
+});
