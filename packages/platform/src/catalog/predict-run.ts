@@ -9,6 +9,7 @@ import {
   Predictor,
   type ReconstructionErrors,
   saveOmeZarr,
+  writeCurve,
 } from "../inference/index.ts";
 import { replaceFile } from "../telemetry/index.ts";
 import { readRunConfig } from "../training/index.ts";
@@ -48,6 +49,8 @@ export interface PredictRunResult {
   readonly zarr: string;
   readonly picture: string;
   readonly report: string;
+  /** The run's curve, drawn again with the errors of the simple guesses as levels. */
+  readonly curve: string | null;
 }
 
 /**
@@ -83,9 +86,10 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   await saveOmeZarr(volume, { path: zarr, voxelSize, name: title, ...config.inference });
   const scope = options.image === null ? "held-out samples" : "samples of this image";
   await writeFile(picture, predictionPicture(rebuilt, { title, errors, scope, trained }));
+  const curve = options.image === null ? await curveWithLevels(config, errors) : null;
   const facts = { step: checkpoint.step, image: rebuilt.image, ...rebuilt.place, scope, errors };
   replaceFile(report, `${JSON.stringify(facts, null, 2)}\n`);
-  return { step: checkpoint.step, subject: scope, errors, zarr, picture, report };
+  return { step: checkpoint.step, subject: scope, errors, zarr, picture, report, curve };
 }
 
 /** The figures as a reader wants them. */
@@ -103,6 +107,22 @@ export function errorLines(errors: ReconstructionErrors, subject: string): reado
     row("interpolation from visible", interpolation),
     row("mean of visible voxels", visibleMean),
   ];
+}
+
+/** The held-out samples and their masks are those of the validation, so their errors are levels in it. */
+async function curveWithLevels(
+  { loggers, paths, experiment_name }: RunConfig,
+  { visibleMean, interpolation }: ReconstructionErrors,
+): Promise<string | null> {
+  return await writeCurve({
+    events: join(loggers.logdir, "events.jsonl"),
+    target: join(paths.outdir, "curve.png"),
+    title: experiment_name,
+    levels: [
+      { label: "mean of visible voxels", loss: visibleMean },
+      { label: "interpolation", loss: interpolation },
+    ],
+  });
 }
 
 async function loadCheckpoint(folder: string, which: PredictRunOptions["checkpoint"]) {

@@ -50,8 +50,12 @@ export async function rebuildVolume(
 ): Promise<Rebuilt> {
   const [first] = data.heldOut.length > 0 ? data.heldOut : data.records;
   const image = await describeImage(path ?? imageFolder(first));
-  const { cubeShape, numChannels } = batchShape(config);
-  const region = regionOf(image, cubeShape, frame ?? (path === null ? first?.time_start : 0) ?? 0);
+  const { cubeShape, patchShape, numChannels } = batchShape(config);
+  const region = regionOf(image, {
+    cube: cubeShape,
+    patch: patchShape,
+    frame: frame ?? (path === null ? first?.time_start : 0) ?? 0,
+  });
   const places = gridPlaces(region.shape, { cubeShape, stride: null });
   const origins = places.map(
     ({ time_start, z_start, y_start, x_start }): Origin => [
@@ -93,30 +97,40 @@ interface Region {
   readonly shape: readonly [t: number, z: number, y: number, x: number];
 }
 
-/** @throws {@link DataError} DATA_SHAPE when the image is smaller than a sample. */
-function regionOf(image: ImageDescription, cube: Region["shape"], frame: number): Region {
+/**
+ * Where to rebuild: the whole space, cut to whole patches so that overlapping samples have the same
+ * ones, and halved around its middle until it is small enough.
+ *
+ * @throws {@link DataError} DATA_SHAPE when the image is smaller than a sample.
+ */
+function regionOf(
+  image: ImageDescription,
+  { cube, patch, frame }: { cube: Region["shape"]; patch: Region["shape"]; frame: number },
+): Region {
   const [T, Z, Y, X] = image.shape;
   if (cube.some((edge, axis) => edge > (image.shape[axis] ?? 0)) || frame + cube[0] > T) {
     const message = `${image.path} is ${[T, Z, Y, X].join(" x ")} (T Z Y X); expected at least a sample of ${cube.join(" x ")} from frame ${frame} on`;
     throw new DataError("DATA_SHAPE", message);
   }
-  const shape: [number, number, number, number] = [cube[0], Z, Y, X];
-  while (shape.reduce((product, size) => product * size, 1) > mostVoxels) {
-    const [, z, y, x] = shape;
-    const axis =
-      1 +
-      [z / cube[1], y / cube[2], x / cube[3]].reduce(
-        (most, count, i, counts) => (count > (counts[most] ?? 0) ? i : most),
-        0,
-      );
-    const edge = cube[axis] ?? 1;
-    const half = Math.max(edge, Math.floor((shape[axis] ?? 1) / 2 / edge) * edge);
-    if (half === shape[axis]) break;
-    shape[axis] = half;
+  const whole = (size: number, axis: 1 | 2 | 3) => Math.floor(size / patch[axis]) * patch[axis];
+  const sizes: [z: number, y: number, x: number] = [whole(Z, 1), whole(Y, 2), whole(X, 3)];
+  while (cube[0] * sizes[0] * sizes[1] * sizes[2] > mostVoxels) {
+    const axis = ([0, 1, 2] as const).reduce((most, a) =>
+      sizes[a] / cube[inImage(a)] > sizes[most] / cube[inImage(most)] ? a : most,
+    );
+    const half = whole(Math.floor(sizes[axis] / 2), inImage(axis));
+    if (half < cube[inImage(axis)]) break;
+    sizes[axis] = half;
   }
-  const middle = (axis: number) => Math.floor(((image.shape[axis] ?? 1) - (shape[axis] ?? 1)) / 2);
-  return { origin: [frame, middle(1), middle(2), middle(3)], shape };
+  const start = (axis: 0 | 1 | 2) => {
+    const rest = image.shape[inImage(axis)] - sizes[axis];
+    return rest < patch[inImage(axis)] ? 0 : Math.floor(rest / 2);
+  };
+  return { origin: [frame, start(0), start(1), start(2)], shape: [cube[0], ...sizes] };
 }
+
+/** Axes of space come after time. */
+const inImage = (axis: 0 | 1 | 2) => (axis + 1) as 1 | 2 | 3;
 
 /** Samples at given places of an image, in their order. */
 function placesOf(image: ImageDescription, origins: readonly Origin[]): Sampler {

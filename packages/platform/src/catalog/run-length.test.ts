@@ -30,5 +30,9 @@ test("a schedule that leaves nothing to the cosine is refused, with its numbers"
 });
 
 test("axes that a layout lacks have size 1 in a sample", () => {
-  assert.deepEqual(batchShape(configOf()), { cubeShape: [1, 12, 32, 32], numChannels: 1 });
+  assert.deepEqual(batchShape(configOf()), {
+    cubeShape: [1, 12, 32, 32],
+    patchShape: [1, 4, 4, 4],
+    numChannels: 1,
+  });
 });

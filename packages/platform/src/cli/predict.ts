@@ -26,7 +26,7 @@ export const predict = configVerb({
   },
   async run({ config, configName, flags, signal, output }) {
     const { errorLines, predictRun } = await import("../catalog/index.ts");
-    const { step, subject, errors, zarr, picture, report } = await predictRun({
+    const { step, subject, errors, zarr, picture, report, curve } = await predictRun({
       config,
       configName,
       checkpoint: whichCheckpoint(flags.checkpoint),
@@ -34,10 +34,11 @@ export const predict = configVerb({
       frame: flags.frame ?? null,
       signal,
     });
-    output.json({ step, subject, errors, zarr, picture, report });
+    output.json({ step, subject, errors, zarr, picture, report, curve });
     for (const line of errorLines(errors, subject)) output.line(line);
     output.line(`volume      ${zarr}`);
     output.line(`picture     ${picture}`);
+    if (curve !== null) output.line(`curve       ${curve}`);
     output.line(`figures     ${report}`);
     return 0;
   },

@@ -220,10 +220,11 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     return this.#stepInEpoch >= stepsPerEpoch || this.#step >= totalSteps;
   }
 
+  /** Every so many epochs, and after the last one, so that what training ends with is judged. */
   #isValidationDue(): boolean {
-    const { val_begin, val_interval } = this.#config;
+    const { val_begin, val_interval, totalSteps } = this.#config;
     const since = this.#epoch - val_begin;
-    return since >= 0 && since % val_interval === 0;
+    return since >= 0 && (since % val_interval === 0 || this.#step >= totalSteps);
   }
 
   #event(): HookContext & Progress {

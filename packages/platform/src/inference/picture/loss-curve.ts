@@ -76,7 +76,11 @@ export function lossCurve({ title, training, validation, levels = [] }: CurveCon
         y: {
           type: "linear",
           min: 0,
-          suggestedMax: largestShown(training, validation),
+          max: largestShown(
+            training,
+            validation,
+            levels.map(({ loss }) => ({ step: 0, loss })),
+          ),
           title: { display: true, text: "mean squared error on hidden voxels" },
         },
       },
@@ -126,8 +130,8 @@ function smoothed(points: readonly CurvePoint[]): readonly CurvePoint[] {
 /** The first steps of a run may be far above the rest: they do not set the scale. */
 function largestShown(...curves: readonly (readonly CurvePoint[])[]): number {
   const losses = curves
-    .flatMap((points) => points.slice(Math.floor(points.length / 50)))
+    .flatMap((points) => points.slice(Math.floor(points.length / 20)))
     .map(({ loss }) => loss)
     .filter(Number.isFinite);
-  return losses.length === 0 ? 1 : losses.reduce((a, b) => Math.max(a, b));
+  return losses.length === 0 ? 1 : 1.1 * losses.reduce((a, b) => Math.max(a, b));
 }

@@ -188,16 +188,16 @@ function drawScaleBar(
   if (box === undefined) return;
   const barLength = scaleBarLength(trueWidth);
   const length = barLength * pixelsPerUnit;
-  const [x, y] = [columnX(0) + box.width - length - 14, box.y + box.height - 18];
   context.font = `bold 14px "${fontFamily}"`;
   context.textAlign = "center";
-  context.fillStyle = "rgba(0, 0, 0, 0.55)"; // legible on bright voxels too
   const label = lengthLabel(barLength, unit);
   const half = Math.max(length, context.measureText(label).width) / 2 + 8;
-  context.fillRect(x + length / 2 - half, y - 24, 2 * half, 36);
+  const [x, y] = [columnX(0) + box.width - half - 6, box.y + box.height - 18]; // middle of the bar
+  context.fillStyle = "rgba(0, 0, 0, 0.55)"; // legible on bright voxels too
+  context.fillRect(x - half, y - 24, 2 * half, 36);
   context.fillStyle = "#ffffff";
-  context.fillRect(x, y, length, 4);
-  context.fillText(label, x + length / 2, y - 7);
+  context.fillRect(x - length / 2, y, length, 4);
+  context.fillText(label, x, y - 7);
   context.textAlign = "left";
 }
 

@@ -1,21 +1,20 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { readEvents } from "../../telemetry/index.ts";
-import { type CurvePoint, lossCurve } from "./loss-curve.ts";
+import { type CurveContent, type CurvePoint, lossCurve } from "./loss-curve.ts";
 
-export interface WriteCurveOptions {
+export interface WriteCurveOptions extends Pick<CurveContent, "title" | "levels"> {
   /** `events.jsonl` of a run. */
   readonly events: string;
   /** The PNG. */
   readonly target: string;
-  readonly title: string;
 }
 
 /** Draws the loss of a run from its log; null when nothing was logged yet. */
 export async function writeCurve({
   events,
   target,
-  title,
+  ...content
 }: WriteCurveOptions): Promise<string | null> {
   if (!existsSync(events)) return null;
   const training: CurvePoint[] = [];
@@ -25,7 +24,9 @@ export async function writeCurve({
     if (event.kind === "epoch") add(validation, event.step, event.scalars.val_step_loss);
   }
   if (training.length === 0) return null;
-  await writeFile(target, lossCurve({ title, training, validation }));
+  const temporary = `${target}.${process.pid}.tmp`;
+  await writeFile(temporary, lossCurve({ ...content, training, validation }));
+  await rename(temporary, target); // a viewer that watches the file never sees half of it
   return target;
 }
 
