@@ -14,6 +14,8 @@ for (const [code, exitCode] of [
   ["ENGINE_MISSING_DEVICE", 4],
   ["ENGINE", 1],
   ["NUMERIC_ANOMALY", 5],
+  ["EVENTS_CORRUPT", 3],
+  ["EVENTS_WRITE", 74],
   ["CONFIGURED", 1],
 ] as const) {
   test(`${code} ends the process with ${exitCode}`, () => {

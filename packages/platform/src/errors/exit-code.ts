@@ -39,6 +39,9 @@ const families: Readonly<Record<string, ExitCode>> = {
   TORCH_VERSION: 4,
   // 5: the numbers went wrong
   NUMERIC: 5,
+  // 74: the disk failed under a run; the last save stands
+  CHECKPOINT_SAVE: 74,
+  EVENTS_WRITE: 74,
 };
 
 /** What the process ends with when `error` reached its end. */
