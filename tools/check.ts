@@ -19,7 +19,7 @@ const target = `--target-dir=${join(repository, ".cello/build/zarr/target")}`;
 const gates: readonly Gate[] = [
   {
     name: "format and lint",
-    command: async () => [bin("biome"), "ci", "--error-on-warnings", "."],
+    command: async () => [bin("biome"), "ci", "--colors=off", "--error-on-warnings", "."],
   },
   { name: "types", command: async () => [bin("tsc"), "-p", "."] },
   {

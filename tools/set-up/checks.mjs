@@ -83,7 +83,7 @@ export async function toolChecks() {
   ]);
 }
 
-/** The tools, and what set-up made of them. @returns {Promise<Check[]>} */
+/** The tools, and what set-up made of them; `cello doctor` asks. @public @returns {Promise<Check[]>} */
 export async function checks() {
   return [...(await toolChecks()), built("engine"), built("zarr"), await gpu()];
 }
