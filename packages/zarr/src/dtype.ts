@@ -62,7 +62,8 @@ export function viewOf(dtype: ZarrDtype, bytes: Uint8Array): TypedArray {
 /**
  * The memory under `data`, which is a view of the dtype's own kind or bytes.
  *
- * @throws {@link ZarrError} ZARR_DTYPE for any other kind: nothing is converted.
+ * @throws {@link ZarrError} ZARR_DTYPE for any other kind: nothing is converted; ZARR_BOUNDS for
+ *   memory that can be resized.
  */
 export function bytesOf(data: TypedArray, dtype: ZarrDtype, path: string): Uint8Array {
   const { View } = views[dtype];
@@ -70,6 +71,11 @@ export function bytesOf(data: TypedArray, dtype: ZarrDtype, path: string): Uint8
     const found = (data as object).constructor.name;
     const message = `${path}: expected a ${View.name} or a Uint8Array for ${dtype}, found a ${found}`;
     throw new ZarrError("ZARR_DTYPE", message, { path });
+  }
+  if (data.buffer instanceof ArrayBuffer && data.buffer.resizable) {
+    // It could shrink under the threads that write to it.
+    const message = `${path}: expected memory of fixed length, found a resizable ArrayBuffer`;
+    throw new ZarrError("ZARR_BOUNDS", message, { path });
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

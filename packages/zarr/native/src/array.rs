@@ -11,7 +11,7 @@ use crate::metadata::ArraySpec;
 use crate::region::{self, Region, Runs, number_of};
 use crate::shard::Shard;
 use crate::stored::{self, Place};
-use crate::worker::{Buffer, Worker};
+use crate::worker::{Decoders, Worker};
 
 /// Read at once from the start of a frame, in the hope that the table of blocks ends before.
 const FRAME_HEAD_BYTES: usize = 1024;
@@ -86,8 +86,7 @@ impl ZarrArray {
     /// Decodes a whole chunk into `worker.plain`. False when there is no place.
     pub fn decode_whole(&self, place: Option<Place>, worker: &mut Worker) -> Outcome<bool> {
         let Some(place) = place else { return Ok(false) };
-        let Worker { raw, plain, spare, blosc } = worker;
-        self.decode(&place, raw, plain, spare, blosc)?;
+        self.decode(&place, self.spec.chain.plain_bytes, worker)?;
         Ok(true)
     }
 
@@ -121,7 +120,7 @@ impl ZarrArray {
         if self.is_blosc_only() && self.copy_blocks(&place, &runs, target, worker)? {
             return Ok(true);
         }
-        self.decode_whole(Some(place), worker)?;
+        self.decode(&place, runs.span_a().end, worker)?;
         let plain = worker.plain.bytes(self.spec.chain.plain_bytes);
         runs.each(|from, to, bytes| {
             target.bytes(to, bytes).copy_from_slice(&plain[from..from + bytes]);
@@ -130,17 +129,12 @@ impl ZarrArray {
         Ok(true)
     }
 
-    fn decode(
-        &self,
-        place: &Place,
-        raw: &mut Buffer,
-        plain: &mut Buffer,
-        spare: &mut Buffer,
-        decoder: &mut blosc::Decoder,
-    ) -> Outcome<()> {
+    /// Decodes the first `needed` bytes of a chunk at least into `worker.plain`.
+    fn decode(&self, place: &Place, needed: usize, worker: &mut Worker) -> Outcome<()> {
+        let Worker { raw, plain, spare, decoders } = worker;
         let raw = raw.room(place.bytes)?;
         place.read(0, raw)?;
-        self.spec.chain.decode(raw, plain, spare, decoder)?.map_err(damaged)
+        self.spec.chain.decode(raw, plain, spare, needed, decoders)?.map_err(damaged)
     }
 
     fn is_blosc_only(&self) -> bool {
@@ -158,7 +152,7 @@ impl ZarrArray {
         target: &Target,
         worker: &mut Worker,
     ) -> Outcome<bool> {
-        let Worker { raw, plain, blosc, .. } = worker;
+        let Worker { raw, plain, decoders: Decoders { blosc, .. }, .. } = worker;
         let raw = raw.room(place.bytes)?;
         let wanted = runs.span_a();
         let Some((header, frame)) = self.fetch(place, raw, &wanted, blosc)? else {

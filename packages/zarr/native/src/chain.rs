@@ -10,10 +10,10 @@ use zarrs::array::{
     FillValue,
 };
 
-use crate::blosc;
+use crate::blosc::u32_at;
 use crate::compression::Compression;
 use crate::failure::Outcome;
-use crate::worker::Buffer;
+use crate::worker::{Buffer, Decoders};
 
 pub const CRC_BYTES: usize = 4;
 
@@ -66,25 +66,27 @@ impl Chain {
         packed + CRC_BYTES * self.tail.outer_crcs
     }
 
-    /// Decodes a whole chunk into the first `plain_bytes` of `plain`.
+    /// Decodes a chunk into the first `plain_bytes` of `plain`. Of these, what is from `needed` on
+    /// may be left as it was.
     pub fn decode(
         &self,
         stored: &[u8],
         plain: &mut Buffer,
         spare: &mut Buffer,
-        decoder: &mut blosc::Decoder,
+        needed: usize,
+        decoders: &mut Decoders,
     ) -> Outcome<Result<(), String>> {
         match &self.head {
             Head::Identity => {
                 let plain = plain.room(self.head_bytes + CRC_BYTES * self.tail.inner_crcs)?;
-                Ok(self.tail.decode(stored, plain, decoder).map(|_| ()))
+                Ok(self.tail.decode(stored, plain, needed, decoders).map(|_| ()))
             }
             Head::Zarrs(head) => {
                 let packed = spare.room(self.head_bytes + CRC_BYTES * self.tail.inner_crcs)?;
                 let plain = plain.room(self.plain_bytes)?;
                 Ok(self
                     .tail
-                    .decode(stored, packed, decoder)
+                    .decode(stored, packed, packed.len(), decoders)
                     .and_then(|length| head.decode(&packed[..length], plain)))
             }
         }
@@ -112,11 +114,15 @@ impl Tail {
         &self,
         stored: &[u8],
         plain: &mut [u8],
-        decoder: &mut blosc::Decoder,
+        needed: usize,
+        decoders: &mut Decoders,
     ) -> Result<usize, String> {
         let stored = self.outer_checked(stored)?;
         match &self.compression {
-            Some(compression) => compression.decode(stored, plain, decoder)?,
+            Some(compression) => {
+                let needed = if self.inner_crcs == 0 { needed } else { plain.len() };
+                compression.decode(stored, plain, needed, decoders)?;
+            }
             None if stored.len() == plain.len() => plain.copy_from_slice(stored),
             None => {
                 let (expected, found) = (plain.len(), stored.len());
@@ -190,7 +196,7 @@ pub fn crc_checked(stored: &[u8]) -> Result<&[u8], String> {
     let at = found.checked_sub(CRC_BYTES);
     let at = at.ok_or_else(|| format!("expected a crc32c of 4 bytes, found {found} bytes"))?;
     let (bytes, written) = stored.split_at(at);
-    let (computed, written) = (crc32c::crc32c(bytes), blosc::u32_at(written, 0));
+    let (computed, written) = (crc32c::crc32c(bytes), u32_at(written, 0));
     if computed as usize != written {
         return Err(format!("expected crc32c {written:08x} as stored, computed {computed:08x}"));
     }

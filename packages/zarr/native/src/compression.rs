@@ -1,13 +1,12 @@
 //! Compressors that we run ourselves. Each decodes into a buffer of just the size that the array's
 //! metadata declares, so that no hostile chunk can take more memory than that.
 
-use std::io::{Read, Write};
-
-use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
-use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::Value;
 
 use crate::blosc::{self, Compressor, Header, Shuffle};
+use crate::deflate::{self, Wrapper};
+use crate::worker::Decoders;
+use crate::{lz4, zstd};
 
 #[derive(Clone, Debug)]
 pub enum Compression {
@@ -16,11 +15,9 @@ pub enum Compression {
         level: i32,
         checksum: bool,
     },
-    Gzip {
-        level: u32,
-    },
-    Zlib {
-        level: u32,
+    Deflate {
+        wrapper: Wrapper,
+        level: i32,
     },
     /// numcodecs' form: the decoded length, then one lz4 block.
     Lz4,
@@ -35,8 +32,6 @@ pub struct BloscOptions {
     block_bytes: usize,
 }
 
-const LZ4_LENGTH_BYTES: usize = 4;
-
 impl Compression {
     /// The codec with this name in Zarr v3, or this id in v2; none when it is not one of ours.
     pub fn parse(name: &str, options: &Value, element: usize) -> Option<Result<Self, String>> {
@@ -47,8 +42,10 @@ impl Compression {
                 let checksum = options.get("checksum").and_then(Value::as_bool).unwrap_or(false);
                 Self::Zstd { level: level as i32, checksum }
             }),
-            "gzip" => level(0, 9, 1).map(|level| Self::Gzip { level: level as u32 }),
-            "zlib" => level(0, 9, 1).map(|level| Self::Zlib { level: level as u32 }),
+            "gzip" => level(0, 9, 1)
+                .map(|level| Self::Deflate { wrapper: Wrapper::Gzip, level: level as i32 }),
+            "zlib" => level(0, 9, 1)
+                .map(|level| Self::Deflate { wrapper: Wrapper::Zlib, level: level as i32 }),
             "lz4" => Ok(Self::Lz4),
             _ => return None,
         })
@@ -59,22 +56,25 @@ impl Compression {
         plain + plain / 64 + 4096
     }
 
-    /// Decodes `stored` into `plain`, which must come out exactly full.
+    /// Decodes `stored` into `plain`, which must come out exactly full. Its bytes from `needed` on
+    /// may be left as they were.
     pub fn decode(
         &self,
         stored: &[u8],
         plain: &mut [u8],
-        decoder: &mut blosc::Decoder,
+        needed: usize,
+        decoders: &mut Decoders,
     ) -> Result<(), String> {
         match self {
             Self::Blosc(_) => {
                 let header = Header::parse(stored, stored.len(), plain.len())?;
-                decoder.frame(&header, stored, plain)
+                decoders.blosc.frame(&header, stored, plain)
             }
-            Self::Zstd { .. } => decoder.zstd(stored, plain),
-            Self::Gzip { .. } => fill(MultiGzDecoder::new(stored), plain),
-            Self::Zlib { .. } => fill(ZlibDecoder::new(stored), plain),
-            Self::Lz4 => lz4_decoded(stored, plain),
+            Self::Zstd { .. } => decoders.zstd.decode_start(stored, plain, needed),
+            Self::Deflate { wrapper, .. } => {
+                deflate::decode(&mut decoders.deflate, *wrapper, stored, plain)
+            }
+            Self::Lz4 => lz4::decode_sized(stored, plain),
         }
     }
 
@@ -87,16 +87,9 @@ impl Compression {
                 element_bytes,
                 block_bytes,
             }) => blosc::encode(plain, compressor, level, shuffle, element_bytes, block_bytes),
-            Self::Zstd { level, checksum } => zstd_encoded(plain, level, checksum),
-            Self::Gzip { level } => {
-                let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::new(level));
-                encoder.write_all(plain).and_then(|()| encoder.finish()).map_err(|e| e.to_string())
-            }
-            Self::Zlib { level } => {
-                let mut encoder = ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
-                encoder.write_all(plain).and_then(|()| encoder.finish()).map_err(|e| e.to_string())
-            }
-            Self::Lz4 => lz4_encoded(plain),
+            Self::Zstd { level, checksum } => zstd::encode(plain, level, checksum),
+            Self::Deflate { wrapper, level } => deflate::encode(wrapper, level, plain),
+            Self::Lz4 => lz4::encode(plain),
         }
     }
 }
@@ -139,67 +132,4 @@ fn integer(options: &Value, key: &str, least: i64, most: i64, usual: i64) -> Res
             _ => Err(format!("expected {key} from {least} to {most}, found {value}")),
         },
     }
-}
-
-/// Reads exactly `plain.len()` bytes, after which the stream must end.
-fn fill(mut stream: impl Read, plain: &mut [u8]) -> Result<(), String> {
-    let expected = plain.len();
-    let mut found = 0;
-    while found < expected {
-        match stream.read(&mut plain[found..]).map_err(|e| format!("deflate: {e}"))? {
-            0 => return Err(format!("expected {expected} decoded bytes, found {found}")),
-            bytes => found += bytes,
-        }
-    }
-    // This read also makes the decoder verify the stream's own checksum.
-    match stream.read(&mut [0]).map_err(|e| format!("deflate: {e}"))? {
-        0 => Ok(()),
-        _ => Err(format!("expected {expected} decoded bytes, found more")),
-    }
-}
-
-fn lz4_decoded(stored: &[u8], plain: &mut [u8]) -> Result<(), String> {
-    let length = stored.get(..LZ4_LENGTH_BYTES).map(|bytes| blosc::u32_at(bytes, 0));
-    if length != Some(plain.len()) {
-        return Err(format!("expected an lz4 length of {}, found {length:?}", plain.len()));
-    }
-    blosc::lz4(&stored[LZ4_LENGTH_BYTES..], plain)
-}
-
-fn lz4_encoded(plain: &[u8]) -> Result<Vec<u8>, String> {
-    let too_large = || format!("expected less than 2 GiB for lz4, found {} bytes", plain.len());
-    let length = i32::try_from(plain.len()).map_err(|_| too_large())?;
-    let room = unsafe { lz4_sys::LZ4_compressBound(length) };
-    let mut stored = vec![0; LZ4_LENGTH_BYTES + room as usize];
-    stored[..LZ4_LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
-    let target = stored[LZ4_LENGTH_BYTES..].as_mut_ptr();
-    let written = unsafe {
-        lz4_sys::LZ4_compress_default(plain.as_ptr().cast(), target.cast(), length, room)
-    };
-    if written <= 0 {
-        return Err(too_large());
-    }
-    stored.truncate(LZ4_LENGTH_BYTES + written as usize);
-    Ok(stored)
-}
-
-fn zstd_encoded(plain: &[u8], level: i32, checksum: bool) -> Result<Vec<u8>, String> {
-    use zstd_sys::{ZSTD_cParameter, ZSTD_compress2, ZSTD_compressBound, ZSTD_createCCtx};
-    let mut stored: Vec<u8> = vec![0; unsafe { ZSTD_compressBound(plain.len()) }];
-    let written = unsafe {
-        let context = ZSTD_createCCtx();
-        assert!(!context.is_null(), "no memory for a zstd context");
-        let set = |key, value| zstd_sys::ZSTD_CCtx_setParameter(context, key, value);
-        set(ZSTD_cParameter::ZSTD_c_compressionLevel, level);
-        set(ZSTD_cParameter::ZSTD_c_checksumFlag, i32::from(checksum));
-        let (to, room) = (stored.as_mut_ptr().cast(), stored.len());
-        let written = ZSTD_compress2(context, to, room, plain.as_ptr().cast(), plain.len());
-        zstd_sys::ZSTD_freeCCtx(context);
-        written
-    };
-    if unsafe { zstd_sys::ZSTD_isError(written) } != 0 {
-        return Err(format!("expected zstd to compress {} bytes, it gave up", plain.len()));
-    }
-    stored.truncate(written);
-    Ok(stored)
 }

@@ -237,3 +237,57 @@ pub fn guarded<T>(body: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    struct Trouble {
+        done: Once<Done<()>>,
+        ran: AtomicUsize,
+    }
+
+    impl Job for Trouble {
+        fn units(&self) -> usize {
+            100
+        }
+
+        fn run(&self, unit: usize, _: &mut Worker) -> Outcome<()> {
+            self.ran.fetch_add(1, Ordering::Relaxed);
+            assert!(unit != 3, "unit {unit} has had enough");
+            Ok(())
+        }
+
+        fn finish(&self, outcome: Outcome<()>) {
+            if let Some(done) = self.done.take() {
+                done(outcome);
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_settles_the_job_and_leaves_the_pool_working() {
+        for _ in 0..20 {
+            let (send, receive) = mpsc::channel();
+            let done: Done<()> = Box::new(move |outcome| send.send(outcome).unwrap_or(()));
+            let job = Trouble { done: Once::new(done), ran: AtomicUsize::new(0) };
+            Pool::global().submit(Box::new(job));
+            let failure = receive.recv().ok().and_then(Result::err);
+            let message = failure.map(|failure| failure.message).unwrap_or_default();
+            assert!(message.contains("unit 3 has had enough"), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_pool_grows_and_shrinks() {
+        for threads in [4, 1, 2] {
+            Pool::global().resize(threads);
+            let (send, receive) = mpsc::channel();
+            let done: Done<u8> = Box::new(move |outcome| send.send(outcome).unwrap_or(()));
+            Pool::global().submit(Box::new(Task::new(|| Ok(7), done)));
+            assert_eq!(receive.recv().ok().and_then(Result::ok), Some(7));
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::blosc;
 use crate::failure::{Code, Failure, Outcome};
+use crate::zstd::Zstd;
 
 /// Above this, a thread gives its buffers back after the unit that needed them.
 const KEEP_BYTES: usize = 64 << 20;
@@ -35,13 +36,21 @@ pub struct Worker {
     /// Decoded bytes: one block, or one chunk.
     pub plain: Buffer,
     pub spare: Buffer,
+    pub decoders: Decoders,
+}
+
+pub struct Decoders {
     pub blosc: blosc::Decoder,
+    pub zstd: Zstd,
+    pub deflate: libdeflater::Decompressor,
 }
 
 impl Worker {
     pub fn new() -> Self {
         let (raw, plain, spare) = Default::default();
-        Self { raw, plain, spare, blosc: blosc::Decoder::new() }
+        let blosc = blosc::Decoder::new();
+        let deflate = libdeflater::Decompressor::new();
+        Self { raw, plain, spare, decoders: Decoders { blosc, zstd: Zstd::new(), deflate } }
     }
 
     pub fn trim(&mut self) {
@@ -50,6 +59,6 @@ impl Worker {
                 *buffer = Buffer::default();
             }
         }
-        self.blosc.trim(KEEP_BYTES);
+        self.decoders.blosc.trim(KEEP_BYTES);
     }
 }

@@ -1,26 +1,28 @@
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::ops::RangeInclusive;
 
 use super::header::{Filter, Format, Header, Span, u32_at};
 use super::unshuffle::Unshuffle;
+use crate::lz4;
+use crate::zstd::Zstd;
 
-/// Decodes blocks. One per thread: it owns a zstd context and the buffer between the compressor
+/// Decodes blocks. One per thread: it owns a zstd context, and the buffer between the compressor
 /// and the shuffle.
 pub struct Decoder {
-    context: *mut zstd_sys::ZSTD_DCtx,
+    zstd: Zstd,
     packed: Vec<u8>,
     unshuffle: Unshuffle,
     spans: Vec<Span>,
 }
 
-// The context is used by one thread at a time: every method that touches it takes `&mut self`.
-unsafe impl Send for Decoder {}
-
 impl Decoder {
     pub fn new() -> Self {
-        let context = unsafe { zstd_sys::ZSTD_createDCtx() };
-        assert!(!context.is_null(), "no memory for a zstd context");
-        Self { context, packed: Vec::new(), unshuffle: Unshuffle::new(), spans: Vec::new() }
+        Self {
+            zstd: Zstd::new(),
+            packed: Vec::new(),
+            unshuffle: Unshuffle::new(),
+            spans: Vec::new(),
+        }
     }
 
     pub fn trim(&mut self, keep_bytes: usize) {
@@ -62,14 +64,14 @@ impl Decoder {
         }
         let filter = header.filter(block);
         if filter == Filter::None {
-            return decompress(self.context, header, stored, block, out);
+            return decompress(&mut self.zstd, header, stored, block, out);
         }
         // Taken out for the call, so that the context and the buffer can be borrowed side by side.
         let mut packed = std::mem::take(&mut self.packed);
         if packed.len() < length {
             packed.resize(length, 0);
         }
-        let done = decompress(self.context, header, stored, block, &mut packed[..length]);
+        let done = decompress(&mut self.zstd, header, stored, block, &mut packed[..length]);
         if done.is_ok() {
             let packed = &packed[..length];
             match filter {
@@ -93,21 +95,10 @@ impl Decoder {
         }
         Ok(())
     }
-
-    /// Decodes a zstd stream, which must fill `out` exactly; its checksum is verified if it has one.
-    pub fn zstd(&mut self, stored: &[u8], out: &mut [u8]) -> Result<(), String> {
-        zstd(self.context, stored, out)
-    }
-}
-
-impl Drop for Decoder {
-    fn drop(&mut self) {
-        unsafe { zstd_sys::ZSTD_freeDCtx(self.context) };
-    }
 }
 
 fn decompress(
-    context: *mut zstd_sys::ZSTD_DCtx,
+    decoder: &mut Zstd,
     header: &Header,
     stored: &[u8],
     block: usize,
@@ -127,46 +118,11 @@ fn decompress(
             continue;
         }
         match header.format() {
-            Format::Zstd => zstd(context, stream, out),
-            Format::Lz4 => lz4(stream, out),
+            Format::Zstd => decoder.decode(stream, out),
+            Format::Lz4 => lz4::decode(stream, out),
             Format::Other => Err("expected lz4 or zstd, found another compressor".to_string()),
         }
         .map_err(|reason| format!("blosc block {block}: {reason}"))?;
-    }
-    Ok(())
-}
-
-fn zstd(context: *mut zstd_sys::ZSTD_DCtx, stored: &[u8], out: &mut [u8]) -> Result<(), String> {
-    let found = unsafe {
-        zstd_sys::ZSTD_decompressDCtx(
-            context,
-            out.as_mut_ptr().cast::<c_void>(),
-            out.len(),
-            stored.as_ptr().cast::<c_void>(),
-            stored.len(),
-        )
-    };
-    if unsafe { zstd_sys::ZSTD_isError(found) } != 0 {
-        let name = unsafe { std::ffi::CStr::from_ptr(zstd_sys::ZSTD_getErrorName(found)) };
-        return Err(format!("zstd: {}", name.to_string_lossy().to_lowercase()));
-    }
-    if found != out.len() {
-        return Err(format!("expected {} bytes from zstd, found {found}", out.len()));
-    }
-    Ok(())
-}
-
-/// Decodes an lz4 block, which must fill `out` exactly.
-pub fn lz4(stored: &[u8], out: &mut [u8]) -> Result<(), String> {
-    let expected = out.len();
-    let (Ok(from), Ok(to)) = (c_int::try_from(stored.len()), c_int::try_from(expected)) else {
-        return Err(format!("expected less than 2 GiB from lz4, found {expected} bytes"));
-    };
-    let found = unsafe {
-        lz4_sys::LZ4_decompress_safe(stored.as_ptr().cast(), out.as_mut_ptr().cast(), from, to)
-    };
-    if found != to {
-        return Err(format!("expected {expected} bytes from lz4, found {found}"));
     }
     Ok(())
 }

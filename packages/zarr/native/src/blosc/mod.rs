@@ -13,6 +13,6 @@ mod encoder;
 mod header;
 mod unshuffle;
 
-pub use decoder::{Decoder, lz4};
+pub use decoder::Decoder;
 pub use encoder::{Compressor, Shuffle, encode};
 pub use header::{Format, HEADER_BYTES, Header, u32_at};
