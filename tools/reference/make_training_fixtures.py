@@ -82,7 +82,7 @@ def schedule(case):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     home = Path(__file__).resolve().parents[2]
-    parser.add_argument("--out", type=Path, default=home / "packages/platform/src/training/fixtures")
+    parser.add_argument("--out", type=Path, default=home / "packages/platform/test/parity/fixtures/training")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -136,10 +136,14 @@ async function loadCheckpoint(folder: string, which: PredictRunOptions["checkpoi
   }
 }
 
-async function heldOutErrors({ data }: TrainingParts, predictor: Predictor) {
+/** Over the samples of a validation: `val_max_batches` of them at most. */
+async function heldOutErrors({ config, data }: TrainingParts, predictor: Predictor) {
   const tally = new ErrorTally();
+  let numBatches = 0;
   for await (const batch of data.validation?.epoch(0) ?? []) {
     for (const { channels, guesses } of predictor.rebuild(batch)) tally.add(channels, guesses);
+    numBatches += 1;
+    if (numBatches === config.evaluation.val_max_batches) break;
   }
   return tally.errors;
 }

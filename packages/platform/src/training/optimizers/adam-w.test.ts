@@ -1,52 +1,20 @@
+// Its numbers are compared with PyTorch's in test/parity/training.test.ts.
+
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { keep, liveTensors, Tensor } from "@cell-observatory/engine";
-import { readSafetensors } from "@cell-observatory/zarr";
+import { Generator, keep, liveTensors, Tensor } from "@cell-observatory/engine";
 import { AdamW } from "./adam-w.ts";
 import { clipGradients } from "./clip-gradients.ts";
 import { parameterGroups } from "./parameter-groups.ts";
 
-const file = await readSafetensors(join(import.meta.dirname, "../fixtures/adam-w.safetensors"));
-
-/** A tensor of the fixture, or its row `step`. */
-function fixture(name: string, step: number | null = null): Tensor {
-  const { dtype, shape, bytes } = file.tensors.get(name) ?? assert.fail(`no ${name}`);
-  const all = Tensor.empty(shape, { dtype: dtype === "float64" ? "float64" : "float32" });
-  all.bytes().set(bytes);
-  return step === null ? all : all.select(0, step).contiguous();
-}
-
-const worst = (a: Tensor, b: Tensor) => Number(a.sub(b).abs().amax().item());
-const numSteps = file.tensors.get("lr")?.shape[0] ?? 0;
-const setting = (name: string) => Number(file.metadata[name]);
+const config = { betas: [0.9, 0.99], eps: 1e-8 } as const;
 
 function parametersAtStart() {
-  return new Map(
-    ["weight", "bias"].map((name) => [name, keep(fixture(`${name}.start`)).setRequiresGrad(true)]),
-  );
+  const generator = new Generator(0);
+  const drawn = (...shape: number[]) =>
+    keep(Tensor.randn(shape, { generator }).setRequiresGrad(true));
+  return { weight: drawn(6, 5), bias: drawn(5) };
 }
-
-test("twelve clipped steps of AdamW are PyTorch's fused ones, and so are the running means", () => {
-  const parameters = parametersAtStart();
-  const groups = parameterGroups(parameters, { wd: setting("wd") });
-  const optimizer = new AdamW(groups, { betas: [0.9, 0.99], eps: setting("eps") });
-  for (let step = 0; step < numSteps; step++) {
-    for (const [name, parameter] of parameters) parameter.setGrad(fixture(`${name}.grad`, step));
-    const norm = clipGradients(parameters.values(), setting("clip_grad"));
-    assert.ok(Math.abs(norm - Number(fixture("norm", step).item())) < 1e-5 * norm);
-    optimizer.step(Number(fixture("lr", step).item()));
-    optimizer.zeroGrad();
-    for (const [name, parameter] of parameters) {
-      const error = worst(parameter, fixture(name, step));
-      assert.ok(error < 1e-6, `${name} at step ${step}: off by ${error}`);
-    }
-  }
-  for (const [name, value] of optimizer.state()) {
-    assert.ok(worst(value, fixture(name)) < 1e-6, name);
-  }
-  assert.equal(optimizer.numSteps, numSteps);
-});
 
 test("matrices decay, vectors and learnt tokens do not", () => {
   const shape = (...sizes: number[]) => Tensor.zeros(sizes);
@@ -70,12 +38,11 @@ test("matrices decay, vectors and learnt tokens do not", () => {
 
 test("a parameter without a gradient stays as it is, decay included", () => {
   const parameters = parametersAtStart();
-  const groups = parameterGroups(parameters, { wd: 0.5 });
-  const optimizer = new AdamW(groups, { betas: [0.9, 0.99], eps: 1e-8 });
-  parameters.get("bias")?.setGrad(fixture("bias.grad", 0));
-  optimizer.step(0.1);
-  const weight = parameters.get("weight") ?? assert.fail();
-  assert.equal(worst(weight, fixture("weight.start")), 0);
+  const before = parameters.weight.data();
+  const groups = parameterGroups(new Map(Object.entries(parameters)), { wd: 0.5 });
+  parameters.bias.setGrad(Tensor.ones([5]));
+  new AdamW(groups, config).step(0.1);
+  assert.deepEqual(parameters.weight.data(), before);
 });
 
 test("gradients within the limit are left alone, and one that is not finite is not scaled", () => {
@@ -91,16 +58,15 @@ test("gradients within the limit are left alone, and one that is not finite is n
 });
 
 test("a step leaves no tensor behind", () => {
-  const parameters = parametersAtStart();
-  const groups = parameterGroups(parameters, { wd: 0.5 });
-  const optimizer = new AdamW(groups, { betas: [0.9, 0.99], eps: 1e-8 });
-  const grads = [...parameters.values()].map((parameter) => Tensor.ones(parameter.shape));
+  const { weight, bias } = parametersAtStart();
+  const groups = parameterGroups(new Map(Object.entries({ weight, bias })), { wd: 0.5 });
+  const optimizer = new AdamW(groups, config);
+  const grads = [Tensor.ones([6, 5]), Tensor.ones([5])] as const;
   const before = liveTensors();
   for (let step = 0; step < 3; step++) {
-    for (const [i, parameter] of [...parameters.values()].entries()) {
-      parameter.setGrad(grads[i] ?? null);
-    }
-    clipGradients(parameters.values(), 1);
+    weight.setGrad(grads[0]);
+    bias.setGrad(grads[1]);
+    clipGradients([weight, bias], 1);
     optimizer.step(0.1);
     optimizer.zeroGrad();
   }
