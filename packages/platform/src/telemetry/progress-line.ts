@@ -22,12 +22,16 @@ export function progressLine(status: ProgressStatus): string {
     `step ${step}/${numSteps}`,
     `loss ${status.loss.toPrecision(4)}`,
     `lr ${status.lr.toExponential(1)}`,
-    `${status.samplesPerSecond.toPrecision(3)} samples/s`,
+    `${rate(status.samplesPerSecond)} samples/s`,
     `data wait ${Math.round(status.dataWaitFraction * 100)} %`,
     `ETA ${duration(status.etaS)}`,
     `${(status.memoryBytes / 2 ** 30).toFixed(2)} GiB`,
   ].join("  ");
 }
+
+/** Three digits, as 4.56, 45.6 or 456; 0 before the first. */
+const rate = (perSecond: number): string =>
+  perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(3);
 
 /** "8 s", "3 min 20 s", "2 h 05 min", "4 d 3 h". */
 export function duration(seconds: number): string {

@@ -69,6 +69,14 @@ test("on a terminal the line is redrawn at most ten times a second", () => {
   progress.close();
 });
 
+test("a terminal without room gets plain lines", () => {
+  const { written, stream, clock } = fake(true);
+  const progress = createProgress({ stream: { ...stream, columns: 0 }, clock, intervalS: 10 });
+  progress.step({ ...status, samples: 4, dataWaitS: 0 });
+  progress.close();
+  assert.match(written.join(""), /^epoch 2\/20 [\x20-\x7e]+\n$/);
+});
+
 test("a line that is said stays, off a terminal too", () => {
   const { written, stream, clock } = fake(false);
   const progress = createProgress({ stream, clock, intervalS: 10 });

@@ -32,6 +32,7 @@ interface ProgressConfig {
 interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): unknown;
 }
 
@@ -46,8 +47,9 @@ export function createProgress({
   fromStep = 0,
 }: ProgressConfig): Progress {
   const pace = new Pace(clock, fromStep);
-  const sink = stream.isTTY === true ? terminalSink(stream) : plainSink(stream);
-  const pauseMs = stream.isTTY === true ? 100 : intervalS * 1000;
+  const isLive = hasRoom(stream);
+  const sink = isLive ? terminalSink(stream) : plainSink(stream);
+  const pauseMs = isLive ? 100 : intervalS * 1000;
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   let pending: string | null = null;
   return {
@@ -67,6 +69,10 @@ export function createProgress({
     },
   };
 }
+
+/** A terminal that says it has no rows or columns, as in some containers, can show nothing live. */
+const hasRoom = ({ isTTY, columns = 80, rows = 24 }: ProgressStream): boolean =>
+  isTTY === true && columns > 0 && rows > 0;
 
 interface Sink {
   draw(line: string): void;
