@@ -63,7 +63,7 @@ export function viewOf(dtype: ZarrDtype, bytes: Uint8Array): TypedArray {
  * The memory under `data`, which is a view of the dtype's own kind or bytes.
  *
  * @throws {@link ZarrError} ZARR_DTYPE for any other kind: nothing is converted; ZARR_BOUNDS for
- *   memory that can be resized.
+ *   memory that can be resized or was transferred.
  */
 export function bytesOf(data: TypedArray, dtype: ZarrDtype, path: string): Uint8Array {
   const { View } = views[dtype];
@@ -72,9 +72,11 @@ export function bytesOf(data: TypedArray, dtype: ZarrDtype, path: string): Uint8
     const message = `${path}: expected a ${View.name} or a Uint8Array for ${dtype}, found a ${found}`;
     throw new ZarrError("ZARR_DTYPE", message, { path });
   }
-  if (data.buffer instanceof ArrayBuffer && data.buffer.resizable) {
-    // It could shrink under the threads that write to it.
-    const message = `${path}: expected memory of fixed length, found a resizable ArrayBuffer`;
+  const { buffer } = data;
+  if (buffer instanceof ArrayBuffer && (buffer.resizable || buffer.detached)) {
+    // It could shrink under the threads that write to it, or is gone already.
+    const found = buffer.detached ? "one that was transferred" : "a resizable one";
+    const message = `${path}: expected an ArrayBuffer of fixed length, found ${found}`;
     throw new ZarrError("ZARR_BOUNDS", message, { path });
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
