@@ -67,7 +67,7 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   loadTensorTable(parts.model.stateDict(), checkpoint.model);
   const predictor = new Predictor({
     model: parts.model,
-    prepare: parts.data.prepare,
+    prepare: parts.data.prepareValidation,
     precision: trained.quantization,
     device: parts.device,
   });

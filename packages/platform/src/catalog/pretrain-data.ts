@@ -25,6 +25,8 @@ export interface PretrainData {
   /** Every hypercube of the query, held out or not. */
   readonly records: readonly HypercubeRecord[];
   readonly prepare: (batch: Batch) => PreprocessedBatch;
+  /** As `prepare`, but without what makes training samples vary. */
+  readonly prepareValidation: (batch: Batch) => PreprocessedBatch;
   readonly grid: TokenGrid;
   /** A loader of other samples, in the order of the sampler, through the same path. */
   loaderOf(sampler: Sampler): Dataloader;
@@ -54,6 +56,12 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
   const loader = (sampler: Sampler, drop_last_policy: boolean) =>
     new Dataloader({ ...datasets.loader, batchSize, drop_last_policy }, source, sampler);
   const { validation } = split;
+  const parts = {
+    layout: dataset_layout_order,
+    device: device === "cuda" ? ("cuda:0" as const) : ("cpu" as const),
+    seed,
+    maskGenerator: maskGenerator(datasets.masking, grid),
+  };
   return {
     training: loader(
       trainingSampler(split.training, {
@@ -67,12 +75,8 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
     validation: validation.length === 0 ? null : loader(validationSampler(validation), false),
     heldOut: validation,
     records,
-    prepare: rayPreprocessor(datasets.preprocessor, {
-      layout: dataset_layout_order,
-      device: device === "cuda" ? "cuda:0" : "cpu",
-      seed,
-      maskGenerator: maskGenerator(datasets.masking, grid),
-    }),
+    prepare: rayPreprocessor(datasets.preprocessor, parts),
+    prepareValidation: rayPreprocessor({ ...datasets.preprocessor, flip: [] }, parts),
     grid,
     loaderOf: (sampler) => loader(sampler, false),
   };

@@ -77,7 +77,7 @@ export function buildTrainer(
       training: data.training,
       validation: data.validation,
       prepare: data.prepare,
-      prepareValidation: data.prepare,
+      prepareValidation: data.prepareValidation,
       precision: config.quantization,
       device,
       hooks: [...defaultHooks(config, clock, data.validation !== null), ...hooks],

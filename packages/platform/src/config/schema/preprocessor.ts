@@ -26,6 +26,11 @@ export const PreprocessorConfig = z
       .positive()
       .default(1e-4)
       .describe("floor of the standard deviation, or of the range between percentiles, in counts"),
+    flip: z
+      .array(z.enum(["T", "Z", "Y", "X"]))
+      .readonly()
+      .prefault([])
+      .describe("axes along which a training sample is mirrored, each with probability 1/2"),
   })
   .readonly();
 export type PreprocessorConfig = z.infer<typeof PreprocessorConfig>;

@@ -4,6 +4,7 @@ import type { Batch } from "../batch.ts";
 import { DeviceBuffer } from "../loader/device-buffer.ts";
 import type { MaskGenerator } from "../masking/mask-generator.ts";
 import { type Normalize, percentiles, zScore } from "../transforms/normalize.ts";
+import { randomFlip } from "../transforms/random-flip.ts";
 
 /** What a masked model takes, on the device; `MaskedBatch` of `models` is this. */
 export interface PreprocessedBatch {
@@ -22,8 +23,8 @@ export interface RayPreprocessorParts {
 }
 
 /**
- * Makes a batch ready for a masked model: to the device, to float32, normalised, in the layout of
- * the model, with masks. What it draws depends on (seed, epoch, sample) alone.
+ * Makes a batch ready for a masked model: to the device, to float32, normalised, mirrored by chance,
+ * in the layout of the model, with masks. What it draws depends on (seed, epoch, sample) alone.
  *
  * Call it in a scope: its tensors live as long as that one.
  */
@@ -33,9 +34,11 @@ export function rayPreprocessor(
 ): (batch: Batch) => PreprocessedBatch {
   const buffer = new DeviceBuffer(device);
   const normalize = normalizer(config);
+  const flip = randomFlip({ axes: config.flip, seed });
   return (batch) => {
     const { epoch, number, samples } = batch;
-    const voxels = normalize(buffer.stage(batch).to({ dtype: "float32" }));
+    const counts = buffer.stage(batch).to({ dtype: "float32" });
+    const voxels = flip(normalize(counts), { epoch, samples });
     const masks = maskGenerator({ seed, epoch, batch: number, samples });
     const { numSamples, numTokens, numKept } = masks;
     const indices = (data: BigInt64Array, count: number) =>
