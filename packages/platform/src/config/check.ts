@@ -18,7 +18,7 @@ export function checkConfig<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(toPlain(config), { reportInput: true });
   const gaps = [...missingValues(config, "")];
-  if (result.success && gaps.length === 0) return result.data;
+  if (result.success && gaps.length === 0) return frozen(result.data);
   const keys = knownKeys(schema);
   const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, config, keys));
   const isGap = new Set(gaps.map(({ key }) => key));
@@ -26,6 +26,13 @@ export function checkConfig<S extends z.ZodType>(
     ...gaps,
     ...found.filter(({ key }) => !isGap.has(key)),
   ]);
+}
+
+/** zod freezes what it has read, but not the defaults that it puts in. */
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) Object.freeze(value);
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(frozen);
+  return value;
 }
 
 /** Values that are still `???`. */
