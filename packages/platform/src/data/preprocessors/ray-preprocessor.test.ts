@@ -46,7 +46,13 @@ const parts = {
   maskGenerator: maskGenerator(masking, { axes: ["Z", "Y", "X"], counts: [2, 2, 2] }),
 } as const;
 
-const config = { normalize: "zscore", eps: 1e-4, percentile_low: 1, percentile_high: 99 } as const;
+const config = {
+  normalize: "zscore",
+  eps: 1e-4,
+  percentile_low: 1,
+  percentile_high: 99,
+  flip: [],
+} as const;
 
 test("a batch of counts becomes a normalised video in the model's layout, with masks", () => {
   const before = liveTensors();
