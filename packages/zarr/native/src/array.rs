@@ -9,8 +9,8 @@ use crate::failure::{Code, Failure, Outcome};
 use crate::memory::Target;
 use crate::metadata::ArraySpec;
 use crate::region::{self, Region, Runs, number_of};
-use crate::shard::Shard;
-use crate::stored::{self, Place};
+use crate::shard::{self, Shard};
+use crate::stored::Place;
 use crate::worker::{Decoders, Worker};
 
 /// Read at once from the start of a frame, in the hope that the table of blocks ends before.
@@ -77,7 +77,7 @@ impl ZarrArray {
             if !failure.is_transient {
                 return Err(failure);
             }
-            stored::forget(&file);
+            shard::forget(&file);
             once(worker)
         });
         outcome.map_err(|failure| self.located(failure, chunk, &file))

@@ -1,4 +1,4 @@
-//! Zarr chunks and safetensors files, read and written on native threads. `door.rs` is all that
+//! Zarr chunks and safetensors files, read and written on native threads. `door` is all that
 //! JavaScript sees; nothing else here knows of Node.
 
 // Node calls the door; the tests do not.

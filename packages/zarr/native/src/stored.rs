@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::sync::Arc;
 
 use crate::failure::{Code, Failure, Outcome};
-use crate::shard::{self, Shard};
+use crate::shard::Shard;
 
 /// Where the bytes of one inner chunk are.
 pub struct Place {
@@ -84,9 +84,4 @@ fn checked_length(length: u64, most: usize) -> Outcome<usize> {
         let message = format!("expected at most {most} stored bytes, found {length}");
         Failure::new(Code::ZarrChunk, message)
     })
-}
-
-/// Lets go of what is known about the file at `path`, before a second try.
-pub fn forget(path: &str) {
-    shard::forget(path);
 }
