@@ -34,7 +34,9 @@ const packages = {
   stamp: () => stampOf({ words: [process.arch] }),
   isThere: () =>
     existsSync(join(repository, "node_modules", ".bin", "node")) && installedAsLocked(),
-  commands: () => [["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]],
+  // Not `npm ci`: it refuses a lockfile that lacks binaries of other platforms, which is what npm
+  // writes wherever a registry does not have them. This keeps the lockfile, its versions and hashes.
+  commands: () => [["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]],
 };
 
 /** @type {Step} */
