@@ -107,19 +107,23 @@ export abstract class TensorShape extends TensorReduce {
     );
   }
 
-  /** `gather` with an index that broadcasts along the other axes. */
+  /** `gather` with an index that broadcasts along the other axes, and is taken modulo the size. */
   takeAlongDim(index: Tensor, axis: number): Tensor {
     return this.wrap(aten.takeAlongDim(this.slot, index.slot, axis));
   }
 
-  /** Rows of [B N D] by [B K] int64: [B K D]. */
+  /**
+   * Rows of [B N D] by [B K] int64: [B K D].
+   *
+   * @throws {@link ShapeError}, and {@link EngineError} for an index that is not below N.
+   */
   takeTokens(index_BK: Tensor): Tensor {
-    const { B } = this.sizes("B N D");
-    index_BK.sizes("B K", { B });
-    const index_BK1 = aten.unsqueeze(index_BK.slot, -1);
-    const tokens_BKD = this.wrap(aten.takeAlongDim(this.slot, index_BK1, 1));
-    this.wrap(index_BK1).release();
-    return tokens_BKD;
+    const { B, D } = this.sizes("B N D");
+    const { K } = index_BK.sizes("B K", { B });
+    // Not take_along_dim: it takes indices modulo N.
+    using index_BK1 = this.wrap(aten.unsqueeze(index_BK.slot, -1));
+    using index_BKD = this.wrap(aten.expand(index_BK1.slot, [B, K, D]));
+    return this.wrap(aten.gather(this.slot, 1, index_BKD.slot));
   }
 
   maskedFill(mask: Tensor, value: number): Tensor {

@@ -1,14 +1,25 @@
 #include "engine/slots.h"
 
+#include <atomic>
 #include <string>
 #include <utility>
 
 namespace cello {
 
+namespace {
+
+// 256 tables apart in the lower half of the generations, then the same ones again.
+uint32_t NextFirstGeneration() {
+  static std::atomic<uint32_t> num_tables{0};
+  return 1 + (num_tables++ % 256 << 20);
+}
+
+}  // namespace
+
 StaleSlot::StaleSlot(double slot)
     : std::runtime_error("slot " + std::to_string(slot) + " names no live tensor") {}
 
-SlotTable::SlotTable() { scopes_.push_back(kMaxIndex); }
+SlotTable::SlotTable() : first_generation_(NextFirstGeneration()) { scopes_.push_back(kMaxIndex); }
 
 SlotTable::~SlotTable() = default;
 
@@ -72,6 +83,7 @@ uint32_t SlotTable::Take() {
   if (used_ == chunks_.size() * kChunkSize) {
     chunks_.push_back(std::make_unique<Entry[]>(kChunkSize));
   }
+  At(used_).generation = first_generation_;
   return used_++;
 }
 

@@ -2,8 +2,9 @@
 //
 // A slot is an index (24 bits) and a generation (29 bits) in one double, so that JavaScript holds a
 // plain number. Releasing a slot raises its generation: an old number then names nothing, and is
-// refused. Generations start at 1, so that no small number is a slot. One table per JavaScript
-// thread; it is not locked.
+// refused. No generation is 0, so that no small number is a slot. One table per JavaScript thread;
+// it is not locked. Each begins with other generations, so that a slot of another thread is refused
+// too.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -65,7 +66,7 @@ class SlotTable {
 
   struct Entry {
     at::Tensor tensor;
-    uint32_t generation = 1;
+    uint32_t generation = 0;
     uint32_t previous = kMaxIndex;  // in the scope's list
     uint32_t next = kMaxIndex;      // in the scope's list, or in the list of free entries
     uint32_t scope = 0;             // depth of the scope, 0 for none
@@ -91,8 +92,9 @@ class SlotTable {
 
   std::vector<std::unique_ptr<Entry[]>> chunks_;
   std::vector<uint32_t> scopes_;  // first entry of each open scope's list; [0] is never used
-  uint32_t used_ = 0;             // entries ever taken
-  uint32_t free_ = kMaxIndex;     // first free entry
+  const uint32_t first_generation_;
+  uint32_t used_ = 0;          // entries ever taken
+  uint32_t free_ = kMaxIndex;  // first free entry
   size_t live_ = 0;
 };
 

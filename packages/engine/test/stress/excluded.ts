@@ -1,0 +1,3 @@
+export function isExcluded(_name: string): boolean {
+  return false;
+}
