@@ -63,7 +63,7 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const trained = await readRunConfig(folder);
   if (trained === null) throw new NoRunError(folder, configName);
   const checkpoint = await loadCheckpoint(join(folder, "checkpoints"), options.checkpoint);
-  const parts = await trainingParts({ ...trained, trainer: config.trainer }, signal);
+  const parts = await trainingParts(onThisMachine(trained, config), signal);
   loadTensorTable(parts.model.stateDict(), checkpoint.model);
   const predictor = new Predictor({
     model: parts.model,
@@ -90,6 +90,18 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const facts = { step: checkpoint.step, image: rebuilt.image, ...rebuilt.place, scope, errors };
   replaceFile(report, `${JSON.stringify(facts, null, 2)}\n`);
   return { step: checkpoint.step, subject: scope, errors, zarr, picture, report, curve };
+}
+
+/** The model and the data as they were trained, where this config says that they now are. */
+function onThisMachine(trained: RunConfig, { trainer, datasets }: RunConfig): RunConfig {
+  const { device, num_threads } = trainer;
+  const { catalogue_path, server_folder_path } = datasets.databases;
+  const databases = { ...trained.datasets.databases, catalogue_path, server_folder_path };
+  return {
+    ...trained,
+    trainer: { ...trained.trainer, device, num_threads },
+    datasets: { ...trained.datasets, databases },
+  };
 }
 
 /** The figures as a reader wants them. */
