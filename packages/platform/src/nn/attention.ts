@@ -1,4 +1,4 @@
-import type { Generator, Tensor } from "@cell-observatory/engine";
+import { type Generator, op, type Tensor } from "@cell-observatory/engine";
 import { Dropout } from "./dropout.ts";
 import type { InitConfig } from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -57,26 +57,38 @@ export class Attention extends Module {
 
   /** @param rotation - by which queries and keys are turned, if at all. */
   forward(x: Tensor, rotation: Rotation | null = null): Tensor {
-    const { B, N, D } = x.sizes("B N D", { D: this.width });
-    const qkv_BN3Hd = this.qkv.forward(x).reshape([B, N, 3, this.numHeads, -1]);
-    const { q, k, v } = namedParts(qkv_BN3Hd.permute([2, 0, 3, 1, 4]).unbind(0), "q k v");
-    const placedQ = this.#placed(q, this.qNorm, rotation);
-    const mixed_BHNd = this.#mixed(placedQ, this.#placed(k, this.kNorm, rotation), v);
-    return this.dropout.forward(this.proj.forward(mixed_BHNd.transpose(1, 2).reshape([B, N, D])));
+    x.sizes("B N D", { D: this.width });
+    const mixed_BND = this.#mixed(this.qkv.forward(x), rotation);
+    return this.dropout.forward(this.proj.forward(mixed_BND));
   }
 
-  /** Queries or keys, normalised and turned as far as this attention does so. */
-  #placed(x_BHNd: Tensor, its: Norm | null, rotation: Rotation | null): Tensor {
-    const { dtype } = x_BHNd;
-    const normed =
-      its === null ? x_BHNd : its.forward(x_BHNd.to({ dtype: its.weight.dtype })).to({ dtype });
-    return rotation === null ? normed : rotate(normed, rotation);
+  /** softmax(q k^T / sqrt(d)) v for each head, in one kernel as far as there is one. */
+  #mixed(qkv_BNE: Tensor, rotation: Rotation | null): Tensor {
+    const { cosine, sine } = rotation ?? {};
+    if (this.qNorm === null && !this.weightDropout.isActive) {
+      return op("cello::attention_qkv")(qkv_BNE, this.numHeads, cosine, sine);
+    }
+    const { B, N } = qkv_BNE.sizes("B N E");
+    const qkv_3BHNd = qkv_BNE.reshape([B, N, 3, this.numHeads, -1]).permute([2, 0, 3, 1, 4]);
+    const { q, k, v } = namedParts(qkv_3BHNd.unbind(0), "q k v");
+    const [normedQ, normedK] = [normed(q, this.qNorm), normed(k, this.kNorm)];
+    const mixed_BHNd = this.weightDropout.isActive
+      ? this.#mixedByDroppedWeights(normedQ, normedK, v, rotation)
+      : op("cello::attention")(normedQ, normedK, v, cosine, sine);
+    return mixed_BHNd.transpose(1, 2).reshape([B, N, -1]);
   }
 
-  /** softmax(q k^T / sqrt(d)) v; dropped weights are drawn from our generator, so written out. */
-  #mixed(q: Tensor, k: Tensor, v: Tensor): Tensor {
-    if (!this.isTraining || this.weightDropout.rate === 0) return q.scaledDotProductAttention(k, v);
-    const scores = q.matmul(k.transpose(-1, -2)).div(Math.sqrt(this.width / this.numHeads));
-    return this.weightDropout.forward(scores.softmax(-1)).matmul(v);
+  /** The same, written out: which weights are dropped is drawn from our generator. */
+  #mixedByDroppedWeights(q: Tensor, k: Tensor, v: Tensor, rotation: Rotation | null): Tensor {
+    const placed = (x: Tensor) => (rotation === null ? x : rotate(x, rotation));
+    const scores = placed(q).matmul(placed(k).transpose(-1, -2));
+    const weights = scores.div(Math.sqrt(this.width / this.numHeads)).softmax(-1);
+    return this.weightDropout.forward(weights).matmul(v);
   }
+}
+
+/** Queries or keys of each head, normalised in the dtype of the norm's weights. */
+function normed(x: Tensor, its: Norm | null): Tensor {
+  if (its === null) return x;
+  return its.forward(x.to({ dtype: its.weight.dtype })).to({ dtype: x.dtype });
 }

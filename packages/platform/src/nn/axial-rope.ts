@@ -15,12 +15,12 @@ export class AxialRope extends Module {
     super();
     this.depth = config.depth;
     const { cosine, sine } = scope(() => {
-      const { positions_AN, frequencies, numPairs } = ropeAxes(config, grid);
+      const { positions_AN, frequencies } = ropeAxes(config, grid);
       const { A, N } = positions_AN.sizes("A N");
       const J = frequencies.length;
       const waves_J = Tensor.from(Float32Array.from(frequencies), { shape: [J] });
       const angles_ANJ = positions_AN.unsqueeze(-1).mul(waves_J);
-      return rotationBy(angles_ANJ.permute([1, 0, 2]).reshape([N, A * J]), numPairs);
+      return rotationBy(angles_ANJ.permute([1, 0, 2]).reshape([N, A * J]));
     });
     this.cosine_NP = buffer(cosine, { isSaved: false, neverNarrows: true });
     this.sine_NP = buffer(sine, { isSaved: false, neverNarrows: true });

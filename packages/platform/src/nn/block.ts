@@ -1,9 +1,10 @@
-import type { Generator, Tensor } from "@cell-observatory/engine";
+import type { Generator } from "@cell-observatory/engine";
 import { Attention, type AttentionConfig } from "./attention.ts";
 import { DropPath } from "./drop-path.ts";
 import { type FeedForward, type FeedForwardConfig, feedForward } from "./feed-forward.ts";
 import { Module } from "./module.ts";
 import { type Norm, type NormLayer, norm } from "./norm.ts";
+import type { Residual } from "./residual.ts";
 import type { Rotation } from "./rotation.ts";
 
 export interface BlockConfig extends AttentionConfig, FeedForwardConfig {
@@ -15,8 +16,9 @@ export interface BlockConfig extends AttentionConfig, FeedForwardConfig {
 /**
  * A pre-norm transformer block: x + attn(norm1(x)), then x + mlp(norm2(x)).
  *
- * Source: Xiong et al. 2020, "On Layer Normalization in the Transformer Architecture"; the state dict
- * is that of timm's `Block`.
+ * The last sum is left to whatever comes next, which normalises it too: blocks hand on a
+ * {@link Residual}. Source: Xiong et al. 2020, "On Layer Normalization in the Transformer
+ * Architecture"; the state dict is that of timm's `Block`.
  */
 export class Block extends Module {
   readonly norm1: Norm;
@@ -34,8 +36,10 @@ export class Block extends Module {
     this.dropPath = new DropPath(config.drop_path_rate ?? 0, rng);
   }
 
-  forward(x: Tensor, rotation: Rotation | null = null): Tensor {
-    const seen = x.add(this.dropPath.forward(this.attn.forward(this.norm1.forward(x), rotation)));
-    return seen.add(this.dropPath.forward(this.mlp.forward(this.norm2.forward(seen))));
+  forward(before: Residual, rotation: Rotation | null = null): Residual {
+    const first = this.norm1.afterAdd(before);
+    const attended = this.attn.forward(first.normed, rotation);
+    const second = this.norm2.afterAdd(this.dropPath.waiting(first.sum, attended));
+    return this.dropPath.waiting(second.sum, this.mlp.forward(second.normed));
   }
 }

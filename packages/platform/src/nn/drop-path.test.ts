@@ -4,37 +4,51 @@ import { tensorTest } from "../../test/support/tensor-test.ts";
 import { DropPath } from "./drop-path.ts";
 import { Dropout } from "./dropout.ts";
 
-tensorTest("a sample is dropped whole, or kept and scaled so that the mean stays", () => {
+const ones = (...shape: number[]) => Tensor.ones(shape);
+
+tensorTest("a sample's branch is dropped whole, or scaled so that the mean stays", () => {
   using path = new DropPath(0.25, new Generator(0));
-  const rows = path.forward(Tensor.ones([4000, 2, 3])).reshape([4000, 6]);
-  assert.deepEqual([...rows.amin(1).data()], [...rows.amax(1).data()]);
-  const kept = Number(rows.select(1, 0).ne(0).to({ dtype: "float32" }).mean().item());
+  const { scale } = path.waiting(ones(4000, 2), ones(4000, 2));
+  assert.ok(scale);
+  const factors = Array.from(scale.data(), Number).map((x) => Number(x.toFixed(6)));
+  assert.deepEqual([...new Set(factors)].sort(), [0, 1.333333]);
+  const kept = factors.filter((x) => x > 0).length / factors.length;
   assert.ok(Math.abs(kept - 0.75) < 0.03, `${kept} kept`);
-  assert.ok(Math.abs(Number(rows.amax().item()) - 1 / 0.75) < 1e-6);
 });
 
-for (const [name, Layer] of [
-  ["DropPath", DropPath],
-  ["Dropout", Dropout],
-] as const) {
-  tensorTest(`${name} changes nothing in evaluation, or with rate 0`, () => {
-    using off = new Layer(0, new Generator(0));
-    using on = new Layer(0.5, new Generator(0));
-    const x = Tensor.ones([8, 4]);
-    assert.equal(off.forward(x), x);
-    assert.equal(on.eval().forward(x), x);
-  });
+tensorTest("drop path draws from its generator alone", () => {
+  const rng = new Generator(3);
+  using path = new DropPath(0.5, rng);
+  const factors = () => [...(path.waiting(ones(32, 4), ones(32, 4)).scale?.data() ?? [])];
+  const state = rng.state();
+  const first = factors();
+  assert.notDeepEqual(factors(), first);
+  rng.setState(state);
+  assert.deepEqual(factors(), first);
+});
 
-  tensorTest(`${name} draws from its generator alone`, () => {
-    const rng = new Generator(3);
-    using layer = new Layer(0.5, rng);
-    const state = rng.state();
-    const first = [...layer.forward(Tensor.ones([32, 4])).data()];
-    assert.notDeepEqual([...layer.forward(Tensor.ones([32, 4])).data()], first);
-    rng.setState(state);
-    assert.deepEqual([...layer.forward(Tensor.ones([32, 4])).data()], first);
-  });
-}
+tensorTest("drop path leaves branches whole in evaluation, or with rate 0", () => {
+  using off = new DropPath(0, new Generator(0));
+  using on = new DropPath(0.5, new Generator(0)).eval();
+  for (const path of [off, on]) assert.equal(path.waiting(ones(8, 4), ones(8, 4)).scale, null);
+});
+
+tensorTest("dropout changes nothing in evaluation, or with rate 0", () => {
+  using off = new Dropout(0, new Generator(0));
+  using on = new Dropout(0.5, new Generator(0)).eval();
+  const x = ones(8, 4);
+  for (const layer of [off, on]) assert.equal(layer.forward(x), x);
+});
+
+tensorTest("dropout draws from its generator alone", () => {
+  const rng = new Generator(3);
+  using layer = new Dropout(0.5, rng);
+  const state = rng.state();
+  const first = [...layer.forward(ones(32, 4)).data()];
+  assert.notDeepEqual([...layer.forward(ones(32, 4)).data()], first);
+  rng.setState(state);
+  assert.deepEqual([...layer.forward(ones(32, 4)).data()], first);
+});
 
 tensorTest("Dropout drops single values, in the dtype of its input", () => {
   using dropout = new Dropout(0.5, new Generator(0));

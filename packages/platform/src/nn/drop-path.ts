@@ -1,6 +1,7 @@
 import type { Generator, Tensor } from "@cell-observatory/engine";
 import { keepScale } from "./dropout.ts";
 import { Module } from "./module.ts";
+import type { Residual } from "./residual.ts";
 
 /**
  * Drops a residual branch of whole samples [B ...] with probability `rate` in training, and scales
@@ -18,11 +19,11 @@ export class DropPath extends Module {
     this.#rng = rng;
   }
 
-  forward(x: Tensor): Tensor {
-    if (!this.isTraining || this.rate === 0) return x;
-    const perSample = x.shape.map((size, axis) => (axis === 0 ? size : 1));
-    return x.mul(
-      keepScale(perSample, this.rate, this.#rng).to({ dtype: x.dtype, device: x.device }),
-    );
+  /** The branch of a stream, with the factor that each sample's has. */
+  waiting(stream: Tensor, branch: Tensor): Residual {
+    if (!this.isTraining || this.rate === 0) return { stream, branch, scale: null };
+    const [B = 0] = branch.shape;
+    const scale = keepScale([B], this.rate, this.#rng).to({ device: branch.device });
+    return { stream, branch, scale };
   }
 }

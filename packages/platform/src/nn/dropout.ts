@@ -12,8 +12,13 @@ export class Dropout extends Module {
     this.#rng = rng;
   }
 
+  /** Whether it does anything: it is in training, and has a rate. */
+  get isActive(): boolean {
+    return this.isTraining && this.rate > 0;
+  }
+
   forward(x: Tensor): Tensor {
-    if (!this.isTraining || this.rate === 0) return x;
+    if (!this.isActive) return x;
     return x.mul(keepScale(x.shape, this.rate, this.#rng).to({ dtype: x.dtype, device: x.device }));
   }
 }

@@ -1,7 +1,8 @@
-import { type Generator, noGrad, scope, type Tensor } from "@cell-observatory/engine";
+import { noGrad, type Generator as Rng, scope, type Tensor } from "@cell-observatory/engine";
 import { Block, type BlockConfig } from "./block.ts";
 import { Module } from "./module.ts";
 import { type Norm, norm } from "./norm.ts";
+import { type Residual, residualOf } from "./residual.ts";
 import type { Rope } from "./rope.ts";
 
 export interface EncoderConfig extends BlockConfig {
@@ -16,7 +17,7 @@ export class Encoder extends Module {
   readonly norm: Norm;
   readonly rope: Rope | null;
 
-  constructor(config: EncoderConfig, rng: Generator, rope: Rope | null = null) {
+  constructor(config: EncoderConfig, rng: Rng, rope: Rope | null = null) {
     super();
     const { depth, drop_path_rate = 0, fixed_dropout_depth = false } = config;
     this.blocks = Array.from({ length: depth }, (_, i) => {
@@ -30,34 +31,44 @@ export class Encoder extends Module {
 
   /** @param places_BN - which tokens of the grid these are; null: all, in order. */
   forward(tokens_BND: Tensor, places_BN: Tensor | null = null): Tensor {
-    const [last] = this.#run(tokens_BND, places_BN, [this.blocks.length - 1]);
-    return last ?? this.norm.forward(tokens_BND);
+    return scope(() => {
+      const residuals = this.#residuals(tokens_BND, places_BN);
+      return this.norm.afterAdd(residuals.reduce((_, last) => last)).normed;
+    });
   }
 
-  /** What the blocks `outLayers` (from 0, ascending) put out, each normalised. */
+  /** What the blocks `outLayers` (from 0) put out, each normalised, in the order of the blocks. */
   features(
     tokens_BND: Tensor,
     outLayers: readonly number[],
     places_BN: Tensor | null = null,
   ): readonly Tensor[] {
-    return this.#run(tokens_BND, places_BN, outLayers);
-  }
-
-  /** One scope a block: between blocks only the stream is held, and what autograd needs. */
-  #run(tokens: Tensor, places: Tensor | null, outLayers: readonly number[]): readonly Tensor[] {
     return scope(() => {
-      const rotations = this.rope?.rotations(places) ?? [];
       const found: Tensor[] = [];
-      // Under autocast tokens may come in bfloat16; what all blocks add to has the weights' dtype.
-      let stream = tokens.to({ dtype: this.norm.weight.dtype });
-      for (const [i, block] of this.blocks.entries()) {
-        const before = stream;
-        stream = scope(() => block.forward(before, rotations[i]));
-        if (before !== tokens) before.release();
-        if (outLayers.includes(i)) found.push(this.norm.forward(stream));
+      let layer = -1; // what goes into block 0 comes first
+      for (const residual of this.#residuals(tokens_BND, places_BN)) {
+        if (outLayers.includes(layer)) found.push(this.norm.afterAdd(residual).normed);
+        layer += 1;
       }
       return found;
     });
+  }
+
+  /**
+   * The residual before the first block, then after each one. One scope a block, and each residual
+   * is released when the next is there: only what autograd needs is held in between.
+   */
+  *#residuals(tokens: Tensor, places: Tensor | null): Generator<Residual> {
+    const rotations = this.rope?.rotations(places) ?? [];
+    // Under autocast tokens may come in bfloat16; what all blocks add to has the weights' dtype.
+    let residual = residualOf(tokens.to({ dtype: this.norm.weight.dtype }));
+    yield residual;
+    for (const [i, block] of this.blocks.entries()) {
+      const before = residual;
+      residual = scope(() => block.forward(before, rotations[i]));
+      if (i > 0) for (const part of [before.stream, before.branch, before.scale]) part?.release();
+      yield residual;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
-import { Tensor } from "@cell-observatory/engine";
+import { op, Tensor } from "@cell-observatory/engine";
 import { Module } from "./module.ts";
 import { parameter } from "./parameter.ts";
+import type { Residual, SumAndNorm } from "./residual.ts";
 
 export interface NormConfig {
   /** Channels, on the last axis. */
@@ -22,6 +23,13 @@ export class LayerNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return x.layerNorm([...this.weight.shape], this.weight, this.bias, this.eps);
+    return op("cello::layer_norm")(x, this.weight, this.bias, this.eps);
+  }
+
+  afterAdd({ stream, branch, scale }: Residual): SumAndNorm {
+    if (branch === null) return { sum: stream, normed: this.forward(stream) };
+    const { weight, bias, eps } = this;
+    const [sum, normed] = op("cello::add_layer_norm")(stream, branch, scale, weight, bias, eps);
+    return { sum, normed };
   }
 }

@@ -18,11 +18,10 @@ import type { TokenGrid } from "./token-grid.ts";
 export class MixedRope extends Module {
   readonly freqs: Tensor;
   readonly positions_AN: Tensor;
-  readonly numPairs: number;
 
   constructor(config: RopeConfig, grid: TokenGrid, rng: Generator) {
     super();
-    const { positions_AN, frequencies, numPairs } = ropeAxes(config, grid);
+    const { positions_AN, frequencies } = ropeAxes(config, grid);
     const freqs_LAHP = scope(() => {
       const { A } = positions_AN.sizes("A N");
       const [J, L, H] = [frequencies.length, config.depth, config.num_heads];
@@ -38,7 +37,6 @@ export class MixedRope extends Module {
     });
     this.freqs = parameter(freqs_LAHP, { neverNarrows: true });
     this.positions_AN = buffer(positions_AN, { isSaved: false, neverNarrows: true });
-    this.numPairs = numPairs;
   }
 
   rotations(places_BN: Tensor | null = null): readonly Rotation[] {
@@ -53,7 +51,7 @@ export class MixedRope extends Module {
     const angles_LBHNP = waves
       .map((wave, a) => wave.mul(positions[a] ?? wave))
       .reduce((sum, angle) => sum.add(angle));
-    const { cosine, sine } = rotationBy(angles_LBHNP, this.numPairs);
+    const { cosine, sine } = rotationBy(angles_LBHNP);
     const sines = sine.unbind(0);
     return cosine.unbind(0).map((each, layer) => ({ cosine: each, sine: sines[layer] ?? each }));
   }

@@ -1,4 +1,4 @@
-import type { Generator, Tensor } from "@cell-observatory/engine";
+import { type Generator, op, type Tensor } from "@cell-observatory/engine";
 import { type ActivationLayer, activations } from "./activation.ts";
 import { Dropout } from "./dropout.ts";
 import type { InitConfig } from "./init.ts";
@@ -30,7 +30,11 @@ export class Mlp extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const hidden = activations[this.act](this.fc1.forward(x));
-    return this.dropout.forward(this.fc2.forward(this.dropout.forward(hidden)));
+    const { fc1, fc2, dropout } = this;
+    if (this.act === "GELU" && !dropout.isActive) {
+      return op("cello::mlp_gelu")(x, fc1.weight, fc1.bias, fc2.weight, fc2.bias);
+    }
+    const hidden = activations[this.act](fc1.forward(x));
+    return dropout.forward(fc2.forward(dropout.forward(hidden)));
   }
 }

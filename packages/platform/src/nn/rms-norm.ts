@@ -2,6 +2,7 @@ import { op, Tensor } from "@cell-observatory/engine";
 import type { NormConfig } from "./layer-norm.ts";
 import { Module } from "./module.ts";
 import { parameter } from "./parameter.ts";
+import type { Residual, SumAndNorm } from "./residual.ts";
 
 /**
  * Root mean square 1 over the channels of each token, then a scale per channel.
@@ -19,6 +20,13 @@ export class RmsNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return op("aten::rms_norm")(x, [...this.weight.shape], this.weight, this.eps);
+    return op("cello::rms_norm")(x, this.weight, this.eps);
+  }
+
+  afterAdd({ stream, branch, scale }: Residual): SumAndNorm {
+    if (branch === null) return { sum: stream, normed: this.forward(stream) };
+    const { weight, eps } = this;
+    const [sum, normed] = op("cello::add_rms_norm")(stream, branch, scale, weight, eps);
+    return { sum, normed };
   }
 }

@@ -20,8 +20,6 @@ export interface RopeAxes {
   readonly positions_AN: Tensor;
   /** The waves that each axis gets: theta^(-2Aj / head), j = 0 ... J-1, in radians per patch. */
   readonly frequencies: readonly number[];
-  /** Pairs of channels of a head; the last ones, beyond A * J, are not turned. */
-  readonly numPairs: number;
 }
 
 /** @throws {@link RopeHeadError} when a head has too few channels, or an odd number. */
@@ -37,7 +35,6 @@ export function ropeAxes(config: RopeConfig, grid: TokenGrid): RopeAxes {
       { length: perAxis },
       (_, j) => config.rope_theta ** ((-2 * order.length * j) / head),
     ),
-    numPairs: head / 2,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Generator, op, type Tensor } from "@cell-observatory/engine";
+import { cat, type Generator, op, type Tensor } from "@cell-observatory/engine";
 import { AxialRope } from "./axial-rope.ts";
 import { MixedRope } from "./mixed-rope.ts";
 import type { RopeConfig } from "./rope-axes.ts";
@@ -25,10 +25,12 @@ export function rope(config: RopeConfig, grid: TokenGrid, rng: Generator): Rope 
   }
 }
 
-/** Turns the channel pairs (2j, 2j + 1) of x [B H N d]. */
+/** Turns x [B H N d], and rounds only the result to its dtype. */
 export function rotate(x: Tensor, { cosine, sine }: Rotation): Tensor {
-  const wide = x.dtype === "float64" ? x : x.to({ dtype: "float32" });
-  const pairs = wide.reshape([...x.shape.slice(0, -1), -1, 2]).viewAsComplex();
-  const turned = pairs.mul(op("aten::complex")(cosine, sine));
-  return turned.viewAsReal().flatten(-2).to({ dtype: x.dtype });
+  const [numTurned, width] = [2 * (cosine.shape.at(-1) ?? 0), x.shape.at(-1) ?? 0];
+  const turning = x.narrow(-1, 0, numTurned);
+  const wide = x.dtype === "float64" ? turning : turning.to({ dtype: "float32" });
+  const pairs = wide.reshape([...wide.shape.slice(0, -1), -1, 2]).viewAsComplex();
+  const turned = pairs.mul(op("aten::complex")(cosine, sine)).viewAsReal().flatten(-2);
+  return cat([turned.to({ dtype: x.dtype }), x.narrow(-1, numTurned, width - numTurned)], -1);
 }

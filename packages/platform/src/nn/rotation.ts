@@ -1,17 +1,19 @@
-import { op, type Tensor } from "@cell-observatory/engine";
+import type { Tensor } from "@cell-observatory/engine";
 
 /**
- * By how much each pair of channels is turned, [B|1 H|1 N pairs], in at least float32 whatever the
- * dtype of the model. (Fault 61 of the reference platform: in bfloat16 its factors lost their
- * imaginary part, so that queries and keys were scaled by the cosine instead of turned.)
+ * By how much the channel pairs (2j, 2j + 1) of each head are turned, [B|1 H|1 N P]; channels beyond
+ * 2P stay as they are.
+ *
+ * In at least float32 whatever the dtype of the model. (Fault 61 of the reference platform: in
+ * bfloat16 its factors lost their imaginary part, so that queries and keys were scaled by the
+ * cosine instead of turned.)
  */
 export interface Rotation {
   readonly cosine: Tensor;
   readonly sine: Tensor;
 }
 
-/** The rotation by angles [... P] in radians; pairs beyond them, up to `numPairs`, stay as they are. */
-export function rotationBy(angles: Tensor, numPairs: number): Rotation {
-  const padded = op("aten::constant_pad_nd")(angles, [0, numPairs - (angles.shape.at(-1) ?? 0)]);
-  return { cosine: padded.cos(), sine: padded.sin() };
+/** The rotation by angles in radians. */
+export function rotationBy(angles: Tensor): Rotation {
+  return { cosine: angles.cos(), sine: angles.sin() };
 }

@@ -1,4 +1,4 @@
-import type { Generator, Tensor } from "@cell-observatory/engine";
+import { type Generator, op, type Tensor } from "@cell-observatory/engine";
 import { type ActivationLayer, activations } from "./activation.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
@@ -28,8 +28,12 @@ export class SwiGlu extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const { gate, value } = namedParts(this.fc1.forward(x).chunk(2, -1), "gate value");
+    const { fc1, fc2, dropout } = this;
+    if (this.act === "SiLU" && !dropout.isActive) {
+      return op("cello::mlp_swiglu")(x, fc1.weight, fc1.bias, fc2.weight, fc2.bias);
+    }
+    const { gate, value } = namedParts(fc1.forward(x).chunk(2, -1), "gate value");
     const hidden = activations[this.act](gate).mul(value);
-    return this.dropout.forward(this.fc2.forward(this.dropout.forward(hidden)));
+    return dropout.forward(fc2.forward(dropout.forward(hidden)));
   }
 }

@@ -25,6 +25,7 @@ import {
   unpatchify,
 } from "../../src/nn/index.ts";
 import { type NormLayer, norm } from "../../src/nn/norm.ts";
+import { residualOf } from "../../src/nn/residual.ts";
 import { sincosTable } from "../../src/nn/sincos-table.ts";
 import { closeness, rms } from "../support/assert-close.ts";
 import { readTensorFile, type StoredTensor } from "../support/tensor-file.ts";
@@ -166,7 +167,13 @@ const subjects: Readonly<Record<string, (config: unknown, rng: Generator) => Sub
   },
   block(config, rng) {
     const module = new Block(config as BlockConfig, rng);
-    return { module, run: ({ x }) => [module.forward(given(x))] };
+    return {
+      module,
+      run({ x }) {
+        const { stream, branch } = module.forward(residualOf(given(x)));
+        return [stream.add(given(branch ?? undefined))];
+      },
+    };
   },
   encoder(config, rng) {
     const options = config as EncoderConfig & PositionConfig & TokenGridConfig;
