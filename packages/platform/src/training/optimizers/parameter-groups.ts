@@ -8,12 +8,14 @@ export interface ParameterGroup {
   readonly wd: number;
 }
 
-const neverDecayed = /bias|pos_embedding|cls_token|token_param|level_embed/;
+const neverDecayed = /bias|pos_embedding|cls_token|mask_token|token_param|level_embed|rope\.freqs/;
 
 /**
- * Weight decay for matrices only: vectors (norms, biases) and learnt tokens have none.
+ * Weight decay for matrices only: vectors (norms, biases), learnt tokens and the frequencies of
+ * rotary positions have none.
  *
- * Source: the reference platform's parameter groups (1-D, or one of five names).
+ * Source: the reference platform's parameter groups (1-D, or one of five names), and that of Heo et
+ * al. 2024 (frequencies; to shrink them would be to blur where tokens are).
  */
 export function parameterGroups(
   parameters: NamedParameters,
