@@ -19,7 +19,11 @@ export interface BatchSource<Batch extends SampleBatch> {
   readonly batchesPerEpoch: number;
   /**
    * The batches of an epoch, from number `from` on. A batch is valid until the next one is asked
-   * for; leaving the loop gives everything back.
+   * for; leaving the loop gives everything back. When `signal` is aborted, what is waited for is
+   * given up, and throws.
    */
-  epoch(epoch: number, options: { readonly from: number }): AsyncIterable<Batch>;
+  epoch(
+    epoch: number,
+    options: { readonly from: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<Batch>;
 }

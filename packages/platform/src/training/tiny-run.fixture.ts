@@ -13,6 +13,7 @@ import { periodicWriter } from "./hooks/periodic-writer.ts";
 import { AdamW } from "./optimizers/adam-w.ts";
 import { parameterGroups } from "./optimizers/parameter-groups.ts";
 import { warmupCosine } from "./schedulers/warmup-cosine.ts";
+import type { Precision } from "./train-step.ts";
 import { Trainer, type TrainerConfig } from "./trainer.ts";
 
 /** A batch of a few random cubes, and what its masks depend on. */
@@ -29,6 +30,9 @@ export interface TinyOptions {
   readonly hooks?: readonly Hook[];
   readonly config?: Partial<TrainerConfig>;
   readonly everySteps?: number | null;
+  readonly precision?: Precision;
+  /** In place of random batches. */
+  readonly source?: BatchSource<TinyBatch>;
   readonly batch?: (epoch: number, number: number) => TinyBatch;
 }
 
@@ -109,9 +113,9 @@ export function tinyRun(options: TinyOptions) {
     schedule,
     prepare: ready,
     prepareValidation: ready,
-    precision: "float32",
+    precision: options.precision ?? "float32",
     device: "cpu",
-    training: source(config.stepsPerEpoch * config.batchesPerStep, batch),
+    training: options.source ?? source(config.stepsPerEpoch * config.batchesPerStep, batch),
     validation: source(2, (_, number) => randomBatch(1000, number)),
     hooks: [
       lrScheduler(),

@@ -6,9 +6,10 @@ import { type TestContext, test } from "node:test";
 import { liveTensors, setNumThreads } from "@cell-observatory/engine";
 import { CheckpointStore, localDisk } from "../checkpoint/index.ts";
 import type { Event, EventWriter } from "../telemetry/index.ts";
+import type { BatchSource } from "./batch-source.ts";
 import type { Hook } from "./hook.ts";
 import { anomalyDetector } from "./hooks/anomaly-detector.ts";
-import { randomBatch, type TinyOptions, tinyRun } from "./tiny-run.fixture.ts";
+import { randomBatch, type TinyBatch, type TinyOptions, tinyRun } from "./tiny-run.fixture.ts";
 
 setNumThreads(1); // tiny tensors: two threads would only wait for each other
 const never = new AbortController().signal;
@@ -163,6 +164,67 @@ test("a save that fails is abandoned with one warning, and training ends with a 
     ],
   );
   assert.deepEqual((await readdir(folder)).sort(), ["best", "latest", "step-000000012"]);
+});
+
+test("a stop is heard while the loader keeps the step waiting, and the run is saved", async (t) => {
+  const folder = await temporaryFolder(t);
+  const stop = new AbortController();
+  const stalled: BatchSource<TinyBatch>["epoch"] = async function* (epoch, { signal }) {
+    for (let number = 0; number < 2; number++) yield randomBatch(epoch, number);
+    stop.abort();
+    await new Promise((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason)); // storage does not answer
+    });
+  };
+  const run = tinyRun({ folder, source: { batchesPerEpoch: 4, epoch: stalled } });
+  const outcome = await run.trainer.run(stop.signal);
+  assert.deepEqual([outcome.kind, outcome.step], ["stopped", 2]);
+  assert.equal((await run.store.load("latest")).step, 2);
+});
+
+test("bfloat16 trains as float32 does, nearly, and goes on bit for bit", async (t) => {
+  const float32 = await golden(t);
+  const expected = await golden(t, { precision: "bfloat16" });
+  const losses = ({ rows }: typeof expected) =>
+    rows.flatMap((row) => {
+      const event = row as Event;
+      return event.kind === "step" ? [event.scalars.step_loss ?? Number.NaN] : [];
+    });
+  losses(expected).forEach((loss, i) => {
+    const other = losses(float32)[i] ?? Number.NaN;
+    assert.ok(loss !== other && Math.abs(loss - other) < 0.05, `step ${i}: ${loss}, ${other}`);
+  });
+  const folder = await temporaryFolder(t);
+  const first = tinyRun({ folder, precision: "bfloat16", config: { totalSteps: 12 } });
+  const stop = new AbortController();
+  const hook: Hook = {
+    name: "stop",
+    afterStep: ({ step }) => {
+      if (step === 6) stop.abort();
+    },
+  };
+  const interrupted = tinyRun({ folder, precision: "bfloat16", hooks: [hook] });
+  await interrupted.trainer.run(stop.signal);
+  const { checkpoint } = await first.store.loadNewestWhole();
+  assert.equal(checkpoint?.step, 6);
+  if (checkpoint !== null) first.trainer.restore(checkpoint);
+  await first.trainer.run(never);
+  assert.deepEqual(await stateOf(folder, 12), expected.final);
+});
+
+test("a checkpoint of another model is refused, with a table of what differs", async (t) => {
+  const folder = await temporaryFolder(t);
+  const { trainer, store } = tinyRun({ folder, config: { totalSteps: 4 } });
+  await trainer.run(never);
+  const { model, ...rest } = await store.load("latest");
+  const altered = new Map(model);
+  const [name = "", tensor] = [...model][0] ?? [];
+  altered.delete(name);
+  altered.set("stranger", tensor ?? assert.fail());
+  assert.throws(() => tinyRun({ folder }).trainer.restore({ ...rest, model: altered }), {
+    code: "STATE_DICT",
+    message: /1 missing, 1 unexpected[\s\S]*stranger\s+unexpected/,
+  });
 });
 
 test("a training step leaves no tensor behind", async (t) => {

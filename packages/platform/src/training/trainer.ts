@@ -148,7 +148,9 @@ export class Trainer<Batch extends SampleBatch, Ready> {
   async #runSteps(signal: AbortSignal): Promise<void> {
     if (this.#isEpochThrough()) return;
     const from = this.#stepInEpoch * this.#config.batchesPerStep;
-    const batches = this.#parts.training.epoch(this.#epoch, { from })[Symbol.asyncIterator]();
+    const left = new AbortController();
+    const epoch = this.#parts.training.epoch(this.#epoch, { from, signal: left.signal });
+    const batches = epoch[Symbol.asyncIterator]();
     try {
       while (!this.#isEpochThrough() && this.#finished === null && !signal.aborted) {
         if (!(await this.#runStep(batches, signal))) return;
@@ -157,6 +159,7 @@ export class Trainer<Batch extends SampleBatch, Ready> {
         await new Promise((resolve) => setImmediate(resolve)); // signals, readers and timers run
       }
     } finally {
+      left.abort(new Error("the steps of the epoch were left"));
       await batches.return?.();
     }
   }
@@ -328,7 +331,9 @@ async function nextBatch<Batch>(
   batches: AsyncIterator<Batch>,
   signal: AbortSignal | null,
 ): Promise<Batch | null> {
-  const result = await unlessAborted(batches.next(), signal);
+  const next = batches.next();
+  next.catch(() => {}); // when nobody waits for it any more, it is given up
+  const result = await unlessAborted(next, signal);
   if (result?.done === true) throw new Error("the epoch ended before its number of batches");
   return result?.value ?? null;
 }
