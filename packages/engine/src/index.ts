@@ -26,6 +26,27 @@ export {
   StaleTensorError,
   TorchVersionError,
 } from "./errors.ts";
+export {
+  type AdamWNumbers,
+  type AdamWTensors,
+  type AddNormOptions,
+  type AttentionKernelOptions,
+  adamW_,
+  addLayerNorm,
+  addRmsNorm,
+  attention,
+  attentionQkv,
+  type LayerNormWeights,
+  layerNorm,
+  linear,
+  type MlpWeights,
+  mlpGelu,
+  mlpSwiglu,
+  type NormWeights,
+  rmsNorm,
+  type SumAndNorm,
+  type Turn,
+} from "./kernels.ts";
 export { emptyCache, type MemoryStats, memoryStats, resetPeak } from "./memory.ts";
 export { type Opaque, type OperatorName, op } from "./op.ts";
 export { type ProfileOptions, profile } from "./profiler.ts";

@@ -3204,6 +3204,8 @@ export interface OperatorTypes {
   "c10d::reduce_scatter_tensor_coalesced_": (outputs: readonly Tensor[], inputs: readonly Tensor[], process_group: Opaque, reduce_op: Opaque, async_op?: boolean, timeout?: Int) => Opaque;
   "c10d::scatter_": (output_tensors: readonly Tensor[], input_tensors: readonly (readonly Tensor[])[], process_group: Opaque, root_rank: Int, async_op?: boolean, timeout?: Int) => [Tensor[], Opaque];
   "c10d::send": (tensors: readonly Tensor[], process_group: Opaque, dst: Int, tag: Int) => Opaque;
+  "cello::adamw_": (params: readonly Tensor[], grads: readonly Tensor[], exp_avgs: readonly Tensor[], exp_avg_sqs: readonly Tensor[], lr: number, beta1: number, beta2: number, weight_decay: number, eps: number, step: Int, grad_scale?: number) => void;
+  "cello::adamw_.twin": (params: readonly Tensor[], grads: readonly Tensor[], exp_avgs: readonly Tensor[], exp_avg_sqs: readonly Tensor[], lr: number, beta1: number, beta2: number, weight_decay: number, eps: number, step: Int, grad_scale?: number) => void;
   "cello::add_layer_norm": (x: Tensor, y: Tensor, y_scale: Tensor | null | undefined, weight: Tensor, bias: Tensor, eps?: number) => [Tensor, Tensor];
   "cello::add_layer_norm.twin": (x: Tensor, y: Tensor, y_scale: Tensor | null | undefined, weight: Tensor, bias: Tensor, eps?: number) => [Tensor, Tensor];
   "cello::add_rms_norm": (x: Tensor, y: Tensor, y_scale: Tensor | null | undefined, weight: Tensor, eps?: number) => [Tensor, Tensor];
