@@ -13,7 +13,12 @@ namespace cello {
 
 namespace {
 
-constexpr int64_t kTaskRows = 64;
+constexpr int64_t kLeastTaskRows = 64;
+constexpr int64_t kMostTasks = 64;
+
+// Rows of a task: what is summed into one partial sum depends on the shape alone, never on which
+// thread was free, so that the same step gives the same bits.
+int64_t TaskRows(int64_t rows) { return std::max(kLeastTaskRows, CeilDivide(rows, kMostTasks)); }
 
 template <typename X, typename Y, typename N>
 const NormKernels<X, Y, N>& KernelsOf();
@@ -65,16 +70,16 @@ NormShape ShapeOf(const at::Tensor& x, double epsilon, const at::Tensor& y_scale
   return {rows, x.size(-1), static_cast<float>(epsilon), FloatsOrNull(y_scale), rows_per_scale, 0};
 }
 
-// Calls body(shape of some rows, index of the first element, worker) until all rows are done.
+// Calls body(shape of some rows, index of the first element, task) until all rows are done.
 template <typename Body>
 void EachBlock(const NormShape& shape, const Body& body) {
-  RunWorkers(CeilDivide(shape.rows, kTaskRows), [&](TaskQueue& queue) {
-    const int64_t worker = queue.NewWorker();
+  const int64_t task_rows = TaskRows(shape.rows);
+  RunWorkers(CeilDivide(shape.rows, task_rows), [&](TaskQueue& queue) {
     NormShape part = shape;
     for (int64_t task = queue.Next(); task >= 0; task = queue.Next()) {
-      part.first_row = task * kTaskRows;
-      part.rows = std::min(kTaskRows, shape.rows - part.first_row);
-      body(part, part.first_row * shape.width, worker);
+      part.first_row = task * task_rows;
+      part.rows = std::min(task_rows, shape.rows - part.first_row);
+      body(part, part.first_row * shape.width, task);
     }
   });
 }
@@ -104,13 +109,14 @@ void NormForwardPass(const NormForwardTensors& t, double epsilon) {
 
 at::Tensor NormBackwardPass(const NormBackwardTensors& t, at::ScalarType y_type) {
   const NormShape shape = ShapeOf(t.sum, 0.0, t.y_scale);
-  const at::Tensor grads = at::zeros({MaxWorkers(), 2, shape.width}, at::kFloat);
+  const int64_t tasks = CeilDivide(shape.rows, TaskRows(shape.rows));
+  const at::Tensor grads = at::zeros({tasks, 2, shape.width}, at::kFloat);
   ByTypes(t.sum.scalar_type(), y_type, t.d_normed.scalar_type(), [&](auto types) {
     using X = typename decltype(types)::x;
     using Y = typename decltype(types)::y;
     using N = typename decltype(types)::n;
-    EachBlock(shape, [&](const NormShape& part, int64_t at, int64_t worker) {
-      float* d_weight = DataOf<float>(grads) + worker * 2 * shape.width;
+    EachBlock(shape, [&](const NormShape& part, int64_t at, int64_t task) {
+      float* d_weight = DataOf<float>(grads) + task * 2 * shape.width;
       KernelsOf<X, Y, N>().backward(part, DataAt<X>(t.d_sum, at), DataAt<N>(t.d_normed, at),
                                     DataAt<X>(t.sum, at), DataAt<float>(t.mean, part.first_row),
                                     DataAt<float>(t.rstd, part.first_row),

@@ -1,5 +1,6 @@
 // Hands tasks out one by one to the threads of libtorch's pool, so that a thread that is held up
-// (by another process, or a slower core) does not hold up the rest.
+// (by another process, or a slower core) does not hold up the rest. Who does which task is chance:
+// what a task computes, and what sums go together, must not depend on it.
 #pragma once
 
 #include <ATen/Parallel.h>
@@ -20,13 +21,9 @@ class TaskQueue {
     return task < tasks_ ? task : -1;
   }
 
-  // A number for each worker that asks, from 0; below MaxWorkers().
-  int64_t NewWorker() { return workers_.fetch_add(1, std::memory_order_relaxed); }
-
  private:
   const int64_t tasks_;
   std::atomic<int64_t> next_{0};
-  std::atomic<int64_t> workers_{0};
 };
 
 inline int64_t MaxWorkers() { return at::get_num_threads(); }
