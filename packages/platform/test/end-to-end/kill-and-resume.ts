@@ -53,7 +53,7 @@ async function killIn(folder: string, { kills, seed }: { kills: number; seed: nu
       const { child, ended } = train(home);
       const timer = setTimeout(
         () => child.kill("SIGKILL"),
-        hits < kills ? rng.uniform(0.2, 1.1) * wallMs : 100 * wallMs + 60_000,
+        hits < kills ? rng.uniform(0.25, 0.8) * wallMs : 100 * wallMs + 60_000,
       );
       const { code, signal, stderr } = await ended;
       clearTimeout(timer);
