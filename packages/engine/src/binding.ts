@@ -101,10 +101,10 @@ export interface NativeEngine {
   manualSeed(seed: number | bigint): void;
 
   installAllocator(isCaching: boolean, maxCachedBytes: number, limitBytes: number): void;
-  memoryStats(): [live: number, peak: number, reserved: number, allocations: number];
+  memoryStats(device: string): [live: number, peak: number, reserved: number, allocations: number];
   liveBytes(): number;
-  resetPeak(): void;
-  emptyCache(): void;
+  resetPeak(device: string): void;
+  emptyCache(device: string): void;
 
   startProfiler(hasShapes: boolean, hasCuda: boolean): void;
   stopProfiler(path: string): void;

@@ -5,9 +5,12 @@ import {
   backward,
   cudaDeviceCount,
   type Device,
+  emptyCache,
   engineInfo,
   Generator,
   getNumThreads,
+  memoryStats,
+  resetPeak,
   setNumThreads,
   synchronize,
   Tensor,
@@ -57,6 +60,16 @@ test("tensors go to a CUDA device and come back", onCuda, () => {
   assert.deepEqual([...x.mul(2).data()], [2, 4, 6]);
   assert.deepEqual([...x.to({ device: "cpu" }).data()], [1, 2, 3]);
   assert.throws(() => x.bytes(), /on the CPU/);
+});
+
+test("memory on a CUDA device is counted", onCuda, () => {
+  const before = memoryStats(cuda).liveBytes;
+  const x = Tensor.ones([1 << 20], { device: cuda });
+  assert.equal(memoryStats(cuda).liveBytes, before + (4 << 20));
+  x.release();
+  resetPeak(cuda);
+  emptyCache(cuda);
+  assert.equal(memoryStats(cuda).peakBytes, before);
 });
 
 test("generators, autocast and backward work on a CUDA device", onCuda, () => {

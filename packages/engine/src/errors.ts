@@ -63,6 +63,18 @@ export class EngineArgumentError extends EngineError {
   override readonly hint = "Look the operator up in ops.gen.ts: its type has the schema.";
 }
 
+/** An operator trusts its caller so far that wrong arguments could end the process. */
+export class UncheckedOperatorError extends CellError {
+  readonly code = "UNCHECKED_OPERATOR";
+  readonly hint = "Use the public operator that calls it; or uncheckedOp(), where you know better.";
+  readonly operator: string;
+
+  constructor(operator: string, reason: string) {
+    super(`${operator} ${reason}`);
+    this.operator = operator;
+  }
+}
+
 /** A tensor was used after it was released, outside its scope, or in another thread. */
 export class StaleTensorError extends EngineError {
   override readonly code = "STALE_TENSOR";

@@ -16,6 +16,7 @@ test("the public names are these", () => {
     "StaleTensorError",
     "Tensor",
     "TorchVersionError",
+    "UncheckedOperatorError",
     "adamW_",
     "addLayerNorm",
     "addRmsNorm",
@@ -54,6 +55,7 @@ test("the public names are these", () => {
     "stack",
     "synchronize",
     "tensor",
+    "uncheckedOp",
     "where",
   ]);
 });

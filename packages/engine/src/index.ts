@@ -25,6 +25,7 @@ export {
   ShapeError,
   StaleTensorError,
   TorchVersionError,
+  UncheckedOperatorError,
 } from "./errors.ts";
 export {
   type AdamWNumbers,
@@ -48,7 +49,7 @@ export {
   type Turn,
 } from "./kernels.ts";
 export { emptyCache, type MemoryStats, memoryStats, resetPeak } from "./memory.ts";
-export { type Opaque, type OperatorName, op } from "./op.ts";
+export { type Opaque, type OperatorName, op, uncheckedOp } from "./op.ts";
 export { type ProfileOptions, profile } from "./profiler.ts";
 export { defaultGenerator, Generator, manualSeed } from "./random.ts";
 export { keep, liveBytes, liveTensors, scope } from "./scope.ts";

@@ -1,6 +1,7 @@
 import { engine } from "./binding.ts";
+import type { Device } from "./device.ts";
 
-/** CPU memory of tensors, in the whole process. */
+/** Memory of tensors on one device, in the whole process. */
 export interface MemoryStats {
   /** Asked for and not yet freed. */
   readonly liveBytes: number;
@@ -12,17 +13,17 @@ export interface MemoryStats {
   readonly allocations: number;
 }
 
-export function memoryStats(): MemoryStats {
-  const [liveBytes, peakBytes, reservedBytes, allocations] = engine().memoryStats();
+export function memoryStats(device: Device = "cpu"): MemoryStats {
+  const [liveBytes, peakBytes, reservedBytes, allocations] = engine().memoryStats(device);
   return { liveBytes, peakBytes, reservedBytes, allocations };
 }
 
 /** Makes what is live now the new peak. */
-export function resetPeak(): void {
-  engine().resetPeak();
+export function resetPeak(device: Device = "cpu"): void {
+  engine().resetPeak(device);
 }
 
 /** Gives the freed blocks that the allocator keeps back to the system. */
-export function emptyCache(): void {
-  engine().emptyCache();
+export function emptyCache(device: Device = "cpu"): void {
+  engine().emptyCache(device);
 }

@@ -1,7 +1,8 @@
 import { engine, type Opaque } from "./binding.ts";
-import { EngineArgumentError } from "./errors.ts";
+import { EngineArgumentError, UncheckedOperatorError } from "./errors.ts";
 import { argumentReader, resultMaker } from "./op-values.ts";
 import type { OperatorTypes } from "./ops.gen.ts";
+import { whyUnchecked } from "./unchecked-operators.ts";
 
 /** The name of any operator of libtorch, or of ours, with its overload. */
 export type OperatorName = keyof OperatorTypes;
@@ -17,15 +18,25 @@ const found = new Map<string, AnyOperator>();
  * Arguments come in the schema's order, all of them by position; undefined is the default. Several
  * results come as an array. What an operator writes to, and returns, is the same object.
  *
- * @throws {@link EngineError} when no operator has the name.
+ * @throws {@link EngineError} when no operator has the name, {@link UncheckedOperatorError} for one
+ *   that could end the process: see {@link uncheckedOp}.
  */
 export function op<Name extends OperatorName>(name: Name): OperatorTypes[Name] {
-  let operator = found.get(name);
-  if (operator === undefined) {
-    operator = makeOperator(name);
-    found.set(name, operator);
-  }
-  return operator as OperatorTypes[Name];
+  const operator = found.get(name);
+  if (operator !== undefined) return operator as OperatorTypes[Name];
+  const reason = whyUnchecked(name);
+  if (reason !== undefined) throw new UncheckedOperatorError(name, reason);
+  const made = makeOperator(name);
+  found.set(name, made);
+  return made as OperatorTypes[Name];
+}
+
+/**
+ * As {@link op}, for operators that trust their caller too: PyTorch's internal ones, backward
+ * passes, backends, collectives. Wrong arguments may end the process.
+ */
+export function uncheckedOp<Name extends OperatorName>(name: Name): OperatorTypes[Name] {
+  return makeOperator(name) as OperatorTypes[Name];
 }
 
 function makeOperator(name: string): AnyOperator {

@@ -1,6 +1,6 @@
-// The CPU allocator: installing it, what it counts, giving cached blocks back.
+// Memory: installing the CPU allocator, what is counted, giving cached blocks back.
 #include "door/exports.h"
-#include "engine/allocator.h"
+#include "engine/device-memory.h"
 
 namespace cello::door {
 namespace {
@@ -12,9 +12,9 @@ napi_value Install(Call& call) {
   return call.Undefined();
 }
 
-// memoryStats(): [live, peak, reserved, allocations]
+// memoryStats(device): [live, peak, reserved, allocations]
 napi_value Stats(Call& call) {
-  const MemoryStats stats = GetMemoryStats();
+  const MemoryStats stats = GetMemoryStats(call.Device(0));
   const int64_t values[] = {
       static_cast<int64_t>(stats.live_bytes), static_cast<int64_t>(stats.peak_bytes),
       static_cast<int64_t>(stats.reserved_bytes), static_cast<int64_t>(stats.allocations)};
@@ -25,13 +25,15 @@ napi_value LiveBytes(Call& call) {
   return call.From(static_cast<double>(GetMemoryStats().live_bytes));
 }
 
+// resetPeak(device)
 napi_value Reset(Call& call) {
-  ResetPeak();
+  ResetPeak(call.Device(0));
   return call.Undefined();
 }
 
+// emptyCache(device)
 napi_value Empty(Call& call) {
-  EmptyCache();
+  EmptyCache(call.Device(0));
   return call.Undefined();
 }
 

@@ -1,3 +1,0 @@
-export function isExcluded(_name: string): boolean {
-  return false;
-}
