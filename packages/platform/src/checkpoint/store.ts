@@ -71,16 +71,18 @@ export class CheckpointStore {
    * Writes a checkpoint, points `latest` at it, and removes the ones that the policy lets go.
    * A step that is saved already is left as it is.
    *
+   * @returns the name of the checkpoint's folder.
    * @throws {@link CheckpointSaveError} when the disk fails; its own temporary files are then
    *   removed, and the checkpoints of before are untouched.
    */
-  async save(checkpoint: Checkpoint): Promise<void> {
+  async save(checkpoint: Checkpoint): Promise<string> {
     const { step } = checkpoint;
     try {
       const isThere = (await this.entries()).some((entry) => entry.step === step);
       if (!isThere) await this.#write(checkpoint);
       await this.point("latest", step);
       await this.prune();
+      return folderName(step);
     } catch (cause) {
       throw new CheckpointSaveError(this.#folder, step, cause);
     }

@@ -60,3 +60,33 @@ test("of twenty that take a lock at once, one gets it, each time", async (t) => 
     await taken[0]?.value.release();
   }
 });
+
+test("four processes that fight for a lock a hundred times never hold it together", async (t) => {
+  const run = await folder();
+  t.after(() => rm(run, { recursive: true }));
+  const lock = JSON.stringify(new URL("run-lock.ts", import.meta.url).href);
+  const program = `
+    import { rmSync, writeFileSync } from "node:fs";
+    const { RunLock } = await import(${lock});
+    const [run, held] = [${JSON.stringify(run)}, ${JSON.stringify(join(run, "held"))}];
+    for (let taken = 0; taken < 25; ) {
+      const lock = await RunLock.take(run).catch((error) => {
+        if (error.code !== "RUN_LOCKED") throw error;
+        return null;
+      });
+      if (lock === null) continue;
+      writeFileSync(held, "", { flag: "wx" }); // fails when another process holds the lock too
+      rmSync(held);
+      await lock.release();
+      taken += 1;
+    }`;
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: "inherit" }),
+  );
+  const ends = await Promise.all(children.map((child) => once(child, "exit")));
+  assert.deepEqual(
+    ends.map(([code]) => code),
+    [0, 0, 0, 0],
+  );
+  assert.deepEqual(await readdir(join(run, "lock")), ["100"]);
+});

@@ -279,13 +279,15 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     const { store, recorder, model, optimizer } = this.#parts;
     const step = this.#step;
     recorder.sync();
-    await store.save({
+    const name = await store.save({
       step,
       model: tensorTable(model.stateDict()),
       optimizer: tensorTable(optimizer.state()),
       state: this.#state(),
     });
     if (this.#saveRequest?.isBest === true) await store.point("best", step);
+    const path = `checkpoints/${name}`;
+    recorder.emit({ kind: "checkpoint", step, epoch: this.#epoch, path });
     if (this.#failed !== null) this.#note("info", `the checkpoint of step ${step} is saved`, null);
     this.#saveRequest = null;
     this.#failed = null;

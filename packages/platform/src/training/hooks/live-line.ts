@@ -21,7 +21,9 @@ export function liveLine(progress: Progress): Hook {
       });
     },
     afterValidation({ epoch, step, metrics }) {
-      const shown = Object.entries(metrics).map(
+      const { val_step_loss = Number.NaN, ...parts } = metrics;
+      const others = Object.entries(parts).filter(([, value]) => value !== val_step_loss);
+      const shown = [["val_step_loss", val_step_loss] as const, ...others].map(
         ([name, value]) => `${name} ${value.toPrecision(4)}`,
       );
       progress.say(`epoch ${epoch + 1}, step ${step}: ${shown.join("  ")}`);
