@@ -62,7 +62,8 @@ function compareAdamW(file: SafetensorsFile): readonly TrainingComparison[] {
     eps: setting("eps"),
   });
   const worst = { parameters: 0, norm: 0, state: 0 };
-  const difference = (a: Tensor, b: Tensor) => Number(a.sub(b).abs().amax().item());
+  const difference = (a: Tensor, b: Tensor) =>
+    Number(a.sub(b).abs().amax().item()) / Number(b.abs().amax().item());
   const numSteps = file.tensors.get("lr")?.shape[0] ?? 0;
   for (let step = 0; step < numSteps; step++) {
     for (const [name, parameter] of parameters) parameter.setGrad(fixture(`${name}.grad`, step));

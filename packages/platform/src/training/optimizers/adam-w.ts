@@ -16,16 +16,15 @@ interface Slot {
 }
 
 /**
- * AdamW: Adam with decoupled weight decay, by libtorch's fused kernel.
+ * AdamW: Adam with decoupled weight decay. On a CPU by our kernel, which takes all parameters in one
+ * parallel loop; on a GPU by libtorch's fused one.
  *
- * Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2;
- * the same arithmetic, bit for bit, as `torch.optim.AdamW(fused=True)`.
+ * Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2; the
+ * arithmetic is that of `torch.optim.AdamW(fused=True)`.
  */
 export class AdamW implements Optimizer {
   readonly #config: AdamWConfig;
   readonly #groups: readonly (readonly Slot[])[];
-  /** One count for all, as float32 as the kernel wants it: exact up to 2^24 updates. */
-  readonly #count: Tensor;
   #numSteps = 0;
 
   constructor(groups: readonly ParameterGroup[], config: AdamWConfig) {
@@ -39,7 +38,6 @@ export class AdamW implements Optimizer {
         wd,
       })),
     );
-    this.#count = keep(Tensor.zeros([], { dtype: "float32" }));
   }
 
   get numSteps(): number {
@@ -54,7 +52,6 @@ export class AdamW implements Optimizer {
     this.#numSteps += 1;
     noGrad(() =>
       scope(() => {
-        this.#count.fill_(this.#numSteps);
         for (const group of this.#groups) this.#update(group, lr);
       }),
     );
@@ -78,23 +75,24 @@ export class AdamW implements Optimizer {
       const { grad } = slot.parameter;
       return grad === null ? [] : [{ ...slot, grad }];
     });
-    if (due.length === 0) return;
-    const [beta1, beta2] = this.#config.betas;
-    op("aten::_fused_adamw_")(
-      due.map((slot) => slot.parameter),
-      due.map((slot) => slot.grad),
-      due.map((slot) => slot.mean),
-      due.map((slot) => slot.square),
-      [],
-      due.map(() => this.#count),
-      lr,
-      beta1,
-      beta2,
-      due[0]?.wd ?? 0,
-      this.#config.eps,
-      false,
-      false,
-    );
+    const [first] = due;
+    if (first === undefined) return;
+    const { betas, eps } = this.#config;
+    const lists = [
+      due.map(({ parameter }) => parameter),
+      due.map(({ grad }) => grad),
+      due.map(({ mean }) => mean),
+      due.map(({ square }) => square),
+    ] as const;
+    const { device } = first.parameter;
+    if (device === "cpu") {
+      op("cello::adamw_")(...lists, lr, ...betas, first.wd, eps, this.#numSteps);
+      return;
+    }
+    // float32, as the kernel wants it: exact up to 2^24 updates
+    const count = Tensor.full([], this.#numSteps, { dtype: "float32", device });
+    const counts = due.map(() => count);
+    op("aten::_fused_adamw_")(...lists, [], counts, lr, ...betas, first.wd, eps, false, false);
   }
 }
 
