@@ -37,7 +37,10 @@ const gates: readonly Gate[] = [
     command: async () =>
       cargo("clippy", "--release", "--quiet", "--locked", manifest, target, "--", "-D", "warnings"),
   },
-  { name: "Rust tests", command: async () => cargo("test", "--release", "--quiet", manifest, target) },
+  {
+    name: "Rust tests",
+    command: async () => cargo("test", "--release", "--quiet", manifest, target),
+  },
   {
     name: "C++ format",
     command: async () => [
