@@ -1,4 +1,4 @@
-import { type Generator, op, type Tensor } from "@cell-observatory/engine";
+import { attention, attentionQkv, type Generator, type Tensor } from "@cell-observatory/engine";
 import { Dropout } from "./dropout.ts";
 import type { InitConfig } from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -64,9 +64,8 @@ export class Attention extends Module {
 
   /** softmax(q k^T / sqrt(d)) v for each head, in one kernel as far as there is one. */
   #mixed(qkv_BNE: Tensor, rotation: Rotation | null): Tensor {
-    const { cosine, sine } = rotation ?? {};
     if (this.qNorm === null && !this.weightDropout.isActive) {
-      return op("cello::attention_qkv")(qkv_BNE, this.numHeads, cosine, sine);
+      return attentionQkv(qkv_BNE, { numHeads: this.numHeads, turn: rotation });
     }
     const { B, N } = qkv_BNE.sizes("B N E");
     const qkv_3BHNd = qkv_BNE.reshape([B, N, 3, this.numHeads, -1]).permute([2, 0, 3, 1, 4]);
@@ -74,7 +73,7 @@ export class Attention extends Module {
     const [normedQ, normedK] = [normed(q, this.qNorm), normed(k, this.kNorm)];
     const mixed_BHNd = this.weightDropout.isActive
       ? this.#mixedByDroppedWeights(normedQ, normedK, v, rotation)
-      : op("cello::attention")(normedQ, normedK, v, cosine, sine);
+      : attention(normedQ, normedK, v, { turn: rotation });
     return mixed_BHNd.transpose(1, 2).reshape([B, N, -1]);
   }
 

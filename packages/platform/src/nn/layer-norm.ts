@@ -1,7 +1,7 @@
-import { op, Tensor } from "@cell-observatory/engine";
+import { addLayerNorm, layerNorm, type SumAndNorm, Tensor } from "@cell-observatory/engine";
 import { Module } from "./module.ts";
 import { parameter } from "./parameter.ts";
-import type { Residual, SumAndNorm } from "./residual.ts";
+import type { Residual } from "./residual.ts";
 
 export interface NormConfig {
   /** Channels, on the last axis. */
@@ -23,13 +23,12 @@ export class LayerNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return op("cello::layer_norm")(x, this.weight, this.bias, this.eps);
+    return layerNorm(x, this);
   }
 
   afterAdd({ stream, branch, scale }: Residual): SumAndNorm {
     if (branch === null) return { sum: stream, normed: this.forward(stream) };
     const { weight, bias, eps } = this;
-    const [sum, normed] = op("cello::add_layer_norm")(stream, branch, scale, weight, bias, eps);
-    return { sum, normed };
+    return addLayerNorm(stream, branch, { weight, bias, eps, yScale: scale ?? undefined });
   }
 }

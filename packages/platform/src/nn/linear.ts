@@ -1,4 +1,4 @@
-import { type Generator, op, Tensor } from "@cell-observatory/engine";
+import { type Generator, linear, Tensor } from "@cell-observatory/engine";
 import { type WeightInitType, weightInits } from "./init.ts";
 import { Module } from "./module.ts";
 import { parameter } from "./parameter.ts";
@@ -29,6 +29,6 @@ export class Linear extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return op("cello::linear")(x, this.weight, this.bias);
+    return linear(x, this.weight, this.bias);
   }
 }

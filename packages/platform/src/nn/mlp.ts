@@ -1,4 +1,4 @@
-import { type Generator, op, type Tensor } from "@cell-observatory/engine";
+import { type Generator, mlpGelu, type Tensor } from "@cell-observatory/engine";
 import { type ActivationLayer, activations } from "./activation.ts";
 import { Dropout } from "./dropout.ts";
 import type { InitConfig } from "./init.ts";
@@ -32,7 +32,8 @@ export class Mlp extends Module {
   forward(x: Tensor): Tensor {
     const { fc1, fc2, dropout } = this;
     if (this.act === "GELU" && !dropout.isActive) {
-      return op("cello::mlp_gelu")(x, fc1.weight, fc1.bias, fc2.weight, fc2.bias);
+      const [weight1, weight2] = [fc1.weight, fc2.weight];
+      return mlpGelu(x, { weight1, bias1: fc1.bias, weight2, bias2: fc2.bias });
     }
     const hidden = activations[this.act](fc1.forward(x));
     return dropout.forward(fc2.forward(dropout.forward(hidden)));

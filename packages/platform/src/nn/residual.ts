@@ -12,12 +12,6 @@ export interface Residual {
   readonly scale: Tensor | null;
 }
 
-/** What comes of adding: the new stream, and its normalisation. */
-export interface SumAndNorm {
-  readonly sum: Tensor;
-  readonly normed: Tensor;
-}
-
 /** A stream that no branch waits for. */
 export function residualOf(stream: Tensor): Residual {
   return { stream, branch: null, scale: null };

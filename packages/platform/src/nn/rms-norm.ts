@@ -1,8 +1,8 @@
-import { op, Tensor } from "@cell-observatory/engine";
+import { addRmsNorm, rmsNorm, type SumAndNorm, Tensor } from "@cell-observatory/engine";
 import type { NormConfig } from "./layer-norm.ts";
 import { Module } from "./module.ts";
 import { parameter } from "./parameter.ts";
-import type { Residual, SumAndNorm } from "./residual.ts";
+import type { Residual } from "./residual.ts";
 
 /**
  * Root mean square 1 over the channels of each token, then a scale per channel.
@@ -20,13 +20,12 @@ export class RmsNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return op("cello::rms_norm")(x, this.weight, this.eps);
+    return rmsNorm(x, this);
   }
 
   afterAdd({ stream, branch, scale }: Residual): SumAndNorm {
     if (branch === null) return { sum: stream, normed: this.forward(stream) };
     const { weight, eps } = this;
-    const [sum, normed] = op("cello::add_rms_norm")(stream, branch, scale, weight, eps);
-    return { sum, normed };
+    return addRmsNorm(stream, branch, { weight, eps, yScale: scale ?? undefined });
   }
 }

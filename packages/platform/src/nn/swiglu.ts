@@ -1,4 +1,4 @@
-import { type Generator, op, type Tensor } from "@cell-observatory/engine";
+import { type Generator, mlpSwiglu, type Tensor } from "@cell-observatory/engine";
 import { type ActivationLayer, activations } from "./activation.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
@@ -30,7 +30,8 @@ export class SwiGlu extends Module {
   forward(x: Tensor): Tensor {
     const { fc1, fc2, dropout } = this;
     if (this.act === "SiLU" && !dropout.isActive) {
-      return op("cello::mlp_swiglu")(x, fc1.weight, fc1.bias, fc2.weight, fc2.bias);
+      const [weight1, weight2] = [fc1.weight, fc2.weight];
+      return mlpSwiglu(x, { weight1, bias1: fc1.bias, weight2, bias2: fc2.bias });
     }
     const { gate, value } = namedParts(fc1.forward(x).chunk(2, -1), "gate value");
     const hidden = activations[this.act](gate).mul(value);
