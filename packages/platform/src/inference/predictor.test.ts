@@ -19,6 +19,7 @@ const { config } = composeRun({
   overrides: [
     "datasets.input_shape=[4,8,8,2]",
     "datasets.patch_shape=[2,4,4]",
+    "datasets.preprocessor.flip=[]",
     "models.meta_arch.mae.embed_dim=24",
     "models.meta_arch.mae.depth=1",
     "models.meta_arch.mae.decoder_embed_dim=24",
@@ -29,12 +30,15 @@ const { config } = composeRun({
 });
 const model = buildMae(config.models.meta_arch.mae, new Generator(0));
 const grid = { axes: ["Z", "Y", "X"], counts: [2, 2, 2] };
-const prepare = rayPreprocessor(config.datasets.preprocessor, {
-  layout: "ZYXC",
-  device: "cpu",
-  seed: 0,
-  maskGenerator: maskGenerator(config.datasets.masking, grid),
-});
+const prepare = rayPreprocessor(
+  { ...config.datasets.preprocessor, flip: [] },
+  {
+    layout: "ZYXC",
+    device: "cpu",
+    seed: 0,
+    maskGenerator: maskGenerator(config.datasets.masking, grid),
+  },
+);
 const predictor = new Predictor({ model, prepare, precision: "float32", device: "cpu" });
 const sampleVoxels = 4 * 8 * 8 * 2;
 
@@ -87,7 +91,10 @@ test("predictions come back in counts, by the normalisation of their own sample 
     );
     guesses[c]?.forEach((guess, i) => {
       const expected = mean + deviation * guess;
-      assert.ok(Math.abs((prediction[2 * i + c] ?? 0) - expected) < 0.02, `voxel ${i}`);
+      assert.ok(
+        Math.abs((prediction[2 * i + c] ?? 0) - expected) < 0.02,
+        `voxel ${i}: ${prediction[2 * i + c]} and ${expected}`,
+      );
     });
     assert.ok(
       Math.abs((channels[c]?.voxels[5] ?? 0) - ((counts[5] ?? 0) - mean) / deviation) < 1e-4,

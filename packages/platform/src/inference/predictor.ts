@@ -21,6 +21,7 @@ export interface RebuiltSample {
 
 export interface PredictorParts {
   readonly model: MaskedAutoencoder;
+  /** As for validation: it normalises and masks, and leaves voxels where they are. */
   readonly prepare: (batch: Batch) => MaskedBatch;
   readonly precision: "float32" | "bfloat16";
   readonly device: "cpu" | "cuda";
