@@ -16,7 +16,6 @@ const files = globSync("{packages/*/{src,test},tools,bench}/**/*.test.ts", { cwd
 
 const count = { passed: 0, failed: 0 };
 const skipped: string[] = [];
-const perFile = new Map<string, { passed: number; failed: number; ms: number }>();
 
 if (files.length === 0) {
   console.error(`no test file has ${words.join(" or ")} in its path`);
@@ -31,7 +30,6 @@ const events = run({
 events.on("test:fail", ({ name, file, line, details }) => {
   if (details.type === "suite") return;
   count.failed += 1;
-  tally(file, false, details.duration_ms);
   console.log(`FAIL  ${place(file)}:${line ?? 0}  ${name}`);
   const cause = details.error.cause ?? details.error;
   console.log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
@@ -43,17 +41,14 @@ events.on("test:pass", ({ name, file, skip, todo, details }) => {
     return;
   }
   count.passed += 1;
-  tally(file, true, details.duration_ms);
 });
 events.on("test:stderr", ({ message }) => process.stderr.write(message));
-events.on("test:summary", ({ file, success, duration_ms }) => {
+events.on("test:summary", ({ file, success, counts, duration_ms }) => {
   if (file === undefined) return;
-  const of = perFile.get(file) ?? { passed: 0, failed: 0 };
-  const word = success ? "ok  " : "FAIL";
+  const seconds = (duration_ms / 1000).toFixed(1);
   console.log(
-    `${word}  ${place(file)}  ${of.passed} passed (${(duration_ms / 1000).toFixed(1)} s)`,
+    `${success ? "ok  " : "FAIL"}  ${place(file)}  ${counts.passed} passed (${seconds} s)`,
   );
-  if (!success && of.failed === 0) count.failed += 1; // the file itself fell over
 });
 events.on("end", () => {
   for (const line of skipped) console.log(`skip  ${line}`);
@@ -62,15 +57,6 @@ events.on("end", () => {
   if (count.failed > 0) process.exitCode = 1;
 });
 events.resume();
-
-function tally(file: string | undefined, isPass: boolean, ms: number): void {
-  const of = perFile.get(file ?? "") ?? { passed: 0, failed: 0, ms: 0 };
-  perFile.set(file ?? "", {
-    passed: of.passed + (isPass ? 1 : 0),
-    failed: of.failed + (isPass ? 0 : 1),
-    ms: of.ms + ms,
-  });
-}
 
 function place(file: string | undefined): string {
   return file === undefined ? "?" : relative(repository, file);
