@@ -12,13 +12,14 @@ import {
   setNumThreads,
   Tensor,
 } from "@cell-observatory/engine";
+import {
+  readSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from "@cell-observatory/zarr";
 import type { MaeConfig } from "../../packages/platform/src/config/index.ts";
 import { buildMae, type MaskedBatch } from "../../packages/platform/src/models/index.ts";
 import { AdamW } from "../../packages/platform/src/training/optimizers/adam-w.ts";
-import {
-  readTensorFile,
-  type StoredTensor,
-} from "../../packages/platform/test/support/tensor-file.ts";
 import { processPeakBytes } from "./process-peak.ts";
 
 interface StepConfig extends MaeConfig {
@@ -34,7 +35,7 @@ const { values } = parseArgs({
 });
 const config = JSON.parse(values.config) as StepConfig;
 setNumThreads(config.threads);
-const { model, batch } = prepare();
+const { model, batch } = prepare(await readSafetensors(values.file));
 const optimizer = new AdamW([{ parameters: model.namedParameters(), wd: 5e-5 }], {
   betas: [0.9, 0.99],
   eps: 1e-8,
@@ -76,8 +77,7 @@ function memory() {
   };
 }
 
-function prepare() {
-  const { tensors } = readTensorFile(values.file);
+function prepare({ tensors }: SafetensorsFile) {
   const made = buildMae(config, new Generator(0));
   const load = (name: string) => {
     const stored = tensors.get(name);
@@ -98,8 +98,8 @@ function prepare() {
   return { model: made, batch: given };
 }
 
-function fromStored({ dtype, shape, bytes }: StoredTensor): Tensor {
+function fromStored({ dtype, shape, bytes }: SafetensorsTensor): Tensor {
   const { buffer } = Uint8Array.from(bytes);
-  const elements = dtype === "I64" ? new BigInt64Array(buffer) : new Float32Array(buffer);
+  const elements = dtype === "int64" ? new BigInt64Array(buffer) : new Float32Array(buffer);
   return Tensor.from(elements, { shape });
 }

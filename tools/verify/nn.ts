@@ -4,6 +4,7 @@
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { readSafetensors } from "@cell-observatory/zarr";
 import { runCase } from "../../packages/platform/test/parity/nn-cases.ts";
 import { command } from "../command.ts";
 import type { Verification } from "../verify.ts";
@@ -19,9 +20,8 @@ export const verification: Verification = {
       const cases = [join(reference, "nn_cases.py"), "--out", folder, "--seed", `${seed}`];
       const { code, output } = await command([python, ...cases]);
       if (code !== 0) throw new Error(`nn_cases.py failed (exit ${code}):\n${output}`);
-      const ours = globSync("*.safetensors", { cwd: folder })
-        .sort()
-        .map((file) => verdictOf(join(folder, file)));
+      const files = globSync("*.safetensors", { cwd: folder }).sort();
+      const ours = await Promise.all(files.map((file) => verdictOf(join(folder, file))));
       const all = [...timm, ...ours];
       const failed = all.filter(({ isGood }) => !isGood).length;
       return {
@@ -43,8 +43,8 @@ interface CaseLines {
   readonly lines: readonly string[];
 }
 
-function verdictOf(path: string): CaseLines {
-  const { output, gradient, failures } = runCase(path);
+async function verdictOf(path: string): Promise<CaseLines> {
+  const { output, gradient, failures } = runCase(await readSafetensors(path));
   const isGood = failures.length === 0;
   const figures = [output, gradient].map((x) => x.toExponential(1).padEnd(8)).join(" ");
   const name = basename(path, ".safetensors").padEnd(28);

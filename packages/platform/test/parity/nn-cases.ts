@@ -2,6 +2,7 @@
 // committed files, `npm run verify` with fresh ones.
 
 import { Generator, grad, scope, Tensor } from "@cell-observatory/engine";
+import type { SafetensorsFile, SafetensorsTensor } from "@cell-observatory/zarr";
 import type { MaeConfig } from "../../src/config/index.ts";
 import { buildMae, type MaskedBatch } from "../../src/models/index.ts";
 import { type FeedForwardConfig, feedForward } from "../../src/nn/feed-forward.ts";
@@ -28,7 +29,6 @@ import { type NormLayer, norm } from "../../src/nn/norm.ts";
 import { residualOf } from "../../src/nn/residual.ts";
 import { sincosTable } from "../../src/nn/sincos-table.ts";
 import { closeness, rms } from "../support/assert-close.ts";
-import { readTensorFile, type StoredTensor } from "../support/tensor-file.ts";
 
 /** What one case showed. */
 export interface CaseVerdict {
@@ -55,11 +55,10 @@ const tolerances = {
   gradient: (typical: number) => ({ relative: 1e-4, floor: 1e-2 * typical }),
 } as const;
 
-/** Runs one file's case in float32 and compares all outputs and gradients. */
-export function runCase(path: string): CaseVerdict {
-  const { metadata, tensors } = readTensorFile(path);
+/** Runs a file's case in float32 and compares all outputs and gradients. */
+export function runCase({ metadata, tensors }: SafetensorsFile): CaseVerdict {
   const build = subjects[metadata.kind ?? ""];
-  if (build === undefined) throw new Error(`${path}: no subject for kind ${metadata.kind}`);
+  if (build === undefined) throw new Error(`no subject for kind ${metadata.kind}`);
   return scope(() => {
     const { module, prefix = "", run } = build(JSON.parse(metadata.config ?? ""), new Generator(0));
     const inputs = group(tensors, "input.");
@@ -79,7 +78,7 @@ export function runCase(path: string): CaseVerdict {
 }
 
 function compare(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, SafetensorsTensor>,
   outputs: readonly Tensor[],
   fed: ReadonlyMap<string, Tensor>,
 ): CaseVerdict {
@@ -233,7 +232,10 @@ function withDefaults(config: unknown): MaeConfig {
 }
 
 /** The stored tensors whose name starts with `prefix`, without it. */
-function group(tensors: ReadonlyMap<string, StoredTensor>, prefix: string): Map<string, Tensor> {
+function group(
+  tensors: ReadonlyMap<string, SafetensorsTensor>,
+  prefix: string,
+): Map<string, Tensor> {
   const found = new Map<string, Tensor>();
   for (const [name, stored] of tensors) {
     if (!name.startsWith(prefix)) continue;
@@ -245,9 +247,9 @@ function group(tensors: ReadonlyMap<string, StoredTensor>, prefix: string): Map<
 function valuesOf({
   dtype,
   bytes,
-}: StoredTensor): Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> {
+}: SafetensorsTensor): Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> {
   const { buffer } = Uint8Array.from(bytes);
-  return dtype === "I64" ? new BigInt64Array(buffer) : new Float32Array(buffer);
+  return dtype === "int64" ? new BigInt64Array(buffer) : new Float32Array(buffer);
 }
 
 function given<Value>(value: Value | undefined): Value {

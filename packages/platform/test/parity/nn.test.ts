@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
+import { readSafetensors } from "@cell-observatory/zarr";
 import { tensorTest } from "../support/tensor-test.ts";
 import { runCase } from "./nn-cases.ts";
 
@@ -13,8 +14,9 @@ test("the fixtures of tools/reference/make_nn_fixtures.py are all there", () => 
 });
 
 for (const file of files) {
+  const stored = await readSafetensors(join(folder, file));
   tensorTest(`${basename(file, ".safetensors")} is what PyTorch makes of the same weights`, () => {
-    const { failures } = runCase(join(folder, file));
+    const { failures } = runCase(stored);
     assert.deepEqual(failures, []);
   });
 }
