@@ -76,7 +76,8 @@ function addVerb(parent: Command, verb: Verb | VerbGroup, surroundings: VerbFram
 }
 
 function addAction(command: Command, verb: Verb, { end, signal, ...streams }: VerbFrame): void {
-  command.description([verb.summary, verb.description].filter(Boolean).join("\n\n"));
+  const description = verb.description?.replaceAll("\n", " "); // commander breaks lines to the terminal
+  command.description([verb.summary, description].filter(Boolean).join("\n\n"));
   for (const { name, help, isOptional, isVariadic } of verb.operands) {
     const word = isVariadic ? `${name}...` : name;
     command.argument(isOptional ? `[${word}]` : `<${word}>`, help);
