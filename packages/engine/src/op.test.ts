@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { operatorTypesFile } from "../codegen/operator-types.ts";
 import { engine } from "./binding.ts";
-import { EngineArgumentError, Generator, op, Tensor, tensor } from "./index.ts";
+import { EngineArgumentError, Generator, op, Tensor, tensor, uncheckedOp } from "./index.ts";
 
 const numbers = (x: Tensor) => [...x.data()].map(Number);
 
@@ -108,4 +108,12 @@ test("arguments of a wrong kind are refused by name", () => {
   assert.throws(() => view(x, [-(2n ** 63n)]), Error);
   const to = op("aten::to.dtype") as unknown as (...args: unknown[]) => unknown;
   assert.throws(() => to(x, "float31"), { name: "DTYPE" });
+});
+
+test("an operator that trusts its caller is refused by op, and given by uncheckedOp", () => {
+  assert.throws(() => op("aten::_softmax"), {
+    name: "UNCHECKED_OPERATOR",
+    message: /aten::_softmax is internal to PyTorch/,
+  });
+  assert.deepEqual(numbers(uncheckedOp("aten::_softmax")(tensor([1, 1]), 0, false)), [0.5, 0.5]);
 });

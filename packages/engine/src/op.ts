@@ -11,6 +11,8 @@ export type { Opaque };
 type AnyOperator = (...args: readonly unknown[]) => unknown;
 
 const found = new Map<string, AnyOperator>();
+/** Those of them that `op` may give. */
+const checked = new Map<string, AnyOperator>();
 
 /**
  * Any operator by name: `op("aten::add.Tensor")(x, y, 2)`.
@@ -22,13 +24,14 @@ const found = new Map<string, AnyOperator>();
  *   that could end the process: see {@link uncheckedOp}.
  */
 export function op<Name extends OperatorName>(name: Name): OperatorTypes[Name] {
-  const operator = found.get(name);
-  if (operator !== undefined) return operator as OperatorTypes[Name];
-  const reason = whyUnchecked(name);
-  if (reason !== undefined) throw new UncheckedOperatorError(name, reason);
-  const made = makeOperator(name);
-  found.set(name, made);
-  return made as OperatorTypes[Name];
+  let operator = checked.get(name);
+  if (operator === undefined) {
+    operator = lookUp(name); // first, so that a name that there is not is said to be so
+    const reason = whyUnchecked(name);
+    if (reason !== undefined) throw new UncheckedOperatorError(name, reason);
+    checked.set(name, operator);
+  }
+  return operator as OperatorTypes[Name];
 }
 
 /**
@@ -36,7 +39,16 @@ export function op<Name extends OperatorName>(name: Name): OperatorTypes[Name] {
  * passes, backends, collectives. Wrong arguments may end the process.
  */
 export function uncheckedOp<Name extends OperatorName>(name: Name): OperatorTypes[Name] {
-  return makeOperator(name) as OperatorTypes[Name];
+  return lookUp(name) as OperatorTypes[Name];
+}
+
+function lookUp(name: string): AnyOperator {
+  let operator = found.get(name);
+  if (operator === undefined) {
+    operator = makeOperator(name);
+    found.set(name, operator);
+  }
+  return operator;
 }
 
 function makeOperator(name: string): AnyOperator {
