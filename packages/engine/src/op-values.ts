@@ -14,12 +14,11 @@ export const memoryFormats = {
 } as const;
 export type MemoryFormat = keyof typeof memoryFormats;
 
-/** How a tensor stores its elements, as libtorch numbers it. */
+/** How a tensor stores its elements, as libtorch numbers it; without mkldnn, which is unsafe. */
 export const layouts = {
   strided: 0,
   sparse_coo: 1,
   sparse_csr: 2,
-  mkldnn: 3,
   sparse_csc: 4,
   sparse_bsr: 5,
   sparse_bsc: 6,

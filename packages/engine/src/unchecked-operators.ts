@@ -24,6 +24,31 @@ const families: readonly Family[] = [
     pattern: /_backward/,
     reason: "is called by autograd, with what the forward pass has saved",
   },
+  {
+    pattern: /^aten::(to_)?(cudnn|fbgemm|miopen|mkldnn|mps)_/,
+    reason: "belongs to a backend, which PyTorch chooses after it has checked the arguments",
+  },
+  {
+    pattern: /^aten::(choose_qparams|fake_quantize|fused_moving_avg|quantize|quantized)_/,
+    reason: "belongs to quantization, which this engine does not have",
+  },
+  {
+    pattern: /^aten::(batch_norm_|native_batch_norm)/,
+    reason: "is a part of batch_norm, which checks the arguments",
+  },
+  {
+    pattern:
+      /^aten::(chunk|combinations|(array|tensor|[dhv])_?split|linalg_matrix_power|matrix_power)/,
+    reason: "does work that grows with the value of an integer, without a limit",
+  },
+  {
+    pattern: /^aten::special_\w+_polynomial_/,
+    reason: "does work that grows with the value of an integer, without a limit",
+  },
+  {
+    pattern: /^aten::(random_?|range)(\.|$)/,
+    reason: "does not check its limits",
+  },
 ];
 
 /** Internal operators that check their arguments all the same. */
@@ -33,10 +58,9 @@ const checkedInternals: ReadonlySet<string> = new Set([
   "aten::_fused_adamw_",
 ]);
 
-const unboundedWork = "does work that grows with the value of an integer, without a limit";
-
 const single: Readonly<Record<string, string>> = {
-  "aten::chunk": unboundedWork,
+  "aten::linalg_eigvals": "hands infinities to LAPACK, which ends the process",
+  "aten::searchsorted.Scalar_out": "does not check the dtype of its result",
 };
 
 /** Why an operator trusts its caller; undefined when it does not. */

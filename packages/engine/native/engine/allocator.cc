@@ -28,6 +28,9 @@ static_assert(sizeof(Header) <= kHeaderBytes);
 // What may be reserved beyond the peak before blocks in waiting are given back.
 constexpr size_t kSlackBytes = size_t{64} << 20;
 
+// Blocks from this size on are only taken when the machine has as much to give.
+constexpr size_t kCheckedBytes = size_t{256} << 20;
+
 // Freed blocks of one class.
 struct Waiting {
   std::vector<Header*> blocks;
@@ -89,7 +92,7 @@ void Allocator::Refuse(size_t bytes) const {
   };
   TORCH_CHECK_WITH(OutOfMemoryError, false, "a tensor of ", gib(bytes),
                    " does not fit: ", gib(live_), " are in use, of at most ",
-                   gib(options_.limit_bytes));
+                   gib(options_.limit_bytes), "; the machine has ", gib(AvailableBytes()), " left");
 }
 
 void* Allocator::Take(size_t bytes) {
@@ -144,9 +147,12 @@ Header* Allocator::FromWaiting(size_t class_bytes) {
 
 Header* Allocator::FromSystem(size_t class_bytes) {
   const size_t total = kHeaderBytes + class_bytes;
-  void* block = TakeFromSystem(total);
+  // The kernel promises more than it has, and ends processes when they come for it.
+  const bool is_there = total < kCheckedBytes || total <= AvailableBytes();
+  void* block = is_there ? TakeFromSystem(total) : nullptr;
   if (block == nullptr) {
     EmptyCache();
+    if (total >= kCheckedBytes && total > AvailableBytes()) return nullptr;
     block = TakeFromSystem(total);
     if (block == nullptr) return nullptr;
   }

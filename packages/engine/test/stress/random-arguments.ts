@@ -157,7 +157,7 @@ function randomValue(dice: Dice, type: string, common: Common): unknown {
     case "ScalarType":
       return dice.pick(dtypes);
     case "Layout":
-      return dice.pick(["strided", "strided", "strided", "sparse_coo", "sparse_csr", "mkldnn"]);
+      return dice.pick(["strided", "strided", "strided", "sparse_coo", "sparse_csr", "jagged"]);
     case "MemoryFormat":
       return dice.pick(["contiguous", "preserve", "channels_last", "channels_last_3d"]);
     case "Device":
