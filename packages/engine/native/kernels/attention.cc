@@ -52,6 +52,9 @@ at::Tensor TurnedTwin(const at::Tensor& x, const Turns& turns) {
 
 at::Tensor AttentionTwin(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                          const Turns& turns, std::optional<double> scale) {
+  TORCH_CHECK_VALUE(turns.cosine.has_value() == turns.sine.has_value(),
+                    "cello::attention: expected cosine and sine, or neither of them, got only ",
+                    turns.cosine.has_value() ? "cosine" : "sine");
   return at::scaled_dot_product_attention(TurnedTwin(q, turns), TurnedTwin(k, turns), v, {}, 0.0,
                                           false, scale);
 }
