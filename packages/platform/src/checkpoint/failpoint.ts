@@ -1,7 +1,10 @@
 import { CellError } from "../errors/index.ts";
 
-/** What an armed failpoint does: end the process as `kill -9` would, wait, or fail as a disk would. */
-type Action = "kill" | "throw" | "sleep" | "enospc" | "eio";
+/**
+ * What an armed failpoint does: end the process as `kill -9` would, stop it until it is sent SIGCONT,
+ * wait a second, or fail as a disk would.
+ */
+type Action = "kill" | "stop" | "throw" | "sleep" | "enospc" | "eio";
 
 interface Armed {
   readonly action: Action;
@@ -23,7 +26,7 @@ export class FailpointError extends CellError {
 export class FailpointSyntaxError extends CellError {
   readonly code = "FAILPOINT_SYNTAX";
   readonly hint =
-    "Write name=action@n, action one of kill, throw, sleep, enospc, eio; commas between.";
+    "Write name=action@n, action one of kill, stop, throw, sleep, enospc, eio; commas between.";
 
   constructor(text: string) {
     super(`CELLO_FAILPOINT has "${text}", expected name=action@n, as in ckpt.beforeRename=kill@2`);
@@ -50,7 +53,7 @@ export function parseFailpoints(text: string): ReadonlyMap<string, Armed> {
   return new Map(
     parts.map((part) => {
       const [, name, action, at = "1"] =
-        /^\s*([\w.]+)=(kill|throw|sleep|enospc|eio)(?:@(\d+))?\s*$/.exec(part) ?? [];
+        /^\s*([\w.]+)=(kill|stop|throw|sleep|enospc|eio)(?:@(\d+))?\s*$/.exec(part) ?? [];
       if (name === undefined || action === undefined) throw new FailpointSyntaxError(part);
       return [name, { action: action as Action, at: Number(at) }];
     }),
@@ -70,6 +73,9 @@ async function goOff(name: string, action: Action): Promise<void> {
     case "kill":
       process.kill(process.pid, "SIGKILL");
       return await new Promise(() => {}); // the signal is on its way: nothing after this point may run
+    case "stop":
+      process.kill(process.pid, "SIGSTOP");
+      return;
     case "sleep":
       return await new Promise((resolve) => setTimeout(resolve, 1000));
     case "throw":

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const program = join(import.meta.dirname, "../../bin/cello.mjs");
 
@@ -21,8 +23,8 @@ export interface CelloEnd {
 export interface CelloProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<CelloEnd>;
-  /** Settles when standard error has said something that matches. */
-  said(pattern: RegExp): Promise<void>;
+  /** Settles when the process has stopped itself, at a failpoint of action `stop`. */
+  stopped(): Promise<void>;
 }
 
 /** Starts the command line as a user would, in a process of its own. */
@@ -37,19 +39,24 @@ export function startCello(args: readonly string[], options: CelloOptions): Cell
     stdio: ["ignore", "pipe", "pipe"],
   });
   const text = { stdout: "", stderr: "" };
-  const waiting: { pattern: RegExp; resolve: () => void }[] = [];
   child.stdout.on("data", (bytes) => {
     text.stdout += bytes;
   });
   child.stderr.on("data", (bytes) => {
     text.stderr += bytes;
-    for (const { pattern, resolve } of waiting) if (pattern.test(text.stderr)) resolve();
   });
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal, ...text }));
-  const said = (pattern: RegExp) =>
-    Promise.race([
-      new Promise<void>((resolve) => waiting.push({ pattern, resolve })),
-      ended.then(() => {}),
-    ]);
-  return { child, ended, said };
+  const stopped = async () => {
+    while ((await stateOf(child)) !== "T") {
+      if (child.exitCode !== null) throw new Error(`ended before it stopped: ${text.stderr}`);
+      await sleep(5);
+    }
+  };
+  return { child, ended, stopped };
+}
+
+/** One letter of proc(5): R runs, S sleeps, T is stopped; none when it is gone. */
+async function stateOf({ pid }: ChildProcess): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return stat[stat.lastIndexOf(")") + 2];
 }
