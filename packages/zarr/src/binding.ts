@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ZarrAddonError } from "./errors.ts";
 
-/** All that JavaScript may ask of the native side (native/src/door.rs). */
+/** All that JavaScript may ask of the native side (native/src/door/). */
 export interface NativeZarr {
   readonly NativeArray: new (path: string, metadata: string, zarrFormat: number) => NativeArray;
   openSafetensors(id: number, path: string): Promise<NativeSafetensors>;

@@ -7,6 +7,7 @@ let lastId = 0;
  * Runs one native job to its end, or to the signal's.
  *
  * The promise settles only when no thread touches the job's memory any more, also after an abort.
+ * Once the signal has been aborted it rejects with the signal's reason, whatever became of the job.
  */
 export async function runJob<T>(
   begin: (id: number) => Promise<T>,
@@ -18,7 +19,9 @@ export async function runJob<T>(
   const abort = () => native().abort(id);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    return await begin(id);
+    const result = await begin(id);
+    signal?.throwIfAborted(); // it may have been too late to stop the job
+    return result;
   } catch (thrown) {
     signal?.throwIfAborted();
     throw nativeError(thrown);

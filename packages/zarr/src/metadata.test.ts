@@ -173,7 +173,8 @@ test("opening an array that declares much takes little memory, and a read says w
   const chunkShape = [512, 1024, 1024];
   await createArray(path, { shape, chunkShape, dtype: "uint16" });
   const script = `
-    import { openArray } from ${JSON.stringify(new URL("./array.ts", import.meta.url))};
+    import { openArray, setThreads } from ${JSON.stringify(new URL("./index.ts", import.meta.url))};
+    setThreads(2);
     const before = process.resourceUsage().maxRSS;
     const array = await openArray(${JSON.stringify(path)});
     const region = { origin: [2 ** 49, 7, 7], shape: [3, 3, 3] };

@@ -3,7 +3,9 @@
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
 
 use crate::failure::{Code, Failure, Outcome};
 
@@ -18,10 +20,8 @@ pub struct AtomicFile {
 impl AtomicFile {
     /// Begins a file that will be at `path`; makes its folders when they are missing.
     pub fn create(path: &str, code: Code) -> Outcome<Self> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
         let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let temporary = format!("{folder}/.{name}.{}-{count}.tmp", std::process::id());
+        let temporary = format!("{folder}/.{name}.{}.tmp", unique());
         let open = || OpenOptions::new().write(true).create_new(true).open(&temporary);
         let file = open().or_else(|error| match error.kind() {
             ErrorKind::NotFound => std::fs::create_dir_all(folder).and_then(|()| open()),
@@ -59,6 +59,16 @@ impl Drop for AtomicFile {
         // After `publish` there is no such file any more.
         let _ = std::fs::remove_file(&self.temporary);
     }
+}
+
+/// A word that no other file has, on no machine: in a container the next process often has the same
+/// number, and finds what one left that was killed.
+fn unique() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    static BEGAN: OnceLock<u128> = OnceLock::new();
+    let now = || UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos());
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{}-{:x}-{count}", std::process::id(), BEGAN.get_or_init(now))
 }
 
 fn sync_folder(path: &str) -> std::io::Result<()> {

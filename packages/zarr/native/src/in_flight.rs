@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::pool::{Ticket, lock};
 
@@ -36,14 +37,44 @@ impl InFlight {
         }
     }
 
-    /// Stops what has not begun, and waits for the rest.
-    pub fn drain(&self) {
-        let mut jobs = lock(&self.jobs);
+    /// Stops what has not begun, and waits for the rest; no longer than `patience`.
+    pub fn drain(&self, patience: Option<Duration>) {
+        let jobs = lock(&self.jobs);
         for ticket in jobs.values().flatten() {
             ticket.abort();
         }
-        while !jobs.is_empty() {
-            jobs = self.fewer.wait(jobs).unwrap_or_else(PoisonError::into_inner);
-        }
+        let most = patience.unwrap_or(Duration::MAX);
+        let wait = self.fewer.wait_timeout_while(jobs, most, |jobs| !jobs.is_empty());
+        drop(wait.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// How long the thread that leaves waits for its jobs. The first thread of the process ends it, and
+/// storage that has stalled must not keep it alive; of any other thread the memory is used again.
+pub fn patience() -> Option<Duration> {
+    is_first_thread().then_some(Duration::from_secs(5))
+}
+
+#[cfg(target_os = "linux")]
+fn is_first_thread() -> bool {
+    unsafe { libc::gettid() == libc::getpid() }
+}
+
+#[cfg(target_os = "macos")]
+fn is_first_thread() -> bool {
+    unsafe { libc::pthread_main_np() != 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_never_ends_does_not_hold_the_process_up() {
+        let in_flight = InFlight::default();
+        in_flight.begin(1);
+        in_flight.drain(Some(Duration::from_millis(1)));
+        in_flight.end(1);
+        in_flight.drain(None);
     }
 }

@@ -108,8 +108,14 @@ impl Pool {
             return ticket;
         }
         let mut state = lock(&self.state);
-        state.queue.push_back((ticket.clone(), 0));
         self.spawn(&mut state);
+        if state.alive == 0 {
+            drop(state);
+            ticket.record(no_thread());
+            ticket.settle();
+            return ticket;
+        }
+        state.queue.push_back((ticket.clone(), 0));
         drop(state);
         if units == 1 {
             self.work.notify_one()
@@ -123,9 +129,7 @@ impl Pool {
         while state.alive < state.wanted {
             let builder = std::thread::Builder::new().name("cello-zarr".into());
             if builder.spawn(|| self.work()).is_err() {
-                // Out of threads: go on with those there are, but never with none.
-                assert!(state.alive > 0, "the operating system gives no thread");
-                return;
+                return; // out of threads: go on with those there are
             }
             state.alive += 1;
         }
@@ -170,10 +174,14 @@ pub fn run_apart(job: Box<dyn Job>) -> Arc<Ticket> {
         (0..units).for_each(|unit| apart.run(unit, &mut worker));
     };
     if std::thread::Builder::new().name("cello-save".into()).spawn(run).is_err() {
-        ticket.record(Failure::new(Code::ZarrInternal, "expected a new thread, found no room"));
+        ticket.record(no_thread());
         ticket.settle();
     }
     ticket
+}
+
+fn no_thread() -> Failure {
+    Failure::new(Code::ZarrIo, "expected a new thread, the operating system gave none")
 }
 
 /// A job of one unit.

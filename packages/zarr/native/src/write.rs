@@ -77,15 +77,24 @@ impl WriteJob {
     }
 
     /// What the file holds already, and the right to replace it.
-    fn begin(&self, progress: &mut Progress, path: &str) -> Outcome<()> {
+    fn begin(&self, progress: &mut Progress, file: &[u64], path: &str) -> Outcome<()> {
         if progress.claim.is_none() {
             let claim = Claim::take(path);
-            if let Some(spec) = &self.array.spec.shard {
+            if let Some(spec) = &self.array.spec.shard
+                && !self.covers(file)
+            {
                 progress.old = Shard::open(path, spec, tick())?;
             }
             progress.claim = Some(claim);
         }
         Ok(())
+    }
+
+    /// Is all of a file written anew? Then what it holds is not looked at: it may be damaged.
+    fn covers(&self, file: &[u64]) -> bool {
+        let shape = self.array.file_shape();
+        let whole = Region { origin: corner(file, &shape), shape };
+        self.region.within(&whole.origin, &whole.shape).shape == self.array.inside(&whole)
     }
 
     fn encode(
@@ -153,7 +162,7 @@ impl Job for WriteJob {
         let located = |failure| self.array.located(failure, &chunk, &path);
         let old = {
             let mut progress = lock(&progress);
-            self.begin(&mut progress, &path).map_err(located)?;
+            self.begin(&mut progress, &index, &path).map_err(located)?;
             progress.old.clone()
         };
         let encoded = self.encode(&chunk, &path, old, worker).map_err(located)?;

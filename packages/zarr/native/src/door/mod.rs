@@ -11,7 +11,7 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use crate::failure::{Failure, Outcome};
-use crate::in_flight::InFlight;
+use crate::in_flight::{InFlight, patience};
 use crate::pool::{Done, Pool, Ticket};
 
 thread_local! {
@@ -83,7 +83,7 @@ fn in_flight(env: &Env) -> Result<Arc<InFlight>> {
             return Ok(in_flight.clone());
         }
         let in_flight = Arc::new(InFlight::default());
-        env.add_env_cleanup_hook(in_flight.clone(), |in_flight| in_flight.drain())?;
+        env.add_env_cleanup_hook(in_flight.clone(), |in_flight| in_flight.drain(patience()))?;
         Ok(cell.get_or_init(|| in_flight).clone())
     })
 }
