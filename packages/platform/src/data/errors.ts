@@ -15,6 +15,7 @@ const hints = {
     "Restore the files that the message names: too much cannot be read to train on the rest.",
   DATA_SPLIT: "Use smaller hypercubes, or a larger share for validation.",
   DATA_TIMEOUT: "Storage may be stalled; datasets.loader.timeout_s is how long to wait.",
+  DATA_WRITE: "Check that the disk has room, and that the folder may be written.",
   TIFF_LAYOUT:
     "Save the stack as grey TIFF, OME-TIFF or ImageJ hyperstack with one size for all planes.",
   TIFF_METADATA: "Save the file again with a program that writes valid OME-XML, or without it.",

@@ -10,6 +10,7 @@ import { DataError } from "../errors.ts";
 import type { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
 import { importTiff } from "../tiff/import-tiff.ts";
+import { writing } from "../volume/writing.ts";
 import { fetchStardist } from "./fetch-stardist.ts";
 
 export interface SampleOptions {
@@ -59,7 +60,7 @@ export async function provideSample(options: SampleOptions): Promise<ProvidedSam
   const { dataPath } = options;
   const folder = join(dataPath, "sample");
   const cataloguePath = join(dataPath, "catalogue.duckdb");
-  await mkdir(folder, { recursive: true });
+  await writing(folder, () => mkdir(folder, { recursive: true }));
   const nuclei = await provideNuclei(join(folder, "nuclei.ome.zarr"), options);
   const movie = await provideMovie(join(folder, "movie.ome.zarr"), options);
   const images = [nuclei, movie].filter((image) => image !== null);
@@ -116,14 +117,17 @@ async function provideMovie(path: string, options: SampleOptions): Promise<Newly
   return { ...image, outcome: "made" };
 }
 
-/** There, and readable: images appear whole, so its metadata tells. Anything else is removed. */
+/**
+ * There, and readable: images appear whole, so its metadata tells. What is damaged is removed, but
+ * not what storage would not give at this moment.
+ */
 async function isWhole(path: string): Promise<boolean> {
   if (!existsSync(path)) return false;
   try {
     await describeImage(path);
     return true;
   } catch (error) {
-    if (!(error instanceof CellError)) throw error;
+    if (!(error instanceof CellError) || error.code === "ZARR_IO") throw error;
     await rm(path, { recursive: true });
     return false;
   }

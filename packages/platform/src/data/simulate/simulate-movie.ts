@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { DataError } from "../errors.ts";
 import { type Chunking, chooseChunking } from "../volume/chunking.ts";
 import { NewImage } from "../volume/new-image.ts";
+import { writing } from "../volume/writing.ts";
 import type { Block } from "./block-planes.ts";
 import { BlockThreads } from "./block-threads.ts";
 import { type Cell, packCells } from "./cell.ts";
 import { MovieConfig } from "./movie-config.ts";
 import { populate } from "./population.ts";
+import { RunningWork } from "./running-work.ts";
 import { tracksName, writeTracks } from "./tracks.ts";
 
 export interface SimulateOptions {
@@ -99,37 +101,36 @@ async function renderMovie(
   { signal, onProgress }: SimulateOptions,
 ): Promise<{ numCells: number; numDivisions: number }> {
   await using threads = new BlockThreads(config, numThreads);
-  await using tracks = await open(join(movie.folder, tracksName), "w");
+  const tracksPath = join(movie.folder, tracksName);
+  await using tracks = await writing(tracksPath, () => open(tracksPath, "w"));
   const blocksPerFrame = [...blocksOf(config, chunking, 0)].length;
   const slots = newSlots(chunking, numThreads + 1);
-  const running = new Set<Promise<void>>();
+  const running = new RunningWork();
   let [numDone, numCells, numDivisions] = [0, 0, 0];
   const seen = new Set<number>();
   try {
     let t = 0;
     for (const cells of populate(config)) {
-      await writeTracks(tracks, t, cells, config);
+      await writing(tracksPath, () => writeTracks(tracks, t, cells, config));
       const packed = packCells(cells);
       numDivisions += countNewborns(cells, seen);
       numCells = seen.size;
       for (const block of blocksOf(config, chunking, t)) {
         signal?.throwIfAborted();
-        while (slots.length === 0) await Promise.race(running);
+        while (slots.length === 0) await running.oneDone();
         const slot = slots.pop();
         if (!slot) throw new RangeError("no slot is free");
         const work = renderBlock(movie, threads, { packed, block, slot }, signal).finally(() => {
           slots.push(slot);
-          running.delete(work);
           onProgress?.(++numDone / (blocksPerFrame * config.shape[0]));
         });
-        work.catch(() => {}); // awaited below, or by the next turn of the loop
         running.add(work);
       }
       t += 1;
     }
-    await Promise.all(running);
+    await running.allDone();
   } finally {
-    await Promise.allSettled(running);
+    await running.allSettled();
   }
   return { numCells, numDivisions };
 }

@@ -12,6 +12,7 @@ import {
 import { imageAxes } from "../axes.ts";
 import { DataError } from "../errors.ts";
 import type { Chunking } from "./chunking.ts";
+import { writing } from "./writing.ts";
 
 export interface NewImageOptions extends Chunking {
   readonly name: string;
@@ -49,13 +50,15 @@ export class NewImage implements AsyncDisposable {
     this.labels = labels;
   }
 
-  /** @throws {@link DataError} DATA_EXISTS when there is something at `path` already. */
+  /** @throws {@link DataError} DATA_EXISTS when there is something at `path` already; DATA_WRITE. */
   static async create(path: string, options: NewImageOptions): Promise<NewImage> {
     const target = resolve(path);
     if (existsSync(target))
       throw new DataError("DATA_EXISTS", `there is something at ${path} already`);
-    await mkdir(dirname(target), { recursive: true });
-    await removeLeftovers(target);
+    await writing(path, async () => {
+      await mkdir(dirname(target), { recursive: true });
+      await removeLeftovers(target);
+    });
     const folder = `${target}.partial-${process.pid}`;
     try {
       return await NewImage.#write(target, folder, options);
@@ -90,7 +93,7 @@ export class NewImage implements AsyncDisposable {
 
   /** Puts the image in place. */
   async commit(): Promise<void> {
-    await rename(this.folder, this.#path);
+    await writing(this.#path, () => rename(this.folder, this.#path));
     this.#isCommitted = true;
   }
 
