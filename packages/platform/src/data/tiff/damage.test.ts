@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { DataError } from "../errors.ts";
 import { RandomStream } from "../rng/random-stream.ts";
 import { readDirectories } from "./directory.ts";
@@ -27,6 +29,17 @@ async function readAll(path: string): Promise<number> {
     }
   }
   return sum;
+}
+
+/** Gives a tag of the first directory another value, where it is one number. */
+function setTag(bytes: Buffer, tag: number, value: number): void {
+  const first = bytes.readUInt32LE(4);
+  for (let entry = first + 2; entry < first + 2 + 12 * bytes.readUInt16LE(first); entry += 12) {
+    if (bytes.readUInt16LE(entry) !== tag) continue;
+    bytes.writeUInt16LE(4, entry + 2);
+    bytes.writeUInt32LE(1, entry + 4);
+    bytes.writeUInt32LE(value, entry + 8);
+  }
 }
 
 async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
@@ -106,13 +119,36 @@ test("directories that form a circle are refused", async () => {
 test("a block that would decode to more than its page holds is refused", async () => {
   await inFolder(async (folder) => {
     const bytes = await readFile(join(fixtures, "deflate.tif"));
-    const first = bytes.readUInt32LE(4);
-    for (let entry = first + 2; entry < first + 2 + 12 * bytes.readUInt16LE(first); entry += 12) {
-      if (bytes.readUInt16LE(entry) === 256) bytes.writeUInt32LE(5, entry + 8); // a narrower image
-    }
+    setTag(bytes, 256, 5); // a narrower image
     const path = join(folder, "lie.tif");
     await writeFile(path, bytes);
     await assert.rejects(readAll(path), { code: /TIFF_(PIXELS|LAYOUT)/ });
+  });
+});
+
+test("a compressed block that claims far more bytes than its pixels is not read", async () => {
+  await inFolder(async (folder) => {
+    const bytes = Buffer.concat([await readFile(join(fixtures, "deflate.tif")), Buffer.alloc(2e5)]);
+    setTag(bytes, 279, 150_000);
+    const path = join(folder, "claim.tif");
+    await writeFile(path, bytes);
+    await assert.rejects(readAll(path), {
+      code: "TIFF_STRUCTURE",
+      message: /block 0 of page 0 claims 150000 bytes for \d+ of pixels/,
+    });
+  });
+});
+
+test("a folder and a pipe are no files", async () => {
+  await inFolder(async (folder) => {
+    const pipe = join(folder, "pipe.tif");
+    await promisify(execFile)("mkfifo", [pipe]);
+    for (const path of [folder, pipe]) {
+      await assert.rejects(readAll(path), {
+        code: "TIFF_STRUCTURE",
+        message: /cannot be opened: it is no regular file/,
+      });
+    }
   });
 });
 

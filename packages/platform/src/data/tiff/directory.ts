@@ -120,6 +120,10 @@ function pageOf(reader: Reader, entries: ReadonlyMap<number, Entry>, index: numb
     }
     return value;
   };
+  if (number(266, 1) !== 1) {
+    const message = `${bytes.path}: page ${index} has the bits of its bytes in reverse (FillOrder 2)`;
+    throw new DataError("TIFF_LAYOUT", message);
+  }
   const [width, height] = [number(256), number(257)];
   const numSamples = number(277, 1);
   const isTiled = entries.has(322);

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { DataError } from "../errors.ts";
 
 /** A file that is read by place. What does not lie wholly inside the file is refused, not padded. */
@@ -16,10 +16,12 @@ export class FileBytes implements AsyncDisposable {
   /** @throws {@link DataError} TIFF_STRUCTURE when there is no such file. */
   static async open(path: string): Promise<FileBytes> {
     try {
-      const handle = await open(path, "r");
-      return new FileBytes(path, (await handle.stat()).size, handle);
+      // Asked before it is opened: to open a pipe is to wait for who writes to it.
+      const status = await stat(path);
+      if (!status.isFile()) throw new Error("it is no regular file");
+      return new FileBytes(path, status.size, await open(path, "r"));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = reason(cause);
       const hint = "Check the path, and that you may read the file.";
       throw new DataError("TIFF_STRUCTURE", `${path} cannot be opened: ${why}`, { hint, cause });
     }
@@ -31,7 +33,12 @@ export class FileBytes implements AsyncDisposable {
     const bytes = new Uint8Array(length);
     let have = 0;
     while (have < length) {
-      const { bytesRead } = await this.#handle.read(bytes, have, length - have, start + have);
+      const { bytesRead } = await this.#handle
+        .read(bytes, have, length - have, start + have)
+        .catch((cause: unknown) => {
+          const message = `${this.path}: ${what} cannot be read: ${reason(cause)}`;
+          throw new DataError("TIFF_STRUCTURE", message, { cause });
+        });
       if (bytesRead === 0) throw this.#outside(start, length, what);
       have += bytesRead;
     }
@@ -54,4 +61,8 @@ export class FileBytes implements AsyncDisposable {
     const message = `${this.path}: ${what} should lie at ${place}, but the file has ${this.size} bytes`;
     return new DataError("TIFF_STRUCTURE", message);
   }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

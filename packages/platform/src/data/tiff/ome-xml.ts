@@ -10,6 +10,16 @@ export interface OmePixels {
   readonly channelNames: readonly string[];
   /** Names of other files that hold some of the planes. */
   readonly otherFiles: readonly string[];
+  /** Which pages hold which planes; none: all pages, in order. */
+  readonly tiffData: readonly TiffData[];
+}
+
+/** Pages from `ifd` on hold the planes from `first` on, in the dimension order. */
+export interface TiffData {
+  readonly ifd: number;
+  readonly first: Readonly<Record<"T" | "Z" | "C", number>>;
+  /** Null: all pages that there are. */
+  readonly numPlanes: number | null;
 }
 
 const maxBytes = 64 * 2 ** 20;
@@ -26,6 +36,7 @@ export function parseOmeXml(xml: string, path: string): OmePixels {
   if (/<!(DOCTYPE|ENTITY)/i.test(xml)) fail(path, "declares a document type, which is not allowed");
   const channelNames: string[] = [];
   const otherFiles = new Set<string>();
+  const tiffData: TiffData[] = [];
   let pixels: Attributes | null = null;
   for (const { name, attributes } of tags(xml, path)) {
     if (name === "/Pixels") break;
@@ -33,6 +44,7 @@ export function parseOmeXml(xml: string, path: string): OmePixels {
     if (name === "Channel" && pixels) {
       channelNames.push(attributes.get("Name") ?? attributes.get("ID") ?? `${channelNames.length}`);
     }
+    if (name === "TiffData" && pixels) tiffData.push(tiffDataOf(attributes, path));
     const file = attributes.get("FileName");
     if (name === "UUID" && file) otherFiles.add(file);
   }
@@ -51,7 +63,17 @@ export function parseOmeXml(xml: string, path: string): OmePixels {
     timeIncrementS: seconds(data.TimeIncrement, data.TimeIncrementUnit),
     channelNames,
     otherFiles: [...otherFiles],
+    tiffData,
   };
+}
+
+/** One plane when the page is named, all pages when not: the OME schema's own defaults. */
+function tiffDataOf(attributes: Attributes, path: string): TiffData {
+  const parsed = TiffDataAttributes.safeParse(Object.fromEntries(attributes));
+  if (!parsed.success) return fail(path, z.prettifyError(parsed.error));
+  const { IFD, FirstT, FirstZ, FirstC, PlaneCount } = parsed.data;
+  const numPlanes = PlaneCount ?? (attributes.has("IFD") ? 1 : null);
+  return { ifd: IFD, first: { T: FirstT, Z: FirstZ, C: FirstC }, numPlanes };
 }
 
 const count = z.coerce
@@ -76,6 +98,21 @@ const Pixels = z.object({
   PhysicalSizeXUnit: z.string().default("µm"),
   TimeIncrement: length,
   TimeIncrementUnit: z.string().default("s"),
+});
+
+const place = z.coerce
+  .number()
+  .int()
+  .nonnegative()
+  .max(2 ** 31)
+  .default(0);
+
+const TiffDataAttributes = z.object({
+  IFD: place,
+  FirstT: place,
+  FirstZ: place,
+  FirstC: place,
+  PlaneCount: count.optional(),
 });
 
 type Attributes = ReadonlyMap<string, string>;

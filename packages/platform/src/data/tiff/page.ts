@@ -34,7 +34,7 @@ export async function readPage(file: TiffFile, page: TiffPage): Promise<Samples>
       block,
     };
     const samples = await readBlock(file, page, place, blockWidth * rows * perBlock);
-    unpredict(samples, page, rows, perBlock);
+    unpredict(samples, page, { path: file.bytes.path, rows, perPixel: perBlock });
     const sample = isPlanar ? Math.floor(block / (across * down)) : 0;
     copyBlock(samples, pixels, page, { y, x, rows, sample });
   }
@@ -54,8 +54,14 @@ async function readBlock(
   numSamples: number,
 ): Promise<Samples> {
   const what = `block ${place.block} of page ${page.index}`;
-  const view = await file.bytes.read(place.offset, place.bytes, what);
   const wanted = numSamples * sampleBytes(page.sampleType);
+  // No compression makes pixels larger by more; what is not compressed may be followed by padding.
+  const most = page.compression === 1 ? wanted : 2 * wanted + 65536;
+  if (page.compression !== 1 && place.bytes > most) {
+    const message = `${file.bytes.path}: ${what} claims ${place.bytes} bytes for ${wanted} of pixels`;
+    throw new DataError("TIFF_STRUCTURE", message);
+  }
+  const view = await file.bytes.read(place.offset, Math.min(place.bytes, most), what);
   const decoded = await decode(file, page, new Uint8Array(view.buffer), wanted, what);
   if (decoded.length < wanted) {
     const message = `${file.bytes.path}: ${what} decodes to ${decoded.length} bytes; expected ${wanted}`;
@@ -96,10 +102,14 @@ async function decode(
 }
 
 /** Undoes "store the difference to the left neighbour", in place. */
-function unpredict(samples: Samples, page: TiffPage, rows: number, perPixel: number): void {
+function unpredict(
+  samples: Samples,
+  page: TiffPage,
+  { path, rows, perPixel }: { path: string; rows: number; perPixel: number },
+): void {
   if (page.predictor === 1) return;
   if (page.predictor !== 2 || page.sampleType.startsWith("float")) {
-    const message = `page ${page.index} has predictor ${page.predictor} for ${page.sampleType}; expected none, or 2 for integers`;
+    const message = `${path}: page ${page.index} has predictor ${page.predictor} for ${page.sampleType}; expected none, or 2 for integers`;
     throw new DataError("TIFF_LAYOUT", message);
   }
   const rowLength = page.blockWidth * perPixel;

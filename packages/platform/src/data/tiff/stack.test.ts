@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readDirectories } from "./directory.ts";
@@ -6,6 +8,7 @@ import { FileBytes } from "./file-bytes.ts";
 import { readPage } from "./page.ts";
 import type { Samples } from "./samples.ts";
 import { readStack, type TiffStack } from "./stack.ts";
+import { namedPlanes } from "./tifffile-shape.ts";
 
 /** The value that tools/reference/make_tiff_fixtures.py wrote at a voxel. */
 const voxel = (t: number, z: number, c: number, y: number, x: number) =>
@@ -63,6 +66,51 @@ test("ImageJ's and OME-XML's voxel sizes, intervals and channel names are carrie
   assert.deepEqual(ome.channelNames, ["nuclei", "membranes & more"]);
 });
 
+test("pages of an OME-TIFF are the planes that its TiffData says they are", async () => {
+  const turned = await omeWith(
+    '<TiffData IFD="6" PlaneCount="6"/><TiffData IFD="0" FirstT="1" PlaneCount="6"/>',
+  );
+  const order = [...pagesOf(turned)].map(([[t], { index }]) => [t, index]);
+  assert.deepEqual(
+    order,
+    Array.from({ length: 12 }, (_, n) => [n < 6 ? 0 : 1, (n + 6) % 12]),
+  );
+  const one = await omeWith('<TiffData FirstT="0"/>');
+  assert.deepEqual(
+    [...pagesOf(one)].map(([, { index }]) => index),
+    Array.from({ length: 12 }, (_, n) => n),
+  );
+});
+
+test("an OME-TIFF in which a plane has no page, or two, is refused", async () => {
+  for (const [tiffData, message] of [
+    ['<TiffData IFD="0" PlaneCount="11"/>', /names no page for plane 11 of 12/],
+    ['<TiffData IFD="3"/><TiffData IFD="4"/>', /puts page 4 of 12 in the place of plane 0 of 12/],
+    ['<TiffData IFD="9" PlaneCount="6"/>', /puts page 12 of 12 in the place of plane 3 of 12/],
+    ['<TiffData IFD="0" FirstZ="3"/>', /puts page 0 of 12 .* which there is not/],
+    ['<TiffData IFD="-1"/>', /IFD/],
+  ] as const) {
+    await assert.rejects(omeWith(tiffData), { code: "TIFF_METADATA", message });
+  }
+});
+
+test("tifffile's axes are honoured, and planes along unknown ones are refused", () => {
+  const named = (text: string, pagesAre: "Z" | "T" = "Z", hasSamples = false) =>
+    namedPlanes(text, { path: "a.tif", hasSamples, pagesAre });
+  const planes = (T: number, Z: number, C: number) => ({ T, Z, C });
+  const grid = named('{"shape": [4, 2, 3, 9, 11], "axes": "TCZYX"}');
+  assert.deepEqual(grid, { sizes: planes(4, 3, 2), order: ["Z", "C", "T"] });
+  assert.deepEqual(named('{"shape": [2, 3, 9, 11]}')?.sizes, planes(2, 3, 1));
+  assert.deepEqual(named('{"shape": [2, 1, 9, 11]}')?.sizes, planes(2, 1, 1));
+  assert.deepEqual(named('{"shape": [1, 1, 5, 9, 11]}')?.sizes, planes(1, 5, 1));
+  assert.deepEqual(named('{"shape": [5, 9, 11]}', "T")?.sizes, planes(5, 1, 1));
+  assert.deepEqual(named('{"shape": [5, 9, 11, 3]}', "Z", true)?.sizes, planes(1, 5, 1));
+  assert.equal(named("{ a note }"), null);
+  for (const text of ['{"shape": [4, 2, 3, 9, 11]}', '{"shape": [4, 9, 11], "axes": "IYX"}']) {
+    assert.throws(() => named(text), { code: "TIFF_LAYOUT" });
+  }
+});
+
 test("pages of a plain stack are frames when that is asked for", async () => {
   await using bytes = await FileBytes.open(fixture("deflate"));
   const { shape } = await readStack(await readDirectories(bytes), "T");
@@ -76,6 +124,27 @@ function fixture(name: string): string {
 async function stackIn(name: string): Promise<TiffStack> {
   await using bytes = await FileBytes.open(fixture(name));
   return readStack(await readDirectories(bytes));
+}
+
+/** The OME fixture with other TiffData, in as many bytes. */
+async function omeWith(tiffData: string): Promise<TiffStack> {
+  const text = (await readFile(fixture("ome"))).toString("latin1");
+  const changed = text
+    .replace('<TiffData IFD="0" PlaneCount="12"/>', tiffData)
+    .replace(/ xsi:schemaLocation="[^"]*"/, (words) => {
+      return " ".repeat(
+        words.length + '<TiffData IFD="0" PlaneCount="12"/>'.length - tiffData.length,
+      );
+    });
+  assert.equal(changed.length, text.length);
+  const folder = await mkdtemp(join(tmpdir(), "cello-ome-"));
+  try {
+    await writeFile(join(folder, "ome.tif"), changed, "latin1");
+    await using bytes = await FileBytes.open(join(folder, "ome.tif"));
+    return await readStack(await readDirectories(bytes));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 function* pagesOf({ shape, samplesPerPage, pageAt }: TiffStack) {

@@ -1,8 +1,10 @@
 import { DataError } from "../errors.ts";
-import { readList, type SampleType, type TiffFile, type TiffPage } from "./directory.ts";
+import type { SampleType, TiffFile, TiffPage } from "./directory.ts";
 import { type ImageJStack, parseImageJ } from "./imagej.ts";
 import { type OmePixels, parseOmeXml } from "./ome-xml.ts";
+import { isPlaneAxis, type PlaneAxis, type PlaneGrid, pagesOfPlanes } from "./planes.ts";
 import { sampleBytes } from "./samples.ts";
+import { namedPlanes } from "./tifffile-shape.ts";
 
 /** A TIFF file as one image [T Z Y X C]: which page holds which plane, and how large voxels are. */
 export interface TiffStack {
@@ -38,20 +40,22 @@ export async function readStack(file: TiffFile, pagesAre: "Z" | "T" = "Z"): Prom
   }
   const imageJ = parseImageJ(description);
   if (imageJ) return fromImageJ(file, pages, first, imageJ);
-  const named = namedShape(description, first);
+  const named = namedPlanes(description, { path, hasSamples: first.numSamples > 1, pagesAre });
   if (named) return plain(file, pages, first, named, "tifffile");
-  const count = pages.length;
-  return plain(file, pages, first, pagesAre === "Z" ? [1, count, 1] : [count, 1, 1], "pages");
+  const sizes = { T: 1, Z: 1, C: 1, [pagesAre]: pages.length };
+  return plain(file, pages, first, { sizes, order: ["Z", "T", "C"] }, "pages");
 }
 
 async function readDescription(file: TiffFile, { description }: TiffPage): Promise<string> {
   if (!description) return "";
-  if (description.count > maxDescriptionBytes) {
+  if (description.count * description.itemBytes > maxDescriptionBytes) {
     const message = `${file.bytes.path} has a description of ${description.count} bytes; ${maxDescriptionBytes} at most`;
     throw new DataError("TIFF_METADATA", message);
   }
-  const bytes = await readList(file, description, "the description of the first page");
-  return Buffer.from(Uint8Array.from(bytes)).toString("utf8").replace(/\0+$/, "");
+  const { start, count, itemBytes } = description;
+  const what = "the description of the first page";
+  const { buffer } = await file.bytes.read(start, count * itemBytes, what);
+  return Buffer.from(buffer).toString("utf8").replace(/\0+$/, "");
 }
 
 function fromOme(
@@ -79,7 +83,8 @@ function fromOme(
   }
   const sizes = { T, Z, C: C / first.numSamples };
   const order = [...ome.dimensionOrder.slice(2)].filter(isPlaneAxis);
-  const stack = stackOf(file, pages, first, sizes, order, "OME-XML");
+  const inOrder = pagesOfPlanes(ome, { path, pages, sizes, order, perPage: first.numSamples });
+  const stack = stackOf(file, inOrder, first, sizes, order, "OME-XML");
   return {
     ...stack,
     voxelSizeUm: ome.physicalSizeUm,
@@ -125,48 +130,20 @@ function spread(file: TiffFile, first: TiffPage, images: number): TiffPage[] {
   });
 }
 
-/** The T, Z, C of a stack that the tifffile library wrote: `{"shape": [31, 61, 57]}`. */
-function namedShape(description: string, first: TiffPage): [number, number, number] | null {
-  if (!description.startsWith("{") || description.length > 65536) return null;
-  const shape = shapeIn(description);
-  if (!shape || shape.length < 2) return null;
-  const samples = first.numSamples > 1 ? 1 : 0;
-  const planes = shape.slice(0, shape.length - 2 - samples);
-  const isWhole = planes.every((size) => Number.isSafeInteger(size) && size > 0);
-  if (!isWhole || planes.length > 2) return null;
-  const [t, z] = planes.length === 2 ? planes : [1, planes[0] ?? 1];
-  return [t ?? 1, z ?? 1, 1];
-}
-
-function shapeIn(description: string): readonly number[] | null {
-  try {
-    const { shape } = JSON.parse(description) as { readonly shape?: unknown };
-    return Array.isArray(shape) ? shape.map(Number) : null;
-  } catch {
-    return null; // some other program's description that begins with a brace
-  }
-}
-
 function plain(
   file: TiffFile,
   pages: readonly TiffPage[],
   first: TiffPage,
-  [T, Z, C]: readonly [number, number, number],
+  { sizes, order }: PlaneGrid,
   source: TiffStack["source"],
 ): TiffStack {
   const perUnit = { 2: 25400, 3: 10000 }[first.resolutionUnit];
   const edge = (pixels: number) => (perUnit && pixels > 1 ? perUnit / pixels : null);
-  const stack = stackOf(file, pages, first, { T, Z, C }, ["Z", "T", "C"], source);
+  const stack = stackOf(file, pages, first, sizes, order, source);
   const [x, y] = first.pixelsPerUnit;
   // 72 or 96 pixels an inch are a screen's: no microscope writes them.
   const isScreen = first.resolutionUnit === 2 && x <= 300;
   return { ...stack, voxelSizeUm: isScreen ? [null, null, null] : [null, edge(y), edge(x)] };
-}
-
-type PlaneAxis = "T" | "Z" | "C";
-
-function isPlaneAxis(axis: string): axis is PlaneAxis {
-  return axis === "T" || axis === "Z" || axis === "C";
 }
 
 /** `order` has the axis first along which neighbouring pages differ. */
