@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { setThreads, threads } from "@cell-observatory/zarr";
 import type { Batch } from "../batch.ts";
-import { HypercubeSource } from "../source/hypercube-source.ts";
+import { HypercubeSource, type SampleSource } from "../source/hypercube-source.ts";
 import { Dataloader, type DataloaderConfig } from "./dataloader.ts";
 import { trainingSampler } from "./sampler.ts";
 import { splitHypercubes } from "./split.ts";
@@ -25,13 +27,18 @@ const settings: DataloaderConfig = {
   max_skipped: 1,
 };
 
-function newLoader(given: Partial<DataloaderConfig> = {}, from = tile): Dataloader {
-  const source = new HypercubeSource({
+const shape = [1, 4, 4, 4, 1] as const;
+
+function newLoader(
+  given: Partial<DataloaderConfig> = {},
+  from = tile,
+  source: SampleSource = new HypercubeSource({
     cubeShape: [1, 4, 4, 4],
     channels: null,
     numChannels: 1,
     missingChunks: "fill",
-  });
+  }),
+): Dataloader {
   const { training } = splitHypercubes(from.records, { fraction: 0, seed: 0 });
   const config = { seed: 1, shuffle: true, crop: "random", samplesPerEpoch: null } as const;
   return new Dataloader({ ...settings, ...given }, source, trainingSampler(training, config));
@@ -44,9 +51,10 @@ const contents = ({ voxels, sampleIds, number }: Batch) => ({
   voxels: [...voxels],
 });
 
-async function all(loader: Dataloader, epoch: number, from = 0) {
+async function all(loader: Dataloader, epoch: number, from = 0, signal?: AbortSignal) {
   const batches = [];
-  for await (const batch of loader.epoch(epoch, { from })) batches.push(contents(batch));
+  const options = { from, ...(signal && { signal }) };
+  for await (const batch of loader.epoch(epoch, options)) batches.push(contents(batch));
   return batches;
 }
 
@@ -151,11 +159,33 @@ test("a damaged chunk ends the loop, or other samples are read and all counts ad
   await damaged.remove();
 });
 
-test("a batch that does not come in time is an error that says so", async () => {
-  const loader = newLoader({ timeout_s: 0.000001 });
+test("a batch that does not come in time is an error, though its read never ends", async () => {
+  const stalled = { shape, read: () => new Promise<never>(() => {}) };
+  const loader = newLoader({ timeout_s: 0.01, leave_s: 0.01 }, tile, stalled);
   await assert.rejects(all(loader, 0), {
     code: "DATA_TIMEOUT",
-    message: /not read within 0\.000001 s/,
+    message: /not read within 0\.01 s; 0 of 3 slots are free/,
   });
+});
+
+test("a loop that is left over stalled storage ends, and its slots come back with the reads", async () => {
+  const reads: (() => void)[] = [];
+  const report = { chunks: 1, missingChunks: 0 };
+  const read = () => new Promise<typeof report>((resolve) => reads.push(() => resolve(report)));
+  const loader = newLoader({ leave_s: 0.01 }, tile, { shape, read });
+  const stop = new AbortController();
+  const epoch = all(loader, 0, 0, stop.signal);
+  stop.abort(new Error("stop"));
+  await assert.rejects(epoch, /^Error: stop$/);
+  assert.equal(loader.numFreeSlots, 0);
+  for (const end of reads) end();
+  await turn();
   assert.equal(loader.numFreeSlots, 3);
+});
+
+test("the config's number of threads is the pool's", () => {
+  const before = threads();
+  newLoader({ num_threads: before + 2 });
+  assert.equal(threads(), before + 2);
+  setThreads(before);
 });

@@ -1,7 +1,8 @@
+import { setThreads } from "@cell-observatory/zarr";
 import type { Batch } from "../batch.ts";
 import { DataError } from "../errors.ts";
 import type { Sample } from "../sample.ts";
-import type { HypercubeSource } from "../source/hypercube-source.ts";
+import type { SampleSource } from "../source/hypercube-source.ts";
 import { CollatorActor } from "./collator-actor.ts";
 import { HostMemoryBuffer } from "./host-memory-buffer.ts";
 import {
@@ -21,6 +22,10 @@ export interface DataloaderConfig {
   readonly num_slots: number;
   readonly read_ahead: number;
   readonly timeout_s: number;
+  /** How long a loop that is left waits for reads that were cancelled, in seconds. */
+  readonly leave_s?: number;
+  /** Threads that decode chunks, of the whole process; null: one a core. */
+  readonly num_threads?: number | null;
   readonly read_failure_policy: ReadFailurePolicy;
   /** Part of the samples that may be skipped before it is an error. */
   readonly max_skipped: number;
@@ -33,7 +38,8 @@ export interface DataloaderConfig {
  * -> CollatorActor. A batch is a function of (seed, epoch, number), whatever was asked before.
  *
  * However the loop over an epoch is left, reads that still run are cancelled and waited for, and
- * every slot is free again.
+ * every slot is free again. Where storage has stalled, a slot comes back when its read ends: the
+ * loop is not held up for longer than `leave_s`.
  */
 export class Dataloader {
   readonly statistics: LoaderStatistics;
@@ -44,7 +50,8 @@ export class Dataloader {
   readonly #slots: HostMemoryBuffer;
 
   /** @throws {@link DataError} DATA_EMPTY when an epoch would have no batch. */
-  constructor(config: DataloaderConfig, source: HypercubeSource, sampler: Sampler) {
+  constructor(config: DataloaderConfig, source: SampleSource, sampler: Sampler) {
+    if (config.num_threads) setThreads(config.num_threads);
     this.#config = config;
     this.#sampler = sampler;
     this.statistics = new LoaderStatistics(config.max_skipped);
@@ -118,10 +125,23 @@ export class Dataloader {
       }
     } finally {
       stop.abort(new Error("the loop over the epoch was left"));
-      for (const read of await Promise.allSettled(queue)) {
-        if (read.status === "fulfilled") this.#slots.release(read.value.slot);
-      }
+      await this.#takeBack(queue);
     }
+  }
+
+  /** Frees the slots of reads that were cancelled, as they end. */
+  async #takeBack(queue: readonly Promise<LoadedSlot>[]): Promise<void> {
+    const { leave_s = 5 } = this.#config;
+    const freed = queue.map(async (read) => {
+      const loaded = await read.catch(() => null); // one that failed has freed its own
+      if (loaded) this.#slots.release(loaded.slot);
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, 1000 * leave_s);
+    });
+    await Promise.race([Promise.all(freed), late]);
+    clearTimeout(timer);
   }
 
   get #globalBatchSize(): number {

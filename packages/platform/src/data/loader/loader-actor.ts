@@ -2,7 +2,7 @@ import { CellError } from "../../errors/index.ts";
 import type { SkippedSample } from "../batch.ts";
 import { DataError } from "../errors.ts";
 import { type Sample, sampleId } from "../sample.ts";
-import type { HypercubeSource } from "../source/hypercube-source.ts";
+import type { SampleSource } from "../source/hypercube-source.ts";
 import type { Slot } from "./host-memory-buffer.ts";
 import type { Sampler } from "./sampler.ts";
 
@@ -32,11 +32,11 @@ const mostAttempts = 8;
 
 /** Fills slots with the voxels of a batch; its samples are read side by side, on native threads. */
 export class LoaderActor {
-  readonly #source: HypercubeSource;
+  readonly #source: SampleSource;
   readonly #sampler: Sampler;
   readonly #policy: ReadFailurePolicy;
 
-  constructor(source: HypercubeSource, sampler: Sampler, policy: ReadFailurePolicy) {
+  constructor(source: SampleSource, sampler: Sampler, policy: ReadFailurePolicy) {
     this.#source = source;
     this.#sampler = sampler;
     this.#policy = policy;

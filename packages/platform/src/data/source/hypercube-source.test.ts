@@ -86,6 +86,28 @@ test("a damaged chunk, and a missing array, name the sample and the file", async
   );
 });
 
+test("a catalogue that says more than the image has is refused, not repeated or skipped", async () => {
+  const tile = await writeTile({ axes: "ZYX", shape: [1, 4, 8, 16, 1] });
+  const [record] = tile.records;
+  assert.ok(record);
+  const config = { channels: null, numChannels: 1, missingChunks: "error" } as const;
+  const frames = new HypercubeSource({ ...config, cubeShape: [2, 4, 4, 4] });
+  await assert.rejects(frames.read({ index: 0, record, origin: [0, 0, 0, 0] }, newTarget(128)), {
+    code: "DATA_SHAPE",
+    message: /has axes ZYX; asked for 2 from 0 on along T/,
+  });
+  const source = new HypercubeSource({ ...config, cubeShape });
+  await assert.rejects(source.read({ index: 0, record, origin: [1, 0, 0, 0] }, newTarget(64)), {
+    code: "DATA_SHAPE",
+    message: /asked for 1 from 1 on along T/,
+  });
+  await assert.rejects(source.read({ index: 0, record, origin: [0, 0, 6, 0] }, newTarget(64)), {
+    code: "DATA_SHAPE",
+    message: /expected a region inside \[4, 8, 16\]/,
+  });
+  await tile.remove();
+});
+
 test("missing chunks are filled and counted, or refused; a sample of nothing else is refused", async () => {
   const tile = await writeTile();
   const record = tile.records[0];

@@ -59,8 +59,9 @@ export class HypercubeSource {
       return report;
     } catch (cause) {
       signal?.throwIfAborted();
-      if (!(cause instanceof ZarrError)) throw cause;
+      if (!(cause instanceof ZarrError) || cause.code === "ZARR_INTERNAL") throw cause;
       const message = `sample ${sampleId(sample)} cannot be read: ${cause.message}`;
+      if (cause.code === "ZARR_BOUNDS") throw new DataError("DATA_SHAPE", message, { cause });
       throw new DataError("DATA_CHUNK", message, { cause });
     }
   }
@@ -114,6 +115,13 @@ export class HypercubeSource {
     if (axes.length !== array.shape.length) {
       const message = `${array.path} has ${array.shape.length} axes, but the catalogue says ${axes}`;
       throw new DataError("DATA_SHAPE", message);
+    }
+    const lacking = [...imageAxes].find((axis) => {
+      return !axes.includes(axis) && ((sizes[axis] ?? 1) > 1 || (starts[axis] ?? 0) > 0);
+    });
+    if (lacking) {
+      const wanted = `${sizes[lacking]} from ${starts[lacking]} on along ${lacking}`;
+      throw new DataError("DATA_SHAPE", `${array.path} has axes ${axes}; asked for ${wanted}`);
     }
     return {
       origin: [...axes].map((axis) => starts[axis] ?? 0),
@@ -172,6 +180,9 @@ export class HypercubeSource {
     }
   }
 }
+
+/** What a loader reads its samples from. */
+export type SampleSource = Pick<HypercubeSource, "shape" | "read">;
 
 interface Region {
   readonly origin: readonly number[];
