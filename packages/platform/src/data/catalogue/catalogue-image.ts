@@ -4,7 +4,7 @@ import { DataError } from "../errors.ts";
 import { HypercubeSource } from "../source/hypercube-source.ts";
 import { cubeStatistics } from "./cube-statistics.ts";
 import { describeImage, type ImageDescription } from "./describe-image.ts";
-import { type Grid, gridPlaces } from "./grid.ts";
+import { type Grid, type GridPlace, gridPlaces } from "./grid.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
 
 export interface CatalogueImageOptions {
@@ -19,7 +19,7 @@ export interface CatalogueImageOptions {
 
 /**
  * Computes the rows of an image from its voxels: the tile, and the hypercubes of every grid, with
- * occupancy and percentiles. Memory holds one hypercube, or 64 planes at most.
+ * occupancy and percentiles. Memory holds the voxels of one hypercube, or of 64 planes at most.
  *
  * @throws {@link DataError} DATA_SHAPE when the image is smaller than every hypercube; DATA_CHUNK.
  */
@@ -29,19 +29,16 @@ export async function catalogueImage(
   options: CatalogueImageOptions,
 ): Promise<{ readonly tile: TileRecord; readonly numHypercubes: number }> {
   const image = await describeImage(path);
-  const thresholds = await thresholdsOf(image, options);
-  const tile = tileOf(image, thresholds, options);
-  const cubes: HypercubeStatistics[] = [];
-  for (const grid of options.grids) {
-    for await (const cube of cubesOf(image, tile, grid, options)) cubes.push(cube);
-  }
-  if (cubes.length === 0) {
+  const places = options.grids.flatMap((grid) => gridPlaces(image.shape, grid));
+  if (places.length === 0) {
     const asked = options.grids.map(({ cubeShape }) => cubeShape.join(" x ")).join(", ");
     const message = `${path} is ${image.shape.slice(0, 4).join(" x ")} voxels: smaller than ${asked}`;
     throw new DataError("DATA_SHAPE", message);
   }
-  await writer.put(tile, cubes);
-  return { tile, numHypercubes: cubes.length };
+  const thresholds = await thresholdsOf(image, options);
+  const tile = tileOf(image, thresholds, options);
+  await writer.put(tile, cubesOf(image, tile, places, options));
+  return { tile, numHypercubes: places.length };
 }
 
 function tileOf(
@@ -131,18 +128,15 @@ async function readBlock(
 async function* cubesOf(
   image: ImageDescription,
   { occupancy_thresholds }: TileRecord,
-  grid: Grid,
-  { signal, onProgress, grids }: CatalogueImageOptions,
+  places: readonly GridPlace[],
+  { signal, onProgress }: CatalogueImageOptions,
 ): AsyncGenerator<HypercubeStatistics> {
-  const places = gridPlaces(image.shape, grid);
-  const before = grids.indexOf(grid) / grids.length;
-  let done = 0;
-  for (const place of places) {
+  for (const [done, place] of places.entries()) {
     const origin = [place.time_start, place.z_start, place.y_start, place.x_start] as const;
-    const voxels = await readBlock(image, { origin, size: grid.cubeShape }, signal);
-    const numFrames = grid.cubeShape[0];
-    yield { ...place, ...cubeStatistics(voxels, { numFrames, thresholds: occupancy_thresholds }) };
-    done += 1;
-    onProgress?.(0.5 + 0.5 * (before + done / places.length / grids.length));
+    const size = [place.time_size, place.z_size, place.y_size, place.x_size] as const;
+    const voxels = await readBlock(image, { origin, size }, signal);
+    const statistics = { numFrames: place.time_size, thresholds: occupancy_thresholds };
+    yield { ...place, ...cubeStatistics(voxels, statistics) };
+    onProgress?.(0.5 + (0.5 * (done + 1)) / places.length);
   }
 }

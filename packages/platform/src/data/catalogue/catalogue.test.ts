@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { createGroup, readMultiscales, writeMultiscales } from "@cell-observatory/zarr";
 import fc from "fast-check";
 import { CatalogueWriter, DuckDbDatabase, type HypercubeRecord } from "../../database/index.ts";
 import { findHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
@@ -144,6 +145,32 @@ test("a grid covers every voxel with whole hypercubes, and none when the image i
       assert.equal(new Set(places.map((place) => JSON.stringify(place))).size, places.length);
     }),
   );
+});
+
+test("a grid of more places than can be listed is refused before it is listed", () => {
+  const vast = [2 ** 50, 2 ** 20, 2 ** 20, 2 ** 20];
+  const grid = { cubeShape: [1, 1, 1, 1], stride: null } as const;
+  assert.throws(() => gridPlaces(vast, grid), { code: "DATA_SHAPE", message: /at most 10\^7/ });
+});
+
+test("an image with odd notes is listed, one with an impossible voxel is refused by name", async () => {
+  const path = join(folder, "images", "odd.ome.zarr");
+  await importTiff(join(import.meta.dirname, "../tiff/fixtures/none.tif"), path, {
+    voxelSizeUm: [1, 1, 1],
+  });
+  const options = { grids: [{ cubeShape: [1, 5, 9, 9], stride: null }], home: folder } as const;
+  const image = await readMultiscales(path);
+  await createGroup(path, { attributes: { cello: null } });
+  await writeMultiscales(path, image);
+  const odd = join(folder, "odd.duckdb");
+  await using writer = await CatalogueWriter.open(odd);
+  assert.equal((await catalogueImage(path, writer, options)).tile.hpf, null);
+  const datasets = image.datasets.map((dataset) => ({ ...dataset, scale: [1, 0, 1, 1, 1] }));
+  await writeMultiscales(path, { ...image, datasets });
+  await assert.rejects(catalogueImage(path, writer, options), {
+    code: "CATALOGUE_ROW",
+    message: /odd\/odd\.ome\.zarr cannot be listed: .*z_um/s,
+  });
 });
 
 test("percentiles and occupancy agree with sorting and counting, for any voxels", () => {

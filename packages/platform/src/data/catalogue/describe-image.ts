@@ -40,7 +40,8 @@ export async function describeImage(path: string): Promise<ImageDescription> {
   const axes = image.axes.map(({ name }) => name.toUpperCase()).join("");
   const shape = shapeAlong(array.shape, axes, "TZYXC");
   const [labels] = await readLabelNames(path);
-  const { cello = {} } = (await openGroup(path)).attributes as { cello?: Record<string, unknown> };
+  // What we noted when we wrote the image; of someone else's image, anything may stand there.
+  const cello: Readonly<Record<string, unknown>> = Object((await openGroup(path)).attributes.cello);
   const time = image.axes.findIndex(({ name, unit }) => name === "t" && unit === "second");
   const [z, y, x] = voxelSizeUm(image);
   const known = (axis: string, um: number) =>

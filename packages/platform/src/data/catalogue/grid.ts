@@ -25,15 +25,16 @@ export interface GridPlace {
  * @throws {@link DataError} DATA_SHAPE for a grid of more than 10^7 places.
  */
 export function gridPlaces(shape: readonly number[], { cubeShape, stride }: Grid): GridPlace[] {
-  const starts = cubeShape.map((edge, axis) => {
-    return startsAlong(shape[axis] ?? 1, edge, stride?.[axis] ?? edge);
+  const lines = cubeShape.map((edge, axis) => {
+    return { size: shape[axis] ?? 1, edge, stride: stride?.[axis] ?? edge };
   });
-  const count = starts.reduce((product, list) => product * list.length, 1);
+  // Counted before they are listed: metadata may claim any size.
+  const count = lines.reduce((product, line) => product * countAlong(line), 1);
   if (count > 1e7) {
     const message = `a grid of ${cubeShape.join(" x ")} in an image of ${shape.join(" x ")} has ${count} places; at most 10^7`;
     throw new DataError("DATA_SHAPE", message, { hint: "Use a larger stride, or larger cubes." });
   }
-  const [ts = [], zs = [], ys = [], xs = []] = starts;
+  const [ts = [], zs = [], ys = [], xs = []] = lines.map(startsAlong);
   const [time_size, z_size, y_size, x_size] = cubeShape;
   const size = { time_size, z_size, y_size, x_size };
   return zs.flatMap((z_start) =>
@@ -45,9 +46,17 @@ export function gridPlaces(shape: readonly number[], { cubeShape, stride }: Grid
   );
 }
 
-function startsAlong(size: number, edge: number, stride: number): number[] {
-  if (edge > size) return [];
-  const starts = [];
-  for (let start = 0; start + edge < size; start += stride) starts.push(start);
-  return [...starts.filter((start) => start !== size - edge), size - edge];
+interface Line {
+  readonly size: number;
+  readonly edge: number;
+  readonly stride: number;
+}
+
+function countAlong({ size, edge, stride }: Line): number {
+  return edge > size ? 0 : Math.ceil((size - edge) / stride) + 1;
+}
+
+function startsAlong(line: Line): number[] {
+  const { size, edge, stride } = line;
+  return Array.from({ length: countAlong(line) }, (_, i) => Math.min(i * stride, size - edge));
 }

@@ -1,6 +1,7 @@
 import { DOUBLE, type DuckDBAppender, LIST, listValue } from "@duckdb/node-api";
+import { z } from "zod";
 import { CatalogueError } from "../errors.ts";
-import type { HypercubeStatistics, TileRecord } from "../hypercube-record.ts";
+import { type HypercubeStatistics, TileRecord } from "../hypercube-record.ts";
 import { connectToWrite, type OpenCatalogue } from "./connect.ts";
 import { schemaSql } from "./schema-sql.ts";
 
@@ -13,13 +14,28 @@ export class CatalogueWriter implements AsyncDisposable {
   }
 
   static async open(path: string): Promise<CatalogueWriter> {
-    const writer = new CatalogueWriter(await connectToWrite(path));
-    await writer.#run(schemaSql);
-    return writer;
+    const catalogue = await connectToWrite(path);
+    try {
+      const writer = new CatalogueWriter(catalogue);
+      await writer.#run(schemaSql);
+      return writer;
+    } catch (error) {
+      catalogue[Symbol.dispose](); // else the file stays locked as long as the process lives
+      throw error;
+    }
   }
 
-  /** Puts a tile in place of the one with its name, and its hypercubes in place of that one's. */
-  async put(tile: TileRecord, hypercubes: Iterable<HypercubeStatistics>): Promise<void> {
+  /**
+   * Puts a tile in place of the one with its name, and its hypercubes in place of that one's. They
+   * may come one by one; when one fails to come, all is as it was before.
+   *
+   * @throws {@link CatalogueError} CATALOGUE_ROW for a tile that could not be read again.
+   */
+  async put(
+    tile: TileRecord,
+    hypercubes: Iterable<HypercubeStatistics> | AsyncIterable<HypercubeStatistics>,
+  ): Promise<void> {
+    requireTile(tile);
     const key = { prepared_id: tile.prepared_id, tile_name: tile.tile_name };
     await this.#run("BEGIN");
     try {
@@ -31,7 +47,7 @@ export class CatalogueWriter implements AsyncDisposable {
       await this.#append(key, hypercubes);
       await this.#run("COMMIT");
     } catch (error) {
-      await this.#run("ROLLBACK");
+      await this.#run("ROLLBACK").catch(() => {}); // the first cause is what counts
       throw error;
     }
   }
@@ -53,19 +69,26 @@ export class CatalogueWriter implements AsyncDisposable {
 
   async #append(
     { prepared_id, tile_name }: { prepared_id: string; tile_name: string },
-    hypercubes: Iterable<HypercubeStatistics>,
+    hypercubes: Iterable<HypercubeStatistics> | AsyncIterable<HypercubeStatistics>,
   ): Promise<void> {
     const appender = await this.#catalogue.connection.createAppender("hypercubes");
-    try {
-      for (const cube of hypercubes) {
-        appender.appendVarchar(prepared_id);
-        appender.appendVarchar(tile_name);
-        appendStatistics(appender, cube);
-        appender.endRow();
+    const append = (act: () => void) => {
+      try {
+        act();
+      } catch (cause) {
+        throw this.#failed(cause);
       }
-      appender.flushSync();
-    } catch (cause) {
-      throw this.#failed(cause);
+    };
+    try {
+      for await (const cube of hypercubes) {
+        append(() => {
+          appender.appendVarchar(prepared_id);
+          appender.appendVarchar(tile_name);
+          appendStatistics(appender, cube);
+          appender.endRow();
+        });
+      }
+      append(() => appender.flushSync());
     } finally {
       appender.closeSync();
     }
@@ -88,6 +111,14 @@ export class CatalogueWriter implements AsyncDisposable {
     const message = `${this.#catalogue.path} cannot be written: ${why}`;
     return new CatalogueError("CATALOGUE_WRITE", message, cause);
   }
+}
+
+function requireTile(tile: TileRecord): void {
+  const { success, error } = TileRecord.safeParse(tile);
+  if (success) return;
+  const name = `${tile.prepared_id}/${tile.tile_name}`;
+  const message = `${name} cannot be listed: ${z.prettifyError(error)}`;
+  throw new CatalogueError("CATALOGUE_ROW", message, error);
 }
 
 function appendStatistics(appender: DuckDBAppender, cube: HypercubeStatistics): void {

@@ -23,7 +23,9 @@ export function connectToRead(path: string): Promise<OpenCatalogue> {
 
 /** Opens a catalogue to write, alone; makes the file and its folder when there is none. */
 export async function connectToWrite(path: string): Promise<OpenCatalogue> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
+    throw notOpened(path, cause);
+  });
   return connect(path, { ...locked, ...modest });
 }
 
@@ -37,7 +39,11 @@ async function connect(path: string, options: Record<string, string>): Promise<O
     };
     return { path, connection, [Symbol.dispose]: dispose };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CatalogueError("CATALOGUE_OPEN", `${path} cannot be opened: ${why}`, cause);
+    throw notOpened(path, cause);
   }
+}
+
+function notOpened(path: string, cause: unknown): CatalogueError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new CatalogueError("CATALOGUE_OPEN", `${path} cannot be opened: ${why}`, cause);
 }

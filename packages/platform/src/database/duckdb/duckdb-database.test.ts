@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +33,63 @@ test("a catalogue that is missing, or is something else, is named in the error",
   await assert.rejects(DuckDbDatabase.open({ catalogue_path: text }), {
     code: "CATALOGUE_OPEN",
     message: /text\.duckdb cannot be opened/,
+  });
+});
+
+test("a catalogue that another process writes to is refused with that process's number", async () => {
+  const path = join(folder, "held.duckdb");
+  const script = `
+    import { CatalogueWriter } from ${JSON.stringify(import.meta.resolve("./catalogue-writer.ts"))};
+    await CatalogueWriter.open(${JSON.stringify(path)});
+    process.stdout.write("open");
+    process.stdin.resume();`;
+  const holder = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    await once(holder.stdout, "data");
+    const refusal = {
+      code: "CATALOGUE_OPEN",
+      message: new RegExp(`held\\.duckdb cannot be opened: .*lock.*${holder.pid}`, "s"),
+    };
+    await assert.rejects(DuckDbDatabase.open({ catalogue_path: path }), refusal);
+    await assert.rejects(CatalogueWriter.open(path), refusal);
+  } finally {
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+  }
+  // What a process that was killed had not finished is not there; what it had is.
+  await using _ = await DuckDbDatabase.open({ catalogue_path: path });
+});
+
+test("a tile whose hypercubes fail to come stays as it was", async () => {
+  const [first] = suiteRows();
+  assert.ok(first);
+  const path = join(folder, "kept.duckdb");
+  async function* failing() {
+    yield* first?.hypercubes.slice(0, 1) ?? [];
+    throw new Error("the disk is gone");
+  }
+  {
+    await using writer = await CatalogueWriter.open(path);
+    await writer.put(first.tile, first.hypercubes);
+    const source = "elsewhere";
+    await assert.rejects(writer.put({ ...first.tile, source }, failing()), /the disk is gone/);
+  }
+  await using database = await DuckDbDatabase.open({ catalogue_path: path });
+  const [all] = await database.explain({});
+  assert.equal(all?.remaining, first.hypercubes.length);
+  for await (const tile of database.tiles()) assert.equal(tile.source, "suite");
+});
+
+test("a tile that could not be read again is not written", async () => {
+  const [first] = suiteRows();
+  assert.ok(first);
+  await using writer = await CatalogueWriter.open(join(folder, "odd.duckdb"));
+  const tile = { ...first.tile, z_um: 0, hpf: -1 };
+  await assert.rejects(writer.put(tile, first.hypercubes), {
+    code: "CATALOGUE_ROW",
+    message: /roi-1\/b cannot be listed: .*z_um.*hpf/s,
   });
 });
 
