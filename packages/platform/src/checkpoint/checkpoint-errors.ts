@@ -13,6 +13,19 @@ export class CorruptCheckpointError extends CellError {
   }
 }
 
+/** A run has checkpoints, but every one of them is damaged. */
+export class NoWholeCheckpointError extends CellError {
+  readonly code = "CHECKPOINT_NONE_WHOLE";
+  readonly hint =
+    "Bring a checkpoint back from a copy, or start over with --fresh (the run is kept under another name).";
+
+  constructor(folder: string, newest: CorruptCheckpointError) {
+    super(`no checkpoint in ${folder} is whole; of the newest: ${newest.message}`, {
+      cause: newest,
+    });
+  }
+}
+
 /** No checkpoint of the name asked for is there. */
 export class NoCheckpointError extends CellError {
   readonly code = "CHECKPOINT_NONE";

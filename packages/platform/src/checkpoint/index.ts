@@ -2,6 +2,7 @@ export {
   CheckpointSaveError,
   CorruptCheckpointError,
   NoCheckpointError,
+  NoWholeCheckpointError,
 } from "./checkpoint-errors.ts";
 export { type Disk, localDisk } from "./disk.ts";
 export { failpoint } from "./failpoint.ts";

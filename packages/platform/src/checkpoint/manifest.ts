@@ -24,6 +24,7 @@ export const Manifest = z
     format: z.literal("cello-checkpoint"),
     version: z.literal(1),
     step: z.int().nonnegative(),
+    is_best: z.boolean().default(false).describe("`best` names it from its save on"),
     model: ManifestFile,
     optimizer: ManifestFile,
     state: ManifestFile,
@@ -47,12 +48,11 @@ export async function readManifest(folder: string, step: number): Promise<Manife
     );
   }
   for (const { name, bytes } of filesOf(manifest)) {
-    const size = await stat(join(folder, name)).then(
-      ({ size }) => size,
-      (cause: unknown) => {
-        throw new CorruptCheckpointError(folder, `${name} is missing`, cause);
-      },
-    );
+    const { size } = await stat(join(folder, name)).catch((cause: unknown) => {
+      throw isOutage(cause)
+        ? cause
+        : new CorruptCheckpointError(folder, `${name} is missing`, cause);
+    });
     if (size !== bytes) {
       throw new CorruptCheckpointError(folder, `${name} has ${size} bytes, expected ${bytes}`);
     }
@@ -85,6 +85,7 @@ async function parseManifest(folder: string): Promise<Manifest> {
   try {
     return Manifest.parse(JSON.parse(await readFile(join(folder, manifestFile), "utf8")));
   } catch (cause) {
+    if (isOutage(cause)) throw cause;
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
     throw new CorruptCheckpointError(folder, `${manifestFile} cannot be read: ${reason}`, cause);
   }
@@ -94,4 +95,19 @@ async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(bytes);
   return hash.digest("hex");
+}
+
+/** A file that cannot be asked for now, which says nothing about what is in it. */
+function isOutage(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return [
+    "EACCES",
+    "EAGAIN",
+    "EMFILE",
+    "ENFILE",
+    "ENOMEM",
+    "EPERM",
+    "ESTALE",
+    "ETIMEDOUT",
+  ].includes(code);
 }

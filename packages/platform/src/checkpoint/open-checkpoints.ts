@@ -1,3 +1,4 @@
+import { NoWholeCheckpointError } from "./checkpoint-errors.ts";
 import { type Checkpoint, CheckpointStore, type CheckpointStoreConfig } from "./store.ts";
 
 export interface OpenCheckpointsOptions extends CheckpointStoreConfig {
@@ -15,16 +16,24 @@ export interface OpenCheckpoints {
 /**
  * Opens the checkpoints of a run to write to them: cleans up after an interrupted save, reads the
  * newest one that is whole, and takes damaged newer ones out of the list.
+ *
+ * @throws {@link NoWholeCheckpointError} when there are some, and all of them are damaged: to start
+ *   over is for the user to decide. They stay as they are.
  */
 export async function openCheckpoints(options: OpenCheckpointsOptions): Promise<OpenCheckpoints> {
   const store = new CheckpointStore(options);
   await store.prepare();
   const { checkpoint, damaged } = await store.loadNewestWhole();
+  const [newest] = damaged;
+  if (checkpoint === null) {
+    if (newest !== undefined) throw new NoWholeCheckpointError(options.folder, newest);
+    return { store, checkpoint };
+  }
   for (const error of damaged) {
     const aside = await store.setAside(error.path);
-    const next = checkpoint === null ? "starting over" : `going back to step ${checkpoint.step}`;
+    const next = `going back to step ${checkpoint.step}`;
     options.note(`${error.message}; ${next}; what is left of it is kept as ${aside}`);
   }
-  if (damaged.length > 0 && checkpoint !== null) await store.point("latest", checkpoint.step);
+  await store.repairPointers(checkpoint.step);
   return { store, checkpoint };
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { type Disk, localDisk } from "./disk.ts";
+import { openCheckpoints } from "./open-checkpoints.ts";
 import { type Checkpoint, CheckpointStore } from "./store.ts";
 
 const keep = { keep_last: 2, keep_every: null };
@@ -15,7 +16,8 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-function checkpointOf(step: number): Checkpoint {
+/** @param part - two saves of one step have the same tensors, but may differ in their state. */
+function checkpointOf(step: number, part = 0): Checkpoint {
   const floats = (value: number) => new Uint8Array(new Float32Array(6).fill(value).buffer);
   const tensor = (value: number) => ({
     dtype: "float32" as const,
@@ -26,12 +28,12 @@ function checkpointOf(step: number): Checkpoint {
     step,
     model: new Map([["layer.weight", tensor(step)]]),
     optimizer: new Map([["exp_avg.layer.weight", tensor(-step)]]),
-    state: { step, best: 0.1 + 0.2, hooks: { a: null } },
+    state: { step, part, best: 0.1 + 0.2, hooks: { a: null } },
   };
 }
 
 function assertIs({ step, model, state }: Checkpoint): void {
-  const expected = checkpointOf(step);
+  const expected = checkpointOf(step, (state as { readonly part: number }).part);
   assert.deepEqual(state, expected.state);
   assert.deepEqual(
     [...model].map(([name, { bytes }]) => [name, Buffer.from(bytes).toString("hex")]),
@@ -96,7 +98,11 @@ test("whichever write, sync or rename fails, the save is abandoned whole and the
     for (const step of [1, 2]) await before.save(checkpointOf(step));
     const { disk, calls } = failingDisk(nth, { isDead: false });
     const store = new CheckpointStore({ folder, keep }, disk);
-    const result = await store.save(checkpointOf(3)).then(
+    const saves = async () => {
+      await store.save(checkpointOf(3), { isBest: true });
+      await store.save(checkpointOf(3, 1));
+    };
+    const result = await saves().then(
       () => null,
       (error: Error & { code?: string }) => error.code,
     );
@@ -121,22 +127,27 @@ test("killed at any call of three saves, what is listed is whole, and the next p
     const doomed = new CheckpointStore({ folder, keep: { keep_last: 2, keep_every: null } }, disk);
     let announced = 0;
     try {
-      for (const step of [1, 2, 3]) {
-        await doomed.save(checkpointOf(step));
+      for (const [step, part] of [
+        [1, 0],
+        [1, 1],
+        [2, 0],
+        [3, 0],
+      ] as const) {
+        await doomed.save(checkpointOf(step, part), { isBest: true });
         announced = step;
-        await doomed.point("best", step);
       }
     } catch {}
-    const store = new CheckpointStore({ folder, keep });
-    for (const { step } of await store.entries()) assertIs(await store.load(step));
-    const { checkpoint, damaged } = await store.loadNewestWhole();
-    assert.equal(damaged.length, 0);
+    const reader = new CheckpointStore({ folder, keep });
+    for (const { step } of await reader.entries()) assertIs(await reader.load(step));
+    const { store, checkpoint } = await openCheckpoints({ folder, keep, note: assert.fail });
+    for (const pointer of ["latest", "best"] as const) {
+      assert.equal(await store.pointed(pointer), checkpoint?.step ?? null, `call ${nth}`);
+    }
     assert.ok(
       (checkpoint?.step ?? 0) >= announced,
       `call ${nth}: ${checkpoint?.step}, ${announced}`,
     );
-    await store.prepare();
-    assert.ok(!(await readdir(folder)).some((name) => /\.(tmp|removing)-/.test(name)));
+    assert.ok(!(await readdir(folder)).some((name) => /\.(tmp|removing|replaced)-/.test(name)));
     await store.save(checkpointOf(4));
     assertIs(await store.load("latest"));
     if (calls() < nth) return;
@@ -202,10 +213,37 @@ test("a truncated, missing or misnamed part is named with its sizes, and is not 
   });
 });
 
-test("a step that is saved twice keeps its first save", async (t) => {
+test("a step that is saved again is written again only if its state differs", async (t) => {
   const folder = await temporaryFolder(t);
   const store = new CheckpointStore({ folder, keep });
   await store.save(checkpointOf(1));
-  await store.save({ ...checkpointOf(1), state: "another" });
-  assertIs(await store.load(1));
+  const first = await stat(join(folder, "step-000000001"));
+  await store.save(checkpointOf(1));
+  assert.equal((await stat(join(folder, "step-000000001"))).ino, first.ino);
+  await store.save(checkpointOf(1, 1));
+  assert.deepEqual((await store.load("latest")).state, checkpointOf(1, 1).state);
+  assert.deepEqual((await readdir(folder)).sort(), ["latest", "step-000000001"]);
+});
+
+test("a run whose checkpoints are all damaged does not start over, and they stay as they are", async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = new CheckpointStore({ folder, keep });
+  for (const step of [1, 2]) {
+    await store.save(checkpointOf(step));
+    await truncate(join(folder, `step-00000000${step}`, "state.json"), 3);
+  }
+  const before = await readdir(folder);
+  await assert.rejects(openCheckpoints({ folder, keep, note: assert.fail }), {
+    code: "CHECKPOINT_NONE_WHOLE",
+    message: /of the newest: checkpoint .*step-000000002 is damaged: state.json has 3 bytes/,
+  });
+  assert.deepEqual(await readdir(folder), before);
+});
+
+test("a folder that cannot be read is an error, not a run without checkpoints", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "checkpoints"), "");
+  const store = new CheckpointStore({ folder: join(folder, "checkpoints"), keep });
+  await assert.rejects(store.loadNewestWhole(), { code: "ENOTDIR" });
+  await assert.rejects(store.pointed("best"), { code: "ENOTDIR" });
 });

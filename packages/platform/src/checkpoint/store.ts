@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readSafetensors } from "@cell-observatory/zarr";
@@ -7,9 +8,12 @@ import {
   NoCheckpointError,
 } from "./checkpoint-errors.ts";
 import { type Disk, localDisk, type TensorTable } from "./disk.ts";
+import { exactJson } from "./exact-json.ts";
 import { failpoint } from "./failpoint.ts";
 import { type KeepPolicy, stepsToRemove } from "./keep-policy.ts";
-import { filesOf, type Manifest, manifestFile, readManifest, verifyFiles } from "./manifest.ts";
+import { filesOf, readManifest, verifyFiles } from "./manifest.ts";
+import { folderName, stateFile, stepOf } from "./step-folder.ts";
+import { writeCheckpoint } from "./write-checkpoint.ts";
 
 /** Everything that a run needs to go on from `step`. `state` is plain JSON. */
 export interface Checkpoint {
@@ -17,6 +21,11 @@ export interface Checkpoint {
   readonly model: TensorTable;
   readonly optimizer: TensorTable;
   readonly state: unknown;
+}
+
+export interface SaveOptions {
+  /** Whether `best` is to name it. */
+  readonly isBest?: boolean;
 }
 
 export interface CheckpointEntry {
@@ -59,28 +68,37 @@ export class CheckpointStore {
     this.#disk = disk;
   }
 
-  /** Makes the folder, and removes what an interrupted save or removal left in it. */
+  /** Makes the folder, and undoes or removes what an interrupted save or removal left in it. */
   async prepare(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     for (const name of await readdir(this.#folder)) {
-      if (unfinished.test(name)) await this.#disk.remove(join(this.#folder, name));
+      const path = join(this.#folder, name);
+      const [, madeWay] = /^(step-\d+)\.replaced-/.exec(name) ?? [];
+      if (madeWay !== undefined && !existsSync(join(this.#folder, madeWay))) {
+        await this.#disk.rename(path, join(this.#folder, madeWay));
+      } else if (unfinished.test(name)) await this.#disk.remove(path);
     }
   }
 
   /**
-   * Writes a checkpoint, points `latest` at it, and removes the ones that the policy lets go.
-   * A step that is saved already is left as it is.
+   * Writes a checkpoint, points `latest` (and `best`, if it is that) at it, and removes the ones that
+   * the policy lets go. A step that is saved already is written again only when its state differs:
+   * the tensors of one step are the same each time.
    *
    * @returns the name of the checkpoint's folder.
    * @throws {@link CheckpointSaveError} when the disk fails; its own temporary files are then
    *   removed, and the checkpoints of before are untouched.
    */
-  async save(checkpoint: Checkpoint): Promise<string> {
+  async save(checkpoint: Checkpoint, { isBest = false }: SaveOptions = {}): Promise<string> {
     const { step } = checkpoint;
     try {
-      const isThere = (await this.entries()).some((entry) => entry.step === step);
-      if (!isThere) await this.#write(checkpoint);
+      const state = exactJson(checkpoint.state);
+      if (!(await this.#holds(step, state))) {
+        const target = { folder: this.#folder, disk: this.#disk };
+        await writeCheckpoint({ ...checkpoint, state, isBest }, target);
+      }
       await this.point("latest", step);
+      if (isBest) await this.point("best", step);
       await this.prune();
       return folderName(step);
     } catch (cause) {
@@ -103,6 +121,14 @@ export class CheckpointStore {
     await this.#disk.syncFolder(this.#folder);
   }
 
+  /** Points again what a process did not come to that was killed between a save and its pointers. */
+  async repairPointers(newest: number): Promise<void> {
+    const { is_best } = await readManifest(join(this.#folder, folderName(newest)), newest);
+    for (const pointer of is_best ? (["latest", "best"] as const) : (["latest"] as const)) {
+      if ((await this.pointed(pointer)) !== newest) await this.point(pointer, newest);
+    }
+  }
+
   /** The checkpoints that are there, oldest first: named, with a manifest, and of the right sizes. */
   async entries(): Promise<readonly CheckpointEntry[]> {
     const entries: CheckpointEntry[] = [];
@@ -121,7 +147,7 @@ export class CheckpointStore {
 
   /** The step that `latest` or `best` names; null when nothing does. */
   async pointed(pointer: Pointer): Promise<number | null> {
-    const target = await readlink(join(this.#folder, pointer)).catch(() => null);
+    const target = await unlessMissing(readlink(join(this.#folder, pointer)), null);
     return target === null ? null : stepOf(basename(target));
   }
 
@@ -170,38 +196,10 @@ export class CheckpointStore {
     }
   }
 
-  async #write({ step, model, optimizer, state }: Checkpoint): Promise<void> {
-    const temporary = join(this.#folder, `${folderName(step)}.tmp-${crypto.randomUUID()}`);
-    const disk = this.#disk;
-    try {
-      await disk.makeFolder(temporary);
-      await failpoint("ckpt.afterFolder");
-      const modelDigest = await disk.writeTensors(join(temporary, modelFile), model);
-      await failpoint("ckpt.afterModel");
-      const optimizerDigest = await disk.writeTensors(join(temporary, optimizerFile), optimizer);
-      await failpoint("ckpt.afterOptimizer");
-      const stateDigest = await disk.writeText(join(temporary, stateFile), exactJson(state));
-      await failpoint("ckpt.afterState");
-      const manifest: Manifest = {
-        format: "cello-checkpoint",
-        version: 1,
-        step,
-        model: { name: modelFile, ...modelDigest },
-        optimizer: { name: optimizerFile, ...optimizerDigest },
-        state: { name: stateFile, ...stateDigest },
-      };
-      await disk.writeText(join(temporary, manifestFile), exactJson(manifest));
-      await failpoint("ckpt.afterManifest");
-      await disk.syncFolder(temporary);
-      await failpoint("ckpt.beforeRename");
-      await disk.rename(temporary, join(this.#folder, folderName(step)));
-    } catch (cause) {
-      await disk.remove(temporary).catch(() => {}); // the first cause is the one to report
-      throw cause;
-    }
-    await failpoint("ckpt.afterRename");
-    await disk.syncFolder(this.#folder);
-    await failpoint("ckpt.afterSync");
+  /** Whether the step is saved, with this state. A damaged save does not count. */
+  async #holds(step: number, state: string): Promise<boolean> {
+    const entry = (await this.entries()).find((other) => other.step === step);
+    return entry !== undefined && (await readFile(join(entry.path, stateFile), "utf8")) === state;
   }
 
   async #read(step: number): Promise<Checkpoint> {
@@ -233,7 +231,7 @@ export class CheckpointStore {
   }
 
   async #steps(): Promise<readonly number[]> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await unlessMissing(readdir(this.#folder), []);
     return names
       .map(stepOf)
       .filter((step) => step !== null)
@@ -241,30 +239,15 @@ export class CheckpointStore {
   }
 }
 
-const modelFile = "model.safetensors";
-const optimizerFile = "optimizer.safetensors";
-const stateFile = "state.json";
-const unfinished = /\.(tmp|removing)-/;
+const unfinished = /\.(tmp|removing|replaced)-/;
 
-/** `step-000000100`: the names sort as the steps do. */
-function folderName(step: number): string {
-  return `step-${String(step).padStart(9, "0")}`;
-}
-
-function stepOf(name: string): number | null {
-  const [, digits] = /^step-(\d{9,})$/.exec(name) ?? [];
-  return digits === undefined ? null : Number(digits);
-}
-
-/** JSON that reads back as it was: JSON.stringify alone would turn NaN and Infinity into null. */
-function exactJson(value: unknown): string {
-  const check = (key: string, part: unknown) => {
-    if (typeof part === "number" && !Number.isFinite(part)) {
-      throw new TypeError(
-        `expected a finite number at "${key}" of a checkpoint's state, got ${part}`,
-      );
-    }
-    return part;
-  };
-  return `${JSON.stringify(value, check, 2)}\n`;
+/** What is there, or `instead`; a disk that does not answer is an error, not an empty folder. */
+async function unlessMissing<T, U>(there: Promise<T>, instead: U): Promise<T | U> {
+  try {
+    return await there;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "ENOENT" || code === "EINVAL") return instead; // EINVAL: a file, but no link
+    throw error;
+  }
 }
