@@ -11,9 +11,16 @@ import {
   EventRecorder,
   type EventWriter,
   jsonlWriter,
+  type LogPosition,
   openSession,
 } from "../telemetry/index.ts";
-import { liveLine, openRunFolder, type RunFolder, type TrainOutcome } from "../training/index.ts";
+import {
+  liveLine,
+  openRunFolder,
+  positionOf,
+  type RunFolder,
+  type TrainOutcome,
+} from "../training/index.ts";
 import { buildTrainer, type TrainingParts, trainingParts } from "./training-parts.ts";
 
 export interface TrainRunOptions {
@@ -68,9 +75,10 @@ async function trainIn(
     keep: config.checkpoint,
     note,
   });
-  const fromStep = checkpoint?.step ?? 0;
+  const from = checkpoint === null ? { step: 0, epoch: 0 } : positionOf(checkpoint.state);
+  const fromStep = from.step;
   const recorder = new EventRecorder({
-    writers: writersOf(config.loggers, fromStep),
+    writers: writersOf(config.loggers, from),
     clock,
     logEverySteps: config.loggers.log_every_steps,
   });
@@ -123,16 +131,16 @@ async function trainIn(
   }
 }
 
-function writersOf({ logdir, event_writers }: LoggersConfig, resumeAtStep: number): EventWriter[] {
+function writersOf({ logdir, event_writers }: LoggersConfig, resumeAt: LogPosition): EventWriter[] {
   return event_writers.map((writer) => {
     switch (writer.kind) {
       case "jsonl":
-        return jsonlWriter(join(logdir, "events.jsonl"), { resumeAtStep });
+        return jsonlWriter(join(logdir, "events.jsonl"), { resumeAt });
       case "csv":
         return csvWriter(logdir, {
           stepName: writer.step_scalars_prefix,
           epochName: writer.epoch_scalars_prefix,
-          resumeAtStep,
+          resumeAt,
         });
       default:
         return writer satisfies never;

@@ -10,7 +10,7 @@ writerSuite({ name: "csv", open: (folder, options) => csvWriter(folder, options)
 
 test("a scalar that appears late is a new last column, empty in the rows before", () => {
   const folder = mkdtempSync(join(tmpdir(), "csv-"));
-  const writer = csvWriter(folder, { stepName: "steps", resumeAtStep: null });
+  const writer = csvWriter(folder, { stepName: "steps", resumeAt: null });
   const row = { kind: "step", time: "2026-01-01T00:00:00.000Z", epoch: 0 } as const;
   writer.write({ ...row, step: 1, scalars: { loss: 0.1 } });
   writer.write({ ...row, step: 2, scalars: { grad_norm: 2, loss: 0.30000000000000004 } });

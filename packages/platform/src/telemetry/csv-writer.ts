@@ -5,7 +5,7 @@ import { EventsWriteError } from "./errors.ts";
 import type { Event, Scalars } from "./event.ts";
 import { readLines } from "./lines.ts";
 import { replaceFile } from "./replace-file.ts";
-import type { EventWriter, OpenOptions } from "./writer.ts";
+import { comesAfter, type EventWriter, type OpenOptions } from "./writer.ts";
 
 interface CsvNames {
   /** Names of the two files, without `.csv`. */
@@ -21,11 +21,11 @@ interface CsvNames {
  */
 export function csvWriter(
   folder: string,
-  { stepName = "step_logbook", epochName = "epoch_logbook", resumeAtStep }: CsvNames & OpenOptions,
+  { stepName = "step_logbook", epochName = "epoch_logbook", resumeAt }: CsvNames & OpenOptions,
 ): EventWriter {
   const tables = {
-    step: new Table(join(folder, `${stepName}.csv`), resumeAtStep),
-    epoch: new Table(join(folder, `${epochName}.csv`), resumeAtStep),
+    step: new Table(join(folder, `${stepName}.csv`), "step", resumeAt),
+    epoch: new Table(join(folder, `${epochName}.csv`), "epoch", resumeAt),
   };
   const all = [tables.step, tables.epoch];
   return {
@@ -50,15 +50,16 @@ class Table {
   #file: AppendFile;
   #columns: readonly string[] = [];
 
-  constructor(path: string, resumeAtStep: number | null) {
+  constructor(path: string, kind: "step" | "epoch", resumeAt: OpenOptions["resumeAt"]) {
     this.#path = path;
     this.#file = new AppendFile(path);
     const lines = readLines(path);
     const { value: header } = lines.next();
     if (header) this.#columns = header.text.split(",").slice(leading.length);
     for (const { text, offset } of lines) {
-      if (resumeAtStep === null) break;
-      if (Number(text.split(",", 2)[1]) > resumeAtStep) {
+      if (resumeAt === null) break;
+      const [epoch = 0, step = 0] = text.split(",", 2).map(Number);
+      if (comesAfter({ kind, epoch, step }, resumeAt)) {
         this.#file.truncate(offset);
         break;
       }

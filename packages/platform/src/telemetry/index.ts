@@ -10,4 +10,4 @@ export { EventRecorder, type RecorderState } from "./recorder.ts";
 export { type Reduction, reduce } from "./reduction.ts";
 export { replaceFile } from "./replace-file.ts";
 export { openSession, type RunFile, readRunFile, type SessionEnd } from "./run-file.ts";
-export type { EventWriter } from "./writer.ts";
+export type { EventWriter, LogPosition } from "./writer.ts";

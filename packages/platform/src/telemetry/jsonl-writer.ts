@@ -2,12 +2,12 @@ import { AppendFile } from "./append-file.ts";
 import { eventToJson } from "./event.ts";
 import { readLines } from "./lines.ts";
 import { parseEvent } from "./reader.ts";
-import type { EventWriter, OpenOptions } from "./writer.ts";
+import { comesAfter, type EventWriter, type LogPosition, type OpenOptions } from "./writer.ts";
 
 /** Writes `events.jsonl`: one event a line, as it happens. It is what all other views come from. */
-export function jsonlWriter(path: string, { resumeAtStep }: OpenOptions): EventWriter {
+export function jsonlWriter(path: string, { resumeAt }: OpenOptions): EventWriter {
   const file = new AppendFile(path);
-  if (resumeAtStep !== null) file.truncate(endOfStep(path, resumeAtStep, file.size));
+  if (resumeAt !== null) file.truncate(endOfLog(path, resumeAt, file.size));
   return {
     write: (event) => file.append(`${eventToJson(event)}\n`),
     sync: () => file.sync(),
@@ -15,10 +15,10 @@ export function jsonlWriter(path: string, { resumeAtStep }: OpenOptions): EventW
   };
 }
 
-/** Where the first row of a later step begins. */
-function endOfStep(path: string, step: number, size: number): number {
+/** Where the first row begins that is to be written again. */
+function endOfLog(path: string, at: LogPosition, size: number): number {
   for (const line of readLines(path)) {
-    if (parseEvent(path, line).step > step) return line.offset;
+    if (comesAfter(parseEvent(path, line), at)) return line.offset;
   }
   return size;
 }

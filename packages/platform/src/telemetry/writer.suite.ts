@@ -28,7 +28,7 @@ export function writerSuite({ name, open }: Subject): void {
 
   test(`${name}: what was written is in the files before write returns`, () => {
     inFolder((folder) => {
-      const writer = open(folder, { resumeAtStep: null });
+      const writer = open(folder, { resumeAt: null });
       writer.write(stepEvent(1, { loss: 0.5 }));
       assert.match(Object.values(contents(folder)).join(""), /0\.5/);
       writer.sync();
@@ -39,9 +39,9 @@ export function writerSuite({ name, open }: Subject): void {
   test(`${name}: writing in two sittings gives the same files as in one`, () => {
     inFolder((folder) => {
       const events = run(6);
-      write(join(folder, "one"), { resumeAtStep: null }, events);
-      write(join(folder, "two"), { resumeAtStep: null }, events.slice(0, 3));
-      write(join(folder, "two"), { resumeAtStep: null }, events.slice(3));
+      write(join(folder, "one"), { resumeAt: null }, events);
+      write(join(folder, "two"), { resumeAt: null }, events.slice(0, 3));
+      write(join(folder, "two"), { resumeAt: null }, events.slice(3));
       assert.deepEqual(contents(join(folder, "two")), contents(join(folder, "one")));
     });
   });
@@ -51,23 +51,25 @@ export function writerSuite({ name, open }: Subject): void {
       numSteps: fc.integer({ min: 1, max: 12 }),
       crashAfter: fc.integer({ min: 0, max: 12 }),
       saveEvery: fc.integer({ min: 1, max: 5 }),
+      isEpochOpen: fc.boolean(),
       torn: fc.string({ maxLength: 20 }).map((text) => text.replaceAll("\n", "")),
     });
     inFolder((folder) => {
       let count = 0;
       fc.assert(
-        fc.property(plan, ({ numSteps, crashAfter, saveEvery, torn }) => {
+        fc.property(plan, ({ numSteps, crashAfter, saveEvery, isEpochOpen, torn }) => {
           const [whole, broken] = [join(folder, `${count}a`), join(folder, `${count++}b`)];
           const done = Math.min(crashAfter, numSteps);
-          const saved = Math.floor(done / saveEvery) * saveEvery;
-          write(whole, { resumeAtStep: null }, run(numSteps));
-          write(broken, { resumeAtStep: null }, run(done));
+          const step = Math.floor(done / saveEvery) * saveEvery;
+          // after the last step of an epoch, the save may be of before the epoch's end, or after it
+          const isBeforeEnd = isEpochOpen && step > 0 && step % 3 === 0;
+          const epoch = Math.floor(step / 3) - Number(isBeforeEnd);
+          const isLost = (event: Event) =>
+            event.step > step || (isBeforeEnd && event.step === step && event.kind === "epoch");
+          write(whole, { resumeAt: null }, run(numSteps));
+          write(broken, { resumeAt: null }, run(done));
           for (const file of readdirSync(broken)) appendFileSync(join(broken, file), torn);
-          write(
-            broken,
-            { resumeAtStep: saved },
-            run(numSteps).filter((event) => event.step > saved),
-          );
+          write(broken, { resumeAt: { step, epoch } }, run(numSteps).filter(isLost));
           assert.deepEqual(contents(broken), contents(whole));
         }),
         { numRuns: 40 },

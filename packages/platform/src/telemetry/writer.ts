@@ -12,11 +12,26 @@ export interface EventWriter {
   close(): void;
 }
 
+/** Where a run goes on: the optimizer steps that are done, and the epoch that is not over. */
+export interface LogPosition {
+  readonly step: number;
+  readonly epoch: number;
+}
+
 /** What every writer is opened with. */
 export interface OpenOptions {
   /**
-   * The run goes on from its save at this step: rows of later steps are dropped, so that the log
-   * becomes what an uninterrupted run's would be. null: nothing is dropped.
+   * The run goes on from a save: rows of later steps, and of epochs that were not over when it was
+   * written, are dropped, so that the log becomes what an uninterrupted run's would be. null: nothing
+   * is dropped.
    */
-  readonly resumeAtStep: number | null;
+  readonly resumeAt: LogPosition | null;
+}
+
+/** Whether an event belongs to what is done again when a run goes on from `at`. */
+export function comesAfter(
+  { kind, step, epoch }: Pick<Event, "kind" | "step" | "epoch">,
+  at: LogPosition,
+): boolean {
+  return step > at.step || (kind === "epoch" && epoch >= at.epoch);
 }

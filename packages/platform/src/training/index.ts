@@ -18,3 +18,4 @@ export type { Schedule } from "./schedulers/schedule.ts";
 export { type RunLength, warmupCosine } from "./schedulers/warmup-cosine.ts";
 export { type ForwardParts, forwardBackward, forwardOnly } from "./train-step.ts";
 export { Trainer, type TrainOutcome } from "./trainer.ts";
+export { positionOf } from "./training-state.ts";

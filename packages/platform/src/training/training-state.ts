@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LogPosition } from "../telemetry/index.ts";
 
 const count = z.int().nonnegative();
 
@@ -16,3 +17,9 @@ export const TrainingState = z
   })
   .readonly();
 export type TrainingState = z.infer<typeof TrainingState>;
+
+/** Where the run of a saved state goes on. */
+export function positionOf(state: unknown): LogPosition {
+  const { step, epoch } = TrainingState.parse(state);
+  return { step, epoch };
+}
