@@ -12,6 +12,14 @@ test("keys that change what a step does make another run, wherever they are nest
   ]);
 });
 
+test("the order of the samples makes another run; how they are read does not", () => {
+  const saved = { datasets: { loader: { shuffle: true, num_slots: 4 } } };
+  const now = { datasets: { loader: { shuffle: false, num_slots: 8 } } };
+  assert.deepEqual(configDifferences(saved, now), [
+    { key: "datasets.loader.shuffle", saved: true, now: false },
+  ]);
+});
+
 test("length, logs, saves and paths may change when a run is continued", () => {
   const saved = { trainer: { epochs: 10 }, loggers: { logdir: "a" }, paths: { outdir: "x" } };
   const now = { trainer: { epochs: 20 }, loggers: { logdir: "b" }, paths: { outdir: "y" } };

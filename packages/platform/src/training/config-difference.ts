@@ -6,12 +6,19 @@ export interface ConfigDifference {
 }
 
 /**
- * What may change when a run is continued: how long it is, how it is watched, saved and shown, and
- * how fast its data travel. Nothing here changes a step that was taken.
+ * What may change when a run is continued: how long it is, how it is watched, saved and shown, how
+ * fast its data travel, and what is done about data that cannot be read. Nothing here changes which
+ * samples a step sees, as long as they can be read.
  */
 const free: readonly string[] = [
   "checkpoint",
-  "datasets.loader",
+  "datasets.loader.max_skipped",
+  "datasets.loader.missing_chunks",
+  "datasets.loader.num_slots",
+  "datasets.loader.num_threads",
+  "datasets.loader.read_ahead",
+  "datasets.loader.read_failure_policy",
+  "datasets.loader.timeout_s",
   "evaluation.val_metric",
   "inference",
   "job_type",

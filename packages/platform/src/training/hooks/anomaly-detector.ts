@@ -32,17 +32,14 @@ export function anomalyDetector({ folder }: { readonly folder: string }): Hook {
         : `the loss is ${loss}`;
       const report = join(folder, `anomaly-step-${step}.json`);
       await mkdir(folder, { recursive: true });
-      const text = {
-        loss: String(loss),
-        gradNorm: String(gradNorm),
-        parts,
-        lr,
-        step,
-        epoch,
-        sampleIds,
-      };
-      await writeFile(report, `${JSON.stringify(text, null, 2)}\n`);
+      const facts = { loss, gradNorm, parts, lr, step, epoch, sampleIds };
+      await writeFile(report, `${JSON.stringify(facts, withNonFinite, 2)}\n`);
       throw new AnomalyError(what, event, report);
     },
   };
+}
+
+/** JSON has no NaN and no infinities: they are written as text. */
+function withNonFinite(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
