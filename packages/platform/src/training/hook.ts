@@ -3,13 +3,20 @@ import type { EventRecorder, Scalars } from "../telemetry/index.ts";
 /** Hooks of a higher priority see an event first; within one priority the list's order holds. */
 export type Priority = "very-high" | "high" | "medium" | "low" | "very-low";
 
+export interface SaveRequest {
+  /** Whether the checkpoint is to be named `best`. */
+  readonly isBest?: boolean;
+  /** Called when it could not be written; training goes on. */
+  readonly ifFailed?: () => void;
+}
+
 /** What a hook may do at any point. It never holds the trainer. */
 export interface HookContext {
   readonly recorder: EventRecorder;
   /** Ends training after this step or epoch; the run is saved first. */
   stop(reason: string): void;
   /** Asks for a checkpoint. It is written once all hooks have seen this event, so it holds them all. */
-  save(request?: { readonly isBest?: boolean }): void;
+  save(request?: SaveRequest): void;
 }
 
 /** Where the run is. `step` counts optimizer steps done, `epoch` is the one that runs, from 0. */

@@ -31,6 +31,7 @@ export interface TinyOptions {
   readonly config?: Partial<TrainerConfig>;
   readonly everySteps?: number | null;
   readonly precision?: Precision;
+  readonly model?: Partial<MaeConfig>;
   /** In place of random batches. */
   readonly source?: BatchSource<TinyBatch>;
   readonly batch?: (epoch: number, number: number) => TinyBatch;
@@ -87,7 +88,7 @@ export function tinyRun(options: TinyOptions) {
     ...options.config,
   };
   const rng = new Generator(7);
-  const model = buildMae(mae, rng);
+  const model = buildMae({ ...mae, ...options.model }, rng);
   const recorder = new EventRecorder({ writers, clock: systemClock });
   const keep = { keep_last: 2, keep_every: null };
   const store = options.store ?? new CheckpointStore({ folder, keep });

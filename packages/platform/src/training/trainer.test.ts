@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -66,42 +66,76 @@ test("training runs all steps, validates each epoch, and the loss falls", async 
   assert.ok(epochs.every(({ scalars }) => Number.isFinite(scalars.val_step_loss)));
 });
 
-for (const stopAt of [1, 3, 4, 5, 8, 11]) {
+/** A run that its hook stops, continued to the end: what both sessions logged, and the last state. */
+async function stoppedOnce(t: TestContext, hookOf: (stop: () => void) => Hook) {
+  const folder = await temporaryFolder(t);
+  const rows: unknown[] = [];
+  const kinds: string[] = [];
+  for (const isFirst of [true, false]) {
+    const stop = new AbortController();
+    const writer = rowWriter();
+    const hooks = isFirst ? [hookOf(() => stop.abort())] : [];
+    const { trainer, store } = tinyRun({ folder, writers: [writer], hooks });
+    await store.prepare();
+    const { checkpoint } = await store.loadNewestWhole();
+    if (checkpoint !== null) trainer.restore(checkpoint);
+    kinds.push((await trainer.run(stop.signal)).kind);
+    rows.push(...writer.rows);
+  }
+  assert.deepEqual(kinds, ["stopped", "completed"]);
+  return { rows, final: await stateOf(folder, 12) };
+}
+
+for (const stopAt of [1, 3, 4, 5, 8, 11, 12]) {
   test(`a run that was stopped after step ${stopAt} ends as one that never was, bit for bit`, async (t) => {
+    const { rows, final } = await stoppedOnce(t, (stop) => ({
+      name: "stop",
+      afterStep: ({ step }) => {
+        if (step === stopAt) stop();
+      },
+      beforeValidation: ({ step }) => assert.notEqual(step, stopAt, "validated before it stopped"),
+    }));
     const expected = await golden(t);
-    const folder = await temporaryFolder(t);
-    const rows: unknown[] = [];
-    for (const until of [stopAt, Number.POSITIVE_INFINITY]) {
-      const stop = new AbortController();
-      const writer = rowWriter();
-      const hook: Hook = {
-        name: "stop",
-        afterStep: ({ step }) => {
-          if (step === until) stop.abort();
-        },
-      };
-      const { trainer, store } = tinyRun({ folder, writers: [writer], hooks: [hook] });
-      await store.prepare();
-      const { checkpoint } = await store.loadNewestWhole();
-      if (checkpoint !== null) trainer.restore(checkpoint);
-      const outcome = await trainer.run(stop.signal);
-      assert.equal(outcome.kind, until === stopAt ? "stopped" : "completed");
-      rows.push(...writer.rows);
-    }
     assert.deepEqual(rows, expected.rows);
-    assert.deepEqual(await stateOf(folder, 12), expected.final);
+    assert.deepEqual(final, expected.final);
   });
 }
 
-test("micro-batches add up to the step of the whole batch", async (t) => {
-  const half = await golden(t, {
-    config: { totalSteps: 1, stepsPerEpoch: 1, batchesPerStep: 2 },
-    batch: (epoch) => randomBatch(epoch, 0),
-  });
-  const whole = await golden(t, { config: { totalSteps: 1, stepsPerEpoch: 1 } });
-  const loss = (rows: readonly unknown[]) => (rows[0] as Extract<Event, { kind: "step" }>).scalars;
-  // Both micro-batches are the same batch, but dropout draws anew for the second.
-  assert.ok(Math.abs((loss(half.rows).step_loss ?? 0) - (loss(whole.rows).step_loss ?? 0)) < 0.2);
+test("a stop is heard inside a validation, which is then done by the run that goes on", async (t) => {
+  const { rows, final } = await stoppedOnce(t, (stop) => ({
+    name: "stop",
+    beforeValidation: stop,
+    afterValidation: () => assert.fail("it was to be given up"),
+  }));
+  const expected = await golden(t);
+  assert.deepEqual(rows, expected.rows);
+  assert.deepEqual(final, expected.final);
+});
+
+test("the same batch two times, in two micro-batches, makes the step that it makes once", async (t) => {
+  const model = { proj_drop_rate: 0, drop_path_rate: 0 };
+  const config = { totalSteps: 1, stepsPerEpoch: 1 };
+  const batch = (epoch: number) => randomBatch(epoch, 0);
+  const once = await golden(t, { model, config, batch });
+  const twice = await golden(t, { model, config: { ...config, batchesPerStep: 2 }, batch });
+  assert.deepEqual(twice.final.model, once.final.model); // halves add up without rounding
+  assert.deepEqual(twice.final.optimizer, once.final.optimizer);
+});
+
+test("a sample that was replaced is noted with its step, so that going back to before drops it", async (t) => {
+  const folder = await temporaryFolder(t);
+  const notes: Event[] = [];
+  const write = (event: Event) => void (event.kind === "note" && notes.push(event));
+  const writers = [{ write, sync: () => {}, close: () => {} }];
+  const batch = (epoch: number, number: number): TinyBatch => {
+    const skipped = epoch === 1 && number === 0 ? [{ sampleId: "b", reason: "no" }] : [];
+    return { ...randomBatch(epoch, number), report: { missingChunks: 0, skipped } };
+  };
+  await tinyRun({ folder, writers, batch }).trainer.run(never);
+  assert.deepEqual(
+    notes.map((note) => note.kind === "note" && [note.step, note.code, note.message]),
+    [[5, "DATA_SKIPPED", "sample b was replaced by another: no"]],
+  );
 });
 
 test("a loss that is NaN ends training with the step, and the samples are written down", async (t) => {
@@ -123,6 +157,9 @@ test("a loss that is NaN ends training with the step, and the samples are writte
     message: /the loss is NaN at step 6 \(epoch 1\)/,
   });
   assert.deepEqual(await readdir(reports), ["anomaly-step-6.json"]);
+  const report = JSON.parse(await readFile(join(reports, "anomaly-step-6.json"), "utf8"));
+  assert.deepEqual(report.parts, { reconstruction: "NaN" });
+  assert.deepEqual(report.sampleIds, ["1/2/0", "1/2/1"]);
   assert.equal((await store.load("latest")).step, 4);
 });
 

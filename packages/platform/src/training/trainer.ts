@@ -1,7 +1,6 @@
 import type { Generator } from "@cell-observatory/engine";
 import {
   type Checkpoint,
-  CheckpointSaveError,
   type CheckpointStore,
   failpoint,
   loadTensorTable,
@@ -9,8 +8,10 @@ import {
 } from "../checkpoint/index.ts";
 import type { Clock, EventRecorder, RecorderState, Scalars } from "../telemetry/index.ts";
 import type { BatchSource, SampleBatch } from "./batch-source.ts";
+import { CheckpointSaver } from "./checkpoint-saver.ts";
 import type { Hook, HookContext, Progress } from "./hook.ts";
 import { HookList } from "./hook-list.ts";
+import { nextBatch } from "./next-batch.ts";
 import { clipGradients } from "./optimizers/clip-gradients.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import type { Schedule } from "./schedulers/schedule.ts";
@@ -65,18 +66,26 @@ export class Trainer<Batch extends SampleBatch, Ready> {
   readonly #config: TrainerConfig;
   readonly #parts: TrainerParts<Batch, Ready>;
   readonly #hooks: HookList;
+  readonly #saver: CheckpointSaver;
   #step = 0;
   #epoch = 0;
   #stepInEpoch = 0;
   #finished: string | null = null;
-  #saveRequest: { readonly isBest: boolean } | null = null;
-  /** Saves that failed since one went well, and when to try again. */
-  #failed: { readonly saves: number; readonly retryAtMs: number } | null = null;
 
   constructor(config: TrainerConfig, parts: TrainerParts<Batch, Ready>) {
     this.#config = config;
     this.#parts = parts;
     this.#hooks = new HookList(parts.hooks);
+    this.#saver = new CheckpointSaver({
+      ...parts,
+      epoch: () => this.#epoch,
+      checkpoint: () => ({
+        step: this.#step,
+        model: tensorTable(parts.model.stateDict()),
+        optimizer: tensorTable(parts.optimizer.state()),
+        state: this.#state(),
+      }),
+    });
   }
 
   /** Names of the hooks, in the order in which they see events. */
@@ -117,14 +126,14 @@ export class Trainer<Batch extends SampleBatch, Ready> {
 
   /**
    * Trains until all steps are done, a hook ends it, or `signal` asks it to stop: then the step in
-   * hand is finished, and the run saved.
+   * hand is finished, and the run saved. Validation, which may take long, is left to whoever goes on.
    */
   async run(signal: AbortSignal): Promise<TrainOutcome> {
     await this.#hooks.call("beforeTrain", this.#event());
     while (this.finished === null && !signal.aborted) await this.#runEpoch(signal);
     const isStopped = this.finished === null;
     await this.#hooks.call("afterTrain", this.#event());
-    await this.#saveAtEnd();
+    await this.#saver.save();
     return {
       kind: isStopped ? "stopped" : "completed",
       reason: this.finished ?? "asked to stop",
@@ -136,12 +145,12 @@ export class Trainer<Batch extends SampleBatch, Ready> {
   async #runEpoch(signal: AbortSignal): Promise<void> {
     if (this.#stepInEpoch === 0) await this.#hooks.call("beforeEpoch", this.#event());
     await this.#runSteps(signal);
-    if (!this.#isEpochThrough()) return;
-    if (this.#isValidationDue()) await this.#validate();
+    if (!this.#isEpochThrough() || signal.aborted) return;
+    if (this.#isValidationDue() && !(await this.#validate(signal))) return;
     await this.#hooks.call("afterEpoch", this.#event());
     this.#epoch += 1;
     this.#stepInEpoch = 0;
-    await this.#saveIfDue();
+    await this.#saver.saveIfAsked();
   }
 
   /** The epoch's steps that are left; returns early when training is to stop. */
@@ -155,7 +164,7 @@ export class Trainer<Batch extends SampleBatch, Ready> {
       while (!this.#isEpochThrough() && this.#finished === null && !signal.aborted) {
         if (!(await this.#runStep(batches, signal))) return;
         // At the end of an epoch, what follows (validation, hooks) is part of the save.
-        if (!this.#isEpochThrough()) await this.#saveIfDue();
+        if (!this.#isEpochThrough()) await this.#saver.saveIfAsked();
         await new Promise((resolve) => setImmediate(resolve)); // signals, readers and timers run
       }
     } finally {
@@ -172,6 +181,7 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     await this.#hooks.call("beforeStep", { ...this.#event(), lr });
     const reports: LossReport[] = [];
     const sampleIds: string[] = [];
+    const skipped: SampleBatch["report"]["skipped"][number][] = [];
     let [waitMs, missingChunks] = [0, 0];
     for (let i = 0; i < batchesPerStep; i++) {
       const began = clock.now();
@@ -180,7 +190,7 @@ export class Trainer<Batch extends SampleBatch, Ready> {
       waitMs += clock.now() - began;
       sampleIds.push(...batch.sampleIds);
       missingChunks += batch.report.missingChunks;
-      this.#noteSkipped(batch);
+      skipped.push(...batch.report.skipped);
       reports.push(forwardBackward(this.#parts, batch, 1 / batchesPerStep));
     }
     const gradNorm = clipGradients(model.parameters(), clip_grad);
@@ -192,6 +202,7 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     this.#step += 1;
     this.#stepInEpoch += 1;
     await failpoint("opt.afterStep");
+    this.#noteSkipped(skipped);
     const scalars = { step_loss: loss, ...parts, grad_norm: gradNorm };
     this.#parts.recorder.putScalars(scalars, { scope: "step" });
     if (missingChunks > 0) {
@@ -204,18 +215,22 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     return true;
   }
 
-  async #validate(): Promise<void> {
+  /** False when asked to stop before it was through: nothing of it is recorded then. */
+  async #validate(signal: AbortSignal): Promise<boolean> {
     const { validation, prepareValidation } = this.#parts;
-    if (validation === null) return;
+    if (validation === null) return true;
     await this.#hooks.call("beforeValidation", this.#event());
     const metrics = await validate({
       ...this.#parts,
       source: validation,
       prepare: prepareValidation,
       maxBatches: this.#config.val_max_batches,
+      signal,
     });
+    if (metrics === null) return false;
     this.#parts.recorder.putScalars(metrics, { scope: "epoch" });
     await this.#hooks.call("afterValidation", { ...this.#event(), metrics });
+    return true;
   }
 
   #isEpochThrough(): boolean {
@@ -240,57 +255,8 @@ export class Trainer<Batch extends SampleBatch, Ready> {
       stop: (reason) => {
         this.#finished ??= reason;
       },
-      save: ({ isBest = false } = {}) => {
-        this.#saveRequest = { isBest: isBest || this.#saveRequest?.isBest === true };
-      },
+      save: (request = {}) => this.#saver.ask(request),
     };
-  }
-
-  async #saveIfDue(): Promise<void> {
-    const isRetryDue = this.#failed !== null && this.#parts.clock.now() >= this.#failed.retryAtMs;
-    if (this.#saveRequest === null && !isRetryDue) return;
-    try {
-      await this.#save();
-    } catch (error) {
-      if (!(error instanceof CheckpointSaveError)) throw error;
-      this.#postpone(error);
-    }
-  }
-
-  /** Training goes on without the save, until too many have failed. */
-  #postpone(error: CheckpointSaveError): void {
-    const saves = (this.#failed?.saves ?? 0) + 1;
-    if (saves >= mostFailedSaves) throw error;
-    if (saves === 1) {
-      const again = `training goes on, and tries again in ${retrySaveAfterMs / 1000} s`;
-      this.#note("warning", `${error.message}; ${again}`, error.code);
-    }
-    this.#saveRequest = null;
-    this.#failed = { saves, retryAtMs: this.#parts.clock.now() + retrySaveAfterMs };
-  }
-
-  async #saveAtEnd(): Promise<void> {
-    this.#saveRequest ??= { isBest: false };
-    await this.#save();
-  }
-
-  /** Saves everything; the log is on disk before, so that no save is ahead of its log. */
-  async #save(): Promise<void> {
-    const { store, recorder, model, optimizer } = this.#parts;
-    const step = this.#step;
-    recorder.sync();
-    const name = await store.save({
-      step,
-      model: tensorTable(model.stateDict()),
-      optimizer: tensorTable(optimizer.state()),
-      state: this.#state(),
-    });
-    if (this.#saveRequest?.isBest === true) await store.point("best", step);
-    const path = `checkpoints/${name}`;
-    recorder.emit({ kind: "checkpoint", step, epoch: this.#epoch, path });
-    if (this.#failed !== null) this.#note("info", `the checkpoint of step ${step} is saved`, null);
-    this.#saveRequest = null;
-    this.#failed = null;
   }
 
   #state(): TrainingState {
@@ -307,55 +273,21 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     };
   }
 
-  /** Every sample that was drawn is trained, or is named here with the reason. */
-  #noteSkipped({ report }: SampleBatch): void {
-    for (const { sampleId, reason } of report.skipped) {
-      this.#note(
-        "warning",
-        `sample ${sampleId} was replaced by another: ${reason}`,
-        "DATA_SKIPPED",
-      );
+  /**
+   * Every sample that was drawn is trained, or is named here with the reason. The notes belong to the
+   * step that is done, so that a run that goes on from before it does not have them twice.
+   */
+  #noteSkipped(skipped: SampleBatch["report"]["skipped"]): void {
+    for (const { sampleId, reason } of skipped) {
+      this.#parts.recorder.emit({
+        kind: "note",
+        step: this.#step,
+        epoch: this.#epoch,
+        level: "warning",
+        code: "DATA_SKIPPED",
+        message: `sample ${sampleId} was replaced by another: ${reason}`,
+      });
     }
-  }
-
-  #note(level: "info" | "warning", message: string, code: string | null): void {
-    const { recorder } = this.#parts;
-    recorder.emit({ kind: "note", step: this.#step, epoch: this.#epoch, level, code, message });
-  }
-}
-
-/** Saves that may fail one after another before training stops: the disk will not come back. */
-const mostFailedSaves = 5;
-const retrySaveAfterMs = 30_000;
-
-/** The next batch; null when asked to stop before it came. */
-async function nextBatch<Batch>(
-  batches: AsyncIterator<Batch>,
-  signal: AbortSignal | null,
-): Promise<Batch | null> {
-  const next = batches.next();
-  next.catch(() => {}); // when nobody waits for it any more, it is given up
-  const result = await unlessAborted(next, signal);
-  if (result?.done === true) throw new Error("the epoch ended before its number of batches");
-  return result?.value ?? null;
-}
-
-/** What `promise` brings, or null as soon as `signal` is aborted. */
-async function unlessAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | null,
-): Promise<T | null> {
-  if (signal === null) return await promise;
-  let stop = () => {};
-  const aborted = new Promise<null>((resolve) => {
-    stop = () => resolve(null);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }
 

@@ -8,24 +8,28 @@ export interface ValidationParts<Batch extends SampleBatch, Ready>
   readonly source: BatchSource<Batch>;
   /** Batches at most; null: all. */
   readonly maxBatches: number | null;
+  /** Aborted to give it up. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Means over the validation samples: `val_step_loss`, and `val_NAME` for each part of the loss.
+ * Means over the validation samples: `val_step_loss`, and `val_NAME` for each part of the loss; null
+ * when it was given up.
  *
  * Every sample weighs the same, also those of a smaller last batch. Samples, their order and their
  * masks are the same at each call, so that epochs compare. Dropout is off while it runs.
  */
 export async function validate<Batch extends SampleBatch, Ready>(
   parts: ValidationParts<Batch, Ready>,
-): Promise<Scalars> {
-  const { model, source, maxBatches } = parts;
+): Promise<Scalars | null> {
+  const { model, source, maxBatches, signal } = parts;
   const sums = new Map<string, number>();
   let numSamples = 0;
   let numBatches = 0;
   model.eval();
   try {
-    for await (const batch of source.epoch(0, { from: 0 })) {
+    for await (const batch of source.epoch(0, { from: 0, signal })) {
+      if (signal.aborted) return null;
       const { loss, parts: lossParts } = noGrad(() => forwardOnly(parts, batch));
       const weight = batch.sampleIds.length;
       for (const [name, value] of Object.entries({ step_loss: loss, ...lossParts })) {
@@ -36,6 +40,9 @@ export async function validate<Batch extends SampleBatch, Ready>(
       if (numBatches === maxBatches) break;
       await new Promise((resolve) => setImmediate(resolve)); // signals, readers and timers run
     }
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return null; // it was heard while a batch was read
+    throw error;
   } finally {
     model.train();
   }

@@ -7,11 +7,16 @@ export interface BestMetricConfig {
 }
 
 /** Plain data, so that it survives a checkpoint; null until the first validation. */
-type State = { readonly best: number; readonly epoch: number; readonly step: number } | null;
+type State = {
+  readonly metric: string;
+  readonly best: number;
+  readonly epoch: number;
+  readonly step: number;
+} | null;
 
 /**
- * Remembers the best value of `val_metric`, and records it each epoch as `best_<val_metric>`. Calls
- * `onBest` when an epoch improves on it. NaN and infinities never do.
+ * Remembers the best value of `val_metric`, and records it each epoch as `best_<val_metric>`. NaN and
+ * infinities are never the best.
  */
 export function bestMetricSaver({ val_metric, val_mode }: BestMetricConfig): Hook<State> {
   let state: State = null;
@@ -23,14 +28,16 @@ export function bestMetricSaver({ val_metric, val_mode }: BestMetricConfig): Hoo
       if (value === undefined) {
         throw new UnknownMetricError("best_metric_saver", val_metric, Object.keys(metrics));
       }
-      if (isBetter(value, state?.best ?? null, val_mode)) state = { best: value, epoch, step };
+      if (isBetter(value, state?.best ?? null, val_mode)) {
+        state = { metric: val_metric, best: value, epoch, step };
+      }
       if (state !== null) {
         recorder.putScalar(`best_${val_metric}`, state.best, { scope: "epoch" });
       }
     },
     saveState: () => state,
     loadState: (saved) => {
-      state = saved;
+      state = saved?.metric === val_metric ? saved : null; // another metric has no best yet
     },
   };
 }

@@ -85,7 +85,26 @@ test("the best value is remembered and recorded; NaN and infinities never are", 
     recorder.endEpoch({ epoch, step: 10 * (epoch + 1) });
   }
   assert.equal(recorder.latest("best_val_step_loss"), 1);
-  assert.deepEqual(hook.saveState?.(), { best: 1, epoch: 2, step: 10 });
+  const state = { metric: "val_step_loss", best: 1, epoch: 2, step: 10 };
+  assert.deepEqual(hook.saveState?.(), state);
+});
+
+test("the best of one metric is not compared with the values of another", () => {
+  const { its, saves, recorder } = context();
+  const [loss, part] = ["val_step_loss", "val_part"].map((val_metric) => {
+    const config = { val_metric, val_mode: "min" } as const;
+    return { saver: bestMetricSaver(config), checkpointer: bestCheckpointer(config) };
+  });
+  assert.ok(loss && part);
+  const event = { ...its, metrics: { val_step_loss: 1, val_part: 2 } };
+  for (const hook of ["saver", "checkpointer"] as const) {
+    void loss[hook].afterValidation?.(event);
+    part[hook].loadState?.(loss[hook].saveState?.() as never);
+    void part[hook].afterValidation?.(event);
+  }
+  recorder.endEpoch({ epoch: 0, step: 10 });
+  assert.equal(recorder.latest("best_val_part"), 2);
+  assert.deepEqual(saves, [true, true]);
 });
 
 test("a checkpoint named best is asked for at each improvement, and at nothing else", () => {
@@ -93,6 +112,20 @@ test("a checkpoint named best is asked for at each improvement, and at nothing e
   const hook = bestCheckpointer({ val_metric: "val_step_loss", val_mode: "min" });
   for (const loss of [2, 3, 1, 1]) void hook.afterValidation?.(validation(its, loss));
   assert.deepEqual(saves, [true, true]);
+});
+
+test("what could not be saved is not the best that there is a checkpoint of", () => {
+  const { its } = context();
+  const hook = bestCheckpointer({ val_metric: "val_step_loss", val_mode: "min" });
+  const asked: number[] = [];
+  for (const loss of [2, 1, 1.5, 1.7]) {
+    const save: HookContext["save"] = (request) => {
+      asked.push(loss);
+      if (loss === 1) request?.ifFailed?.();
+    };
+    void hook.afterValidation?.(validation({ ...its, save }, loss));
+  }
+  assert.deepEqual(asked, [2, 1, 1.5]);
 });
 
 test("saves are asked for every so many steps and epochs", () => {
@@ -119,6 +152,17 @@ test("steps, waiting, throughput and what is left are timed", async () => {
   now = 3000;
   await list.call("afterEpoch", its);
   assert.equal(recorder.latest("epoch_time"), 2);
+});
+
+test("a run that goes on inside an epoch times its first step from its own start", async () => {
+  const { its, recorder } = context();
+  const list = new HookList([periodicWriter(), iterationTimer(clock)]);
+  now = 1_000_000;
+  await list.call("beforeTrain", its);
+  now += 500;
+  await list.call("afterStep", { ...its, sampleIds: ["a"], waitMs: 0 } as unknown as StepEvent);
+  assert.equal(recorder.latest("step_time"), 0.5);
+  assert.equal(recorder.latest("eta"), (0.5 * 90) / 3600);
 });
 
 test("hooks see events by priority, and in the list's order within one", async () => {

@@ -16,6 +16,10 @@ export function iterationTimer(clock: Clock): Hook {
   return {
     name: "iteration_timer",
     priority: "high",
+    beforeTrain() {
+      epochBegan = clock.now(); // a run that goes on inside an epoch has no beforeEpoch
+      stepBegan = epochBegan;
+    },
     beforeEpoch() {
       epochBegan = clock.now();
       stepBegan = epochBegan;
