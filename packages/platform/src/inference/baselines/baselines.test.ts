@@ -33,6 +33,16 @@ test("interpolation finds a linear ramp again, which the mean does not", () => {
   assert.ok(hiddenError(sample, visibleMean(sample)) > 1);
 });
 
+test("interpolation goes on until it is through, also across a wide hole", () => {
+  const sizes = [4, 80];
+  const voxels = Float32Array.from({ length: 320 }, (_, i) => (i % 80) / 80);
+  const isHidden = Uint8Array.from({ length: 320 }, (_, i) => Number(i % 80 > 0 && i % 80 < 79));
+  const sample = { voxels, isHidden, sizes };
+  assert.ok(
+    hiddenError(sample, interpolate(sample)) < 1e-4 * hiddenError(sample, visibleMean(sample)),
+  );
+});
+
 test("interpolation leaves visible voxels as they are, and stays within their range", () => {
   const sample = grid((z, y, x) => Math.sin(z + 2 * y + 3 * x));
   const guess = interpolate(sample);
