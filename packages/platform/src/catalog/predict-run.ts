@@ -72,10 +72,8 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
     device: parts.device,
   });
   const rebuilt = await rebuildVolume(parts, predictor, options);
-  const errors =
-    options.image === null && parts.data.validation !== null
-      ? await heldOutErrors(parts, predictor)
-      : rebuilt.errors;
+  const isHeldOut = options.image === null && parts.data.validation !== null;
+  const errors = isHeldOut ? await heldOutErrors(parts, predictor) : rebuilt.errors;
   const { save_dir } = config.inference;
   await mkdir(save_dir, { recursive: true });
   const [zarr, picture, report] = ["ome.zarr", "png", "json"].map((ending) =>
@@ -84,9 +82,14 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const title = `${trained.experiment_name}, step ${checkpoint.step}`;
   const { volume, voxelSize } = rebuilt;
   await saveOmeZarr(volume, { path: zarr, voxelSize, name: title, ...config.inference });
-  const scope = options.image === null ? "held-out samples" : "samples of this image";
+  const samples = isHeldOut ? "held-out samples" : "samples of this image";
+  const { norm_targets } = trained.models.meta_arch.mae;
+  const scope = norm_targets
+    ? `${samples} (the model is told the mean and deviation of each hidden patch)`
+    : samples;
   await writeFile(picture, predictionPicture(rebuilt, { title, errors, scope, trained }));
-  const curve = options.image === null ? await curveWithLevels(config, errors) : null;
+  // The loss of normalised targets is in other units than the errors of the simple guesses.
+  const curve = isHeldOut && !norm_targets ? await curveWithLevels(config, errors) : null;
   const facts = { step: checkpoint.step, image: rebuilt.image, ...rebuilt.place, scope, errors };
   replaceFile(report, `${JSON.stringify(facts, null, 2)}\n`);
   return { step: checkpoint.step, subject: scope, errors, zarr, picture, report, curve };
