@@ -25,12 +25,13 @@ export async function runHistory(folder: string): Promise<RunHistory> {
   }
   const store = new CheckpointStore({ folder: join(folder, "checkpoints"), keep });
   const { step, model, optimizer, state } = await store.load("latest");
+  const best = await store.pointed("best");
   const bytes = (table: typeof model) =>
     [...table].map(([name, tensor]) => [name, Buffer.from(tensor.bytes).toString("base64")]);
   return {
     rows,
     columns: await timelessCsv(folder),
-    final: { step, model: bytes(model), optimizer: bytes(optimizer), state },
+    final: { step, model: bytes(model), optimizer: bytes(optimizer), state, best },
   };
 }
 

@@ -60,6 +60,43 @@ test("one Ctrl-C finishes the step, saves, and exits with 75; the same command t
   assert.deepEqual(await runHistory(runOf("interrupted")), golden);
 });
 
+test("one Ctrl-C in the last step of an epoch stops before its validation; killed in the save after it, the run goes on", async () => {
+  await Promise.all(
+    ["beforeRename", "duringRename", "afterSync"].map(async (point) => {
+      const name = `epoch-end-${point}`;
+      const stopping = { CELLO_FAILPOINT: "opt.afterStep=stop@8" };
+      const first = startCello(["train", ...smallRun], { ...options(name), env: stopping });
+      await first.stopped();
+      first.child.kill("SIGINT");
+      first.child.kill("SIGCONT");
+      const { code, stderr } = await first.ended;
+      assert.equal(code, 75, stderr);
+      assert.doesNotMatch(stderr, /val_step_loss/);
+      const killing = { CELLO_FAILPOINT: `ckpt.${point}=kill@1` };
+      const second = startCello(["train", ...smallRun], { ...options(name), env: killing });
+      assert.equal((await second.ended).signal, "SIGKILL");
+      const third = await startCello(["train", ...smallRun], options(name)).ended;
+      assert.match(third.stderr, /going on from step 8 of 32/);
+      assert.equal(third.code, 0, third.stderr);
+      assert.deepEqual(await runHistory(runOf(name)), golden, point);
+    }),
+  );
+});
+
+test("Ctrl-C twice ends at once, also inside a save, and the run goes on from the save before", async () => {
+  const env = { CELLO_FAILPOINT: "ckpt.afterModel=stop@2" };
+  const first = startCello(["train", ...smallRun], { ...options("twice-stopped"), env });
+  await first.stopped();
+  first.child.kill("SIGINT");
+  first.child.kill("SIGTERM"); // a second SIGINT would be one with the first: the process is stopped
+  first.child.kill("SIGCONT");
+  assert.equal((await first.ended).code, 130);
+  const second = await startCello(["train", ...smallRun], options("twice-stopped")).ended;
+  assert.match(second.stderr, /going on from step 3 of 32/);
+  assert.equal(second.code, 0, second.stderr);
+  assert.deepEqual(await runHistory(runOf("twice-stopped")), golden);
+});
+
 test("killed five times at random instants, a run ends as one that was left alone", async () => {
   const { kills, runs } = await killAndResume({ kills: 5, seed: 11 });
   assert.equal(kills, 5);
@@ -79,7 +116,7 @@ test("killed inside a save, at each of its points, the run goes on from the save
       assert.equal(second.code, 0, second.stderr);
       assert.deepEqual(await runHistory(runOf(name)), golden, point);
       const left = await readdir(join(runOf(name), "checkpoints"));
-      assert.ok(!left.some((file) => /\.(tmp|removing)-/.test(file)), `${point}: ${left}`);
+      assert.ok(!left.some((file) => /\.(tmp|removing|replaced)-/.test(file)), `${point}: ${left}`);
     }),
   );
 });
@@ -145,6 +182,17 @@ test("predict rebuilds a volume: OME-Zarr, picture, and the errors beside two si
   assert.deepEqual(channelNames, ["input", "masked", "reconstruction"]);
   assert.deepEqual(datasets[0]?.scale, [1, 1, 2, 0.5, 0.5]);
   assert.equal((await readFile(picture)).subarray(1, 4).toString(), "PNG");
+});
+
+test("predict calls samples held out only if they were, and says what the model was told", async () => {
+  const name = ["datasets.split=0", "models.meta_arch.mae.norm_targets=true", "trainer.epochs=1"];
+  const { code, stderr } = await startCello(["train", ...smallRun, ...name], options("told")).ended;
+  assert.equal(code, 0, stderr);
+  const end = await startCello(["predict", ...smallRun, ...name, "--json"], options("told")).ended;
+  assert.equal(end.code, 0, end.stderr);
+  const { subject, curve } = JSON.parse(end.stdout);
+  assert.match(subject, /^samples of this image \(the model is told the mean and deviation of/);
+  assert.equal(curve, null);
 });
 
 test("predict without a run says which folder was looked in, and what to do", async () => {
