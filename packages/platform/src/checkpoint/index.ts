@@ -2,7 +2,6 @@ export {
   CheckpointSaveError,
   CorruptCheckpointError,
   NoCheckpointError,
-  NoWholeCheckpointError,
 } from "./checkpoint-errors.ts";
 export { type Disk, localDisk } from "./disk.ts";
 export { failpoint } from "./failpoint.ts";

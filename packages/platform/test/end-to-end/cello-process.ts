@@ -48,7 +48,9 @@ export function startCello(args: readonly string[], options: CelloOptions): Cell
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal, ...text }));
   const stopped = async () => {
     while ((await stateOf(child)) !== "T") {
-      if (child.exitCode !== null) throw new Error(`ended before it stopped: ${text.stderr}`);
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`ended before it stopped: ${text.stderr}`);
+      }
       await sleep(5);
     }
   };

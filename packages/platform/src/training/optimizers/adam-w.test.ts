@@ -16,26 +16,6 @@ function parametersAtStart() {
   return { weight: drawn(6, 5), bias: drawn(5) };
 }
 
-test("matrices decay, vectors and learnt tokens do not", () => {
-  const shape = (...sizes: number[]) => Tensor.zeros(sizes);
-  const groups = parameterGroups(
-    new Map([
-      ["proj.weight", shape(4, 4)],
-      ["proj.bias", shape(4)],
-      ["norm.weight", shape(4)],
-      ["token_param", shape(1, 1, 4)],
-    ]),
-    { wd: 0.1 },
-  );
-  assert.deepEqual(
-    groups.map(({ parameters, wd }) => [wd, [...parameters.keys()]]),
-    [
-      [0.1, ["proj.weight"]],
-      [0, ["proj.bias", "norm.weight", "token_param"]],
-    ],
-  );
-});
-
 test("a parameter without a gradient stays as it is, decay included", () => {
   const parameters = parametersAtStart();
   const before = parameters.weight.data();
