@@ -6,29 +6,40 @@
 
 import { toolChecks } from "./checks.mjs";
 import { withLock } from "./lock.mjs";
+import { endLeftovers } from "./processes.mjs";
 import { pending, runSteps, StepError } from "./run-steps.mjs";
 import { writeStamp } from "./stamps.mjs";
 import { steps } from "./steps.mjs";
 
 const flags = new Set(process.argv.slice(2));
+const isRebuild = flags.has("--rebuild-native");
+/** npm hands on a Ctrl-C that the terminal has sent us already: what comes so soon is its echo. */
+const echoMs = 1000;
+
 const stop = new AbortController();
+let askedAt = 0;
 for (const name of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
-  process.once(name, () => stop.abort(new Error(`set-up was stopped by ${name}`)));
+  process.on(name, () => {
+    if (askedAt !== 0 && Date.now() - askedAt > echoMs) process.exit(130);
+    askedAt ||= Date.now();
+    stop.abort(new Error(`set-up was stopped by ${name}`));
+  });
 }
 
 try {
-  if (flags.has("--rebuild-native"))
-    for (const name of ["engine", "zarr"]) writeStamp(name, undefined);
-  if (pending(steps).length > 0) await withLock(setUp, { say, signal: stop.signal });
-  else if (!flags.has("--quiet")) say("Set-up: nothing to do.");
+  if (isRebuild || pending(steps).length > 0) {
+    await withLock(setUp, { say, signal: stop.signal });
+  } else if (!flags.has("--quiet")) say("Set-up: nothing to do.");
 } catch (error) {
-  const known = error instanceof StepError || stop.signal.aborted;
-  console.error(`\nSET_UP: ${known && error instanceof Error ? error.message : error}`);
-  console.error("hint:  run the same command again; what was done already is kept.");
+  const cause = stop.signal.aborted ? stop.signal.reason : error;
+  console.error(`\nSET_UP: ${messageOf(cause)}`);
+  console.error(`hint:  ${hintOf(cause)}`);
   process.exitCode = stop.signal.aborted ? 130 : 4;
 }
 
 async function setUp() {
+  await endLeftovers();
+  if (isRebuild) for (const name of ["engine", "zarr"]) writeStamp(name, undefined);
   const todo = pending(steps); // looked at again: another set-up may have done it meanwhile
   if (todo.length === 0) return;
   const lacking = (await toolChecks()).filter(({ status }) => status === "fail");
@@ -45,6 +56,29 @@ async function setUp() {
   );
   await runSteps(todo, { signal: stop.signal, say });
   say(`Set-up: done in ${Math.round((Date.now() - began) / 1000)} s.`);
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  if (!(error instanceof Error)) return String(error);
+  const isOfTheMachine = error instanceof StepError || stop.signal.aborted || "code" in error;
+  return isOfTheMachine ? error.message : error.stack;
+}
+
+/** @param {unknown} error */
+function hintOf(error) {
+  if (error instanceof StepError) return error.hint;
+  switch (error instanceof Error && "code" in error && error.code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "make room for 5 GB on that disk, and run the same command again.";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "set-up writes to .cello/ and node_modules/ of the clone: make them writable, or clone to a folder of yours.";
+    default:
+      return "run the same command again; what was done already is kept.";
+  }
 }
 
 /** @param {string} line */

@@ -2,11 +2,13 @@
 // packages: set-up runs it before anything is installed, and `cello doctor` prints the same.
 
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statfsSync } from "node:fs";
-import { totalmem } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { python, repository } from "./places.mjs";
+import { freeBytesAt, memoryBytes } from "./machine.mjs";
+import { home, python, repository } from "./places.mjs";
+import { readStamps } from "./stamps.mjs";
+import { steps } from "./steps.mjs";
 
 const run = promisify(execFile);
 
@@ -51,7 +53,7 @@ export async function toolChecks() {
     }),
     tool({
       name: "C++ compiler",
-      command: [process.env.CXX ?? "g++", "-dumpfullversion"],
+      command: [...(process.env.CXX || "g++").split(" "), "-dumpfullversion"],
       least: "12.0",
       why: "compiles the engine, which is C++20",
       fix: "Debian: apt-get install g++; or name a C++20 compiler in CXX",
@@ -85,7 +87,7 @@ export async function toolChecks() {
 
 /** The tools, and what set-up made of them; `cello doctor` asks. @public @returns {Promise<Check[]>} */
 export async function checks() {
-  return [...(await toolChecks()), built("engine"), built("zarr"), await gpu()];
+  return [...(await toolChecks()), ...(await Promise.all(steps.map(part))), await gpu()];
 }
 
 /**
@@ -119,27 +121,31 @@ export function atLeast(version, least) {
 
 /** @returns {Check} */
 function platform() {
+  const name = "platform";
   const found = `${process.platform} ${process.arch}`;
-  if (process.platform === "linux") return { name: "platform", status: "pass", found };
-  const fix = "use Linux (WSL 2 on Windows): the engine is built and tested there only";
-  return { name: "platform", status: "fail", found, fix };
+  if (process.platform !== "linux") {
+    const fix = "use Linux (WSL 2 on Windows): the engine is built and tested there only";
+    return { name, status: "fail", found, fix };
+  }
+  if (process.arch === "x64" || process.arch === "arm64") return { name, status: "pass", found };
+  const fix = "use a machine with an x64 or arm64 processor: libtorch is published for these";
+  return { name, status: "fail", found, fix };
 }
 
 /** Free space: libtorch takes 1.3 GB, the builds 1 GB, packages and their downloads 1.5 GB. @returns {Check} */
 function disk() {
-  const { bavail, bsize } = statfsSync(repository);
-  const freeGb = (bavail * bsize) / 1e9;
-  const found = `${freeGb.toFixed(0)} GB free in ${repository}`;
-  if (freeGb >= 5 || existsSync(join(repository, ".cello", "set-up.json"))) {
-    return { name: "disk", status: "pass", found };
-  }
+  const name = "disk";
+  const freeGb = freeBytesAt(repository) / 1e9;
+  const found = `${freeGb.toFixed(freeGb < 10 ? 1 : 0)} GB free in ${repository}`;
+  const isLoaded = existsSync(join(home, "torch", "lib", "libtorch_cpu.so"));
+  if (freeGb >= (isLoaded ? 1 : 5)) return { name, status: "pass", found };
   const fix = "free at least 5 GB on that disk, or clone to another one";
-  return { name: "disk", status: "fail", found, fix };
+  return { name, status: isLoaded ? "warn" : "fail", found, fix };
 }
 
 /** @returns {Check} */
 function memory() {
-  const gb = totalmem() / 1e9;
+  const gb = memoryBytes() / 1e9;
   const found = `${gb.toFixed(0)} GB`;
   if (gb >= 7) return { name: "memory", status: "pass", found };
   return {
@@ -150,19 +156,51 @@ function memory() {
   };
 }
 
-/** @param {"engine" | "zarr"} addon @returns {Check} */
-function built(addon) {
-  const name = `${addon} addon`;
-  const fix = "npm run setup";
-  const file = join(repository, ".cello", "build", addon, `${addon}.node`);
-  if (!existsSync(file)) return { name, status: "fail", found: `not built (${file})`, fix };
-  const stamps = join(repository, ".cello", "set-up.json");
-  if (existsSync(stamps) && JSON.parse(readFileSync(stamps, "utf8"))[addon] === undefined) {
-    return { name, status: "warn", found: "built, but its build was not finished by set-up", fix };
+/**
+ * One part of set-up: whether it is there, made from what is there now, and works.
+ *
+ * @param {import("./steps.mjs").Step} step @returns {Promise<Check>}
+ */
+async function part(step) {
+  const [name, fix] = [step.title, "npm run setup"];
+  if (!step.isThere()) return { name, status: "fail", found: "is not there", fix };
+  if (readStamps()[step.name] !== step.stamp()) {
+    return { name, status: "warn", found: "was not finished, or its sources have changed", fix };
   }
-  return { name, status: "pass", found: file };
+  return step.probe === undefined
+    ? { name, status: "pass", found: "is there" }
+    : probe(name, step.probe);
 }
 
+/**
+ * Whether an addon loads: one that is there may be for another libtorch or another C library.
+ *
+ * @param {string} name @param {string} code a module that prints what it found
+ * @returns {Promise<Check>}
+ */
+async function probe(name, code) {
+  const node = join(repository, "node_modules", ".bin", "node");
+  const program = `try { ${code} } catch ({ message, hint }) {
+    console.log(JSON.stringify({ message, hint }));
+    process.exitCode = 1;
+  }`;
+  const cwd = join(repository, "packages", "platform");
+  try {
+    const { stdout } = await run(node, ["--input-type=module", "-e", program], {
+      cwd,
+      timeout: 60_000,
+    });
+    return { name, status: "pass", found: stdout.trim() };
+  } catch (error) {
+    const fix = "npm run build:native";
+    const { stdout = "", signal = null } =
+      /** @type {{ stdout?: string, signal?: string | null }} */ (error);
+    if (stdout === "")
+      return { name, status: "fail", found: `does not load (${signal ?? error})`, fix };
+    const { message, hint = fix } = JSON.parse(stdout);
+    return { name, status: "fail", found: `does not load: ${message}`, fix: hint };
+  }
+}
 /** A GPU is welcome and not needed. @returns {Promise<Check>} */
 async function gpu() {
   try {

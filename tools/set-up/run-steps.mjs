@@ -1,25 +1,25 @@
 // Runs steps side by side as far as their order allows, each into a log file, and says what it does.
 
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { freeBytesAt } from "./machine.mjs";
 import { home, repository } from "./places.mjs";
+import { noteGroup, signalGroup } from "./processes.mjs";
 import { readStamps, writeStamp } from "./stamps.mjs";
 
 /** @typedef {import("./steps.mjs").Step} Step */
 
 const sayEveryMs = 15_000;
+const killAfterMs = 10_000;
 
-/** A step whose command failed, with the end of what it printed. */
+/** A step that did not make what it should, with what to do about it. */
 export class StepError extends Error {
-  /** @param {Step} step @param {string[]} command @param {string} logFile @param {string} how */
-  constructor(step, command, logFile, how) {
-    const tail = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-25).join("\n");
-    super(
-      `${step.title} ${how}.\n\n${tail}\n\ncommand: ${command.join(" ")}\nwhole log: ${logFile}`,
-    );
+  /** @param {string} message @param {string} hint */
+  constructor(message, hint) {
+    super(message);
     this.name = "StepError";
+    this.hint = hint;
   }
 }
 
@@ -36,19 +36,21 @@ export function pending(steps) {
  * @param {readonly Step[]} steps @param {{ signal: AbortSignal, say: (line: string) => void }} options
  */
 export async function runSteps(steps, { signal, say }) {
-  const failure = new AbortController();
-  const both = AbortSignal.any([signal, failure.signal]);
+  const ending = new AbortController();
+  const forward = () => ending.abort(signal.reason);
+  signal.addEventListener("abort", forward, { once: true });
+  if (signal.aborted) forward();
   /** @type {Map<string, Promise<void>>} */
   const running = new Map();
   for (const step of steps) {
     const before = step.after.flatMap((name) => running.get(name) ?? []);
-    const work = Promise.all(before).then(() => runStep(step, { signal: both, say }));
-    work.catch((error) => failure.abort(error));
+    const work = Promise.all(before).then(() => runStep(step, { signal: ending.signal, say }));
+    work.catch((error) => ending.abort(error)); // the first cause stays the reason
     running.set(step.name, work);
   }
-  const results = await Promise.allSettled(running.values());
-  if (failure.signal.aborted) throw failure.signal.reason;
-  if (results.some(({ status }) => status === "rejected")) throw signal.reason;
+  await Promise.allSettled(running.values());
+  signal.removeEventListener("abort", forward);
+  ending.signal.throwIfAborted();
 }
 
 /** @param {Step} step @param {{ signal: AbortSignal, say: (line: string) => void }} options */
@@ -56,65 +58,112 @@ async function runStep(step, { signal, say }) {
   signal.throwIfAborted();
   const began = Date.now();
   const seconds = () => `${Math.round((Date.now() - began) / 1000)} s`;
-  let latest = "";
+  mkdirSync(join(home, "logs"), { recursive: true });
+  const logFile = join(home, "logs", `${step.name}.log`);
+  const log = openSync(logFile, "w");
   say(`  ... ${step.title}`);
-  const ticking = setInterval(
-    () => say(`  ... ${step.title}: ${seconds()}${latest === "" ? "" : `, ${latest}`}`),
-    sayEveryMs,
-  );
+  const ticking = setInterval(() => {
+    const latest = latestProgress(step, logFile);
+    say(`  ... ${step.title}: ${seconds()}${latest === undefined ? "" : `, ${latest}`}`);
+  }, sayEveryMs);
   try {
     writeStamp(step.name, undefined);
     step.before?.();
+    const stamp = step.stamp(); // from before: what is edited during a build is still to be built
     for (const command of step.commands()) {
-      await runCommand(step, command, signal, (line) => {
-        latest = step.progress?.(line) ?? latest;
-      });
+      const how = await runCommand(command, { log, signal, environment: step.environment?.() });
+      signal.throwIfAborted();
+      if (how !== undefined) throw commandError(step, command, how, logFile);
     }
     step.finish?.();
-    writeStamp(step.name, step.stamp());
+    if (!step.isThere()) {
+      const message = `${step.title} ended without an error, but did not leave what it makes.`;
+      throw new StepError(`${message}\nwhole log: ${logFile}`, whatToDo(step, tailOf(logFile)));
+    }
+    writeStamp(step.name, stamp);
   } finally {
     clearInterval(ticking);
+    closeSync(log);
   }
   say(`  ok  ${step.title}: ${seconds()}`);
 }
 
 /**
- * @param {Step} step @param {string[]} command @param {AbortSignal} signal
- * @param {(line: string) => void} onLine @returns {Promise<void>}
+ * Runs a command whose output goes straight to the log, so that it is not lost with us.
+ *
+ * @param {string[]} command
+ * @param {{ log: number, signal: AbortSignal, environment: Record<string, string> | undefined }} options
+ * @returns {Promise<string | undefined>} how it failed; undefined when it did not
  */
-async function runCommand(step, command, signal, onLine) {
-  const [program = "", ...args] = command;
-  signal.throwIfAborted();
-  mkdirSync(join(home, "logs"), { recursive: true });
-  const logFile = join(home, "logs", `${step.name}.log`);
-  const log = createWriteStream(logFile);
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: repository,
-      env: { ...process.env, ...step.environment?.() },
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true, // a group of its own, so that a stop reaches compilers and linkers too
-    });
-    const stop = () => child.pid !== undefined && process.kill(-child.pid, "SIGTERM");
-    signal.addEventListener("abort", stop, { once: true });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.pipe(log, { end: false });
-      createInterface({ input: stream }).on("line", onLine);
-    }
-    child.on("error", (error) => log.end(`${error.message}\n`, () => ended(error.message)));
-    child.on("close", (code, by) =>
-      log.end(() => (code === 0 ? finished() : ended(by ? `was ended by ${by}` : `exit ${code}`))),
-    );
-    const finished = () => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    };
-    /** @param {string} how */
-    const ended = (how) => {
-      signal.removeEventListener("abort", stop);
-      reject(
-        signal.aborted ? signal.reason : new StepError(step, command, logFile, `failed (${how})`),
-      );
-    };
+async function runCommand([program = "", ...args], { log, signal, environment }) {
+  const child = spawn(program, args, {
+    cwd: repository,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", log, log],
+    detached: true, // a group of its own, so that a stop reaches compilers and linkers too
   });
+  const { pid } = child;
+  const done = pid === undefined ? () => {} : noteGroup(pid);
+  /** @type {NodeJS.Timeout | undefined} */
+  let killing;
+  const stop = () => {
+    if (pid === undefined) return;
+    signalGroup(pid, "SIGTERM");
+    killing = setTimeout(() => signalGroup(pid, "SIGKILL"), killAfterMs);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await new Promise((resolve) => {
+      child.on("error", ({ message }) => resolve(message));
+      child.on("close", (code, by) =>
+        resolve(code === 0 ? undefined : by ? `ended by ${by}` : `exit ${code}`),
+      );
+    });
+  } finally {
+    clearTimeout(killing);
+    signal.removeEventListener("abort", stop);
+    done();
+  }
+}
+
+/** @param {Step} step @param {string[]} command @param {string} how @param {string} logFile */
+function commandError(step, command, how, logFile) {
+  const tail = tailOf(logFile);
+  return new StepError(
+    `${step.title} failed (${how}).\n\n${tail}\n\ncommand: ${command.join(" ")}\nwhole log: ${logFile}`,
+    whatToDo(step, tail),
+  );
+}
+
+/** What npm, pip and cargo say when what they ask for does not come. */
+const unreachable =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|ConnectTimeout|No matching distribution|Could not resolve host|Couldn't connect to server|failed to download/;
+
+/** @param {Step} step @param {string} tail */
+function whatToDo({ source }, tail) {
+  const freeGb = freeBytesAt(home) / 1e9;
+  if (freeGb < 0.5 || tail.includes("No space left on device")) {
+    return `the disk is full (${freeGb.toFixed(1)} GB free at ${home}): make room for 5 GB, and run the same command again.`;
+  }
+  if (source !== undefined && unreachable.test(tail)) {
+    return `${source} did not give what was asked for: check the network, or the proxy in HTTPS_PROXY, and run the same command again.`;
+  }
+  return "run the same command again; what was done already is kept.";
+}
+
+/** @param {string} logFile */
+function tailOf(logFile) {
+  return readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-25).join("\n");
+}
+
+/** What the last line that says something of the progress says. @param {Step} step @param {string} logFile */
+function latestProgress({ progress }, logFile) {
+  if (progress === undefined) return undefined;
+  const lines = readFileSync(logFile, "utf8").split("\n").reverse();
+  for (const line of lines) {
+    const found = progress(line);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

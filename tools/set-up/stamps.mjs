@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { home, repository } from "./places.mjs";
 
 const file = join(home, "set-up.json");
@@ -18,9 +18,9 @@ const file = join(home, "set-up.json");
 /** @returns {Record<string, string>} */
 export function readStamps() {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(readFileSync(file, "utf8")) ?? {};
   } catch {
-    return {}; // none yet, or cut off by a crash: every step looks for itself what is there
+    return {}; // none yet, or cut off by a crash: then every step is done again
   }
 }
 
@@ -47,12 +47,15 @@ export function stampOf({ files = [], words = [] }) {
   return hash.digest("hex").slice(0, 16);
 }
 
+/** What cargo builds when it is run by hand; no source. */
+const isBuilt = /** @param {string} name */ (name) => name === "target";
+
 /** @param {string} name @returns {string[]} */
 function filesUnder(name) {
   const path = join(repository, name);
   if (!existsSync(path)) return [];
   if (!statSync(path).isDirectory()) return [name];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes("/target"))
-    .map((entry) => relative(repository, join(entry.parentPath, entry.name)));
+  return readdirSync(path)
+    .filter((entry) => !isBuilt(entry))
+    .flatMap((entry) => filesUnder(join(name, entry)));
 }

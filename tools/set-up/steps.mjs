@@ -3,8 +3,9 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { memoryBytes } from "./machine.mjs";
 import { home, python, repository } from "./places.mjs";
 import { stampOf } from "./stamps.mjs";
 
@@ -12,6 +13,7 @@ import { stampOf } from "./stamps.mjs";
  * @typedef {object} Step
  * @property {string} name
  * @property {string} title what the user reads while it runs
+ * @property {string} [source] where its commands download from
  * @property {string[]} after names of steps that must be done before
  * @property {() => string} stamp a hash of all inputs; the step is done while it stays the same
  * @property {() => boolean} isThere whether what the step makes exists
@@ -19,38 +21,49 @@ import { stampOf } from "./stamps.mjs";
  * @property {() => Record<string, string>} [environment] added to that of the commands
  * @property {() => void} [before] @property {() => void} [finish]
  * @property {(line: string) => string | undefined} [progress] what a printed line says of the progress
+ * @property {string} [probe] a module that prints what works, or throws; `cello doctor` runs it
  */
 
 const pins = JSON.parse(
   readFileSync(join(repository, "packages/engine/torch-version.json"), "utf8"),
 );
 const site = join(home, "site");
+const temporary = join(home, "tmp");
 
 /** @type {Step} */
 const packages = {
   name: "packages",
   title: "JavaScript packages (npm)",
+  source: "the npm registry",
   after: [],
   stamp: () => stampOf({ words: [process.arch] }),
   isThere: () =>
     existsSync(join(repository, "node_modules", ".bin", "node")) && installedAsLocked(),
   // Not `npm ci`: it refuses a lockfile that lacks binaries of other platforms, which is what npm
   // writes wherever a registry does not have them. This keeps the lockfile, its versions and hashes.
-  commands: () => [["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]],
+  // Dev and optional ones are named, because a machine's own settings may leave them out.
+  commands: () => [
+    [
+      ...["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"],
+      ...["--include=dev", "--include=optional"],
+    ],
+  ],
 };
 
 /** @type {Step} */
 const torch = {
   name: "torch",
   title: `libtorch ${pins.torch} (pip; 600 MB)`,
+  source: "the Python package index",
   after: [],
   stamp: () =>
     stampOf({ words: [pins.torch, ...pins.companions, torchFromElsewhere() ?? "", gpuWord()] }),
   isThere: () =>
     existsSync(join(torchFromElsewhere() ?? join(home, "torch"), "lib", "libtorch_cpu.so")),
   before: () => {
-    mkdirSync(join(home, "tmp"), { recursive: true });
-    rmSync(site, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true }); // what an interrupted pip unpacked
+    mkdirSync(temporary, { recursive: true });
+    if (torchFromElsewhere() === undefined) rmSync(site, { recursive: true, force: true });
   },
   commands: () => {
     if (torchFromElsewhere() !== undefined) return [];
@@ -58,10 +71,15 @@ const torch = {
     const pip = [python(), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"];
     return [[...pip, "--no-input", "--target", site, `torch==${pins.torch}`, ...wanted]];
   },
-  environment: () => ({ TMPDIR: join(home, "tmp"), PIP_PROGRESS_BAR: "off" }),
+  environment: () => ({
+    TMPDIR: temporary,
+    PIP_PROGRESS_BAR: "off",
+    PIP_USER: "0", // settings of a user's that forbid a folder of our own
+    PIP_REQUIRE_VIRTUALENV: "0",
+  }),
   progress: (line) => /^(Collecting|Downloading|Installing)\b.{0,60}/.exec(line.trim())?.[0],
   finish: () => {
-    rmSync(join(home, "tmp"), { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
     if (torchFromElsewhere() !== undefined) return;
     rmSync(join(home, "torch"), { force: true });
     symlinkSync(join("site", "torch"), join(home, "torch"));
@@ -79,6 +97,8 @@ const engine = {
       words: [process.env.CXX ?? "", torch.stamp()],
     }),
   isThere: () => existsSync(join(home, "build", "engine", "engine.node")),
+  // CMake keeps to the compiler, the libtorch and the place of its first run, whatever is asked now.
+  before: () => rmSync(join(home, "build", "engine", "CMakeCache.txt"), { force: true }),
   commands: () => {
     const build = join(home, "build", "engine");
     const located = torchFromElsewhere() ?? join(home, "torch");
@@ -96,35 +116,60 @@ const engine = {
     ];
   },
   progress: (line) => /^\[ *\d+%\]/.exec(line)?.[0].replace(/[[\] ]/g, ""),
+  probe: `const { engineInfo } = await import("@cell-observatory/engine");
+    const { torchVersion, torchPath } = engineInfo();
+    console.log("loads, with libtorch " + torchVersion + " in " + torchPath);`,
 };
 
 /** @type {Step} */
 const zarr = {
   name: "zarr",
   title: "Zarr addon (Rust)",
+  source: "crates.io",
   after: [],
   stamp: () => stampOf({ files: ["packages/zarr/native"], words: [process.arch] }),
   isThere: () => existsSync(join(home, "build", "zarr", "zarr.node")),
   commands: () => [["sh", "packages/zarr/native/build.sh"]],
   progress: (line) => /^\s*Compiling (\S+ \S+)/.exec(line)?.[1],
+  probe: `const { threads } = await import("@cell-observatory/zarr");
+    console.log("loads, with " + threads() + " threads");`,
 };
 
 /** All steps. @type {readonly Step[]} */
 export const steps = [packages, torch, engine, zarr];
 
-/** Whether every package that the lockfile names is installed in that version. */
+/** Whether every package that the lockfile names for this machine is installed in that version. */
 function installedAsLocked() {
   try {
     const [wanted, have] = ["package-lock.json", "node_modules/.package-lock.json"].map(
       (name) => JSON.parse(readFileSync(join(repository, name), "utf8")).packages,
     );
     return Object.entries(wanted).every(
-      ([path, { version, optional, link }]) =>
-        !path.startsWith("node_modules/") || optional || link || have[path]?.version === version,
+      ([path, locked]) =>
+        !path.startsWith("node_modules/") ||
+        locked.link ||
+        !isForThisMachine(locked) ||
+        have[path]?.version === locked.version,
     );
   } catch {
     return false;
   }
+}
+
+/**
+ * npm leaves out an optional package without a word when it does not come; but those of this machine
+ * are its binaries. One that names no machine may be missing.
+ *
+ * @param {{ optional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} locked
+ */
+function isForThisMachine({ optional, os, cpu, libc }) {
+  if (!optional) return true;
+  if (os === undefined && cpu === undefined) return false;
+  return (
+    (os?.includes(process.platform) ?? true) &&
+    (cpu?.includes(process.arch) ?? true) &&
+    (libc?.includes("glibc") ?? true)
+  );
 }
 
 /** A libtorch that the user names, or the active environment's when it is the pinned version. */
@@ -142,11 +187,13 @@ function torchFromElsewhere() {
   }
 }
 
+/** What was brought for a GPU serves a machine without one, in a folder that both share. */
 function gpuWord() {
-  return existsSync("/proc/driver/nvidia/version") ? "gpu" : "cpu";
+  const wanted = ["/proc/driver/nvidia/version", join(site, "nvidia", "cudnn")];
+  return wanted.some((path) => existsSync(path)) ? "gpu" : "cpu";
 }
 
 /** One compiler a core, but no more than memory holds at 1.5 GB each. */
 function buildJobs() {
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 1.5e9)));
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryBytes() / 1.5e9)));
 }
