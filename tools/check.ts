@@ -53,6 +53,12 @@ const gates: readonly Gate[] = [
 ];
 
 const wanted = process.argv.slice(2);
+const unknown = wanted.filter((word) => !gates.some(({ name }) => name.includes(word)));
+if (unknown.length > 0) {
+  const names = gates.map(({ name }) => name).join(", ");
+  console.error(`check: no gate has ${unknown.join(" or ")} in its name; there are: ${names}`);
+  process.exit(2);
+}
 const failed: string[] = [];
 for (const gate of gates) {
   if (wanted.length > 0 && !wanted.some((word) => gate.name.includes(word))) continue;

@@ -29,11 +29,20 @@ export function command(
   });
 }
 
-/** Runs a command on this terminal, and gives its exit code. */
+/**
+ * Runs a command on this terminal, and gives its exit code. Signals are handed on, and we outlive it:
+ * what a Ctrl-C makes it say and save comes before the prompt.
+ */
 export function onTerminal([program, ...args]: readonly [string, ...string[]]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: repository, stdio: "inherit" });
+    const handOn = (name: NodeJS.Signals) => void child.kill(name);
+    const names = ["SIGINT", "SIGTERM", "SIGUSR1"] as const;
+    for (const name of names) process.on(name, handOn);
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
+    child.on("close", (code, signal) => {
+      for (const name of names) process.off(name, handOn);
+      resolve(code ?? (signal === "SIGINT" ? 130 : 1));
+    });
   });
 }

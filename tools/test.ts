@@ -19,7 +19,7 @@ const skipped: string[] = [];
 
 if (files.length === 0) {
   console.error(`no test file has ${words.join(" or ")} in its path`);
-  process.exitCode = 2;
+  process.exit(2);
 }
 
 const events = run({
