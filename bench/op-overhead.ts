@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { backward, noGrad, scope, setNumThreads, Tensor } from "@cell-observatory/engine";
+import { median } from "./drive/median.ts";
+import { startWorker } from "./drive/worker.ts";
 import type { Benchmark, Row } from "./row.ts";
 
 const ops = ["add", "mm", "view", "linear", "layer_norm"] as const;
@@ -21,7 +20,7 @@ export const benchmark: Benchmark = {
   name: "op-overhead",
   async run({ python }) {
     setNumThreads(1);
-    const peer = startPeer(python);
+    const peer = startWorker([python, join(import.meta.dirname, "peers", "op_overhead.py")]);
     const rows: Row[] = [];
     for (const op of ops) {
       for (const mode of modes) {
@@ -29,7 +28,8 @@ export const benchmark: Benchmark = {
         const ours: number[] = [];
         const theirs: number[] = [];
         for (let round = 0; round <= numRounds; round += 1) {
-          const [a, b] = [measure(call, mode), await peer.measure(op, mode)];
+          const a = measure(call, mode);
+          const b = await peer.ask<number>([op, mode, numCalls]);
           if (round === 0) continue; // warms up
           ours.push(a);
           theirs.push(b);
@@ -37,7 +37,7 @@ export const benchmark: Benchmark = {
         rows.push(rowOf(`${op} ${mode}`, median(ours), median(theirs)));
       }
     }
-    peer.end();
+    await peer.close();
     rows.push(geometricMean(rows));
     return rows;
   },
@@ -74,21 +74,6 @@ function measure(call: () => void, mode: Mode): number {
   return Number(process.hrtime.bigint() - begin) / numCalls;
 }
 
-function startPeer(python: string) {
-  const file = join(import.meta.dirname, "peers", "op_overhead.py");
-  const child = spawn(python, [file], { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout });
-  return {
-    async measure(op: Op, mode: Mode): Promise<number> {
-      const answer = once(lines, "line");
-      child.stdin.write(`${op} ${mode} ${numCalls}\n`);
-      const [line] = await answer;
-      return Number(line);
-    },
-    end: () => child.stdin.end(),
-  };
-}
-
 function rowOf(name: string, ours: number, peer: number): Row {
   const ratio = ours / peer;
   return { bench: "op-overhead", case: name, ours, peer, ratio, unit: "ns", runs: numRounds };
@@ -99,8 +84,4 @@ function geometricMean(rows: readonly Row[]): Row {
     Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
   const [ours, peer] = [mean(rows.map((r) => r.ours ?? 1)), mean(rows.map((r) => r.peer ?? 1))];
   return rowOf("geometric mean", ours, peer);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,5 +1,6 @@
-"""The peer of bench/op-overhead.ts: reads a case and a count per line, answers in ns per call."""
+"""The peer of bench/op-overhead.ts: reads [operator, mode, calls] a line, answers in ns a call."""
 
+import json
 import sys
 import time
 
@@ -48,13 +49,13 @@ def measure(run, count):
 
 cases = {}
 for line in sys.stdin:
-    op, mode, count = line.split()
+    op, mode, count = json.loads(line)
     key = (op, mode)
     if key not in cases:
         cases[key] = with_backward(op) if mode == "backward" else forward(op, mode == "grad")
     if mode == "no_grad":
         with torch.no_grad():
-            ns = measure(cases[key], int(count))
+            ns = measure(cases[key], count)
     else:
-        ns = measure(cases[key], int(count))
+        ns = measure(cases[key], count)
     print(ns, flush=True)
