@@ -4,6 +4,7 @@ import {
   DuckDbDatabase,
   type HypercubeQuery,
   type HypercubeRecord,
+  type QueryOptions,
   type TileRecord,
 } from "../database/index.ts";
 import { gridPlaces } from "./catalogue/grid.ts";
@@ -40,8 +41,8 @@ export async function findHypercubes(
   const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
   const records =
     isKnown || needsNumbers
-      ? await listed(database, query, signal)
-      : await laidOver(database, query, cubeShape);
+      ? await listed(database, query, options)
+      : await laidOver(database, { query, cubeShape, options });
   const kept = records.filter((record) => hasChannels(record, wanted));
   if (kept.length > 0) return kept;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
@@ -55,12 +56,10 @@ export async function findHypercubes(
 async function listed(
   database: Database,
   query: HypercubeQuery,
-  signal: AbortSignal | undefined,
+  options: QueryOptions,
 ): Promise<HypercubeRecord[]> {
   const records: HypercubeRecord[] = [];
-  for await (const record of database.hypercubes(query, signal ? { signal } : {})) {
-    records.push(record);
-  }
+  for await (const record of database.hypercubes(query, options)) records.push(record);
   return records;
 }
 
@@ -72,14 +71,21 @@ function hasChannels({ channel_size }: HypercubeRecord, wanted: WantedHypercubes
 
 async function laidOver(
   database: Database,
-  query: HypercubeQuery,
-  cubeShape: readonly [t: number, z: number, y: number, x: number],
+  {
+    query,
+    cubeShape,
+    options,
+  }: {
+    readonly query: HypercubeQuery;
+    readonly cubeShape: WantedHypercubes["cubeShape"];
+    readonly options: QueryOptions;
+  },
 ): Promise<HypercubeRecord[]> {
   const [t, z, y, x] = cubeShape.map((edge) => Math.ceil(edge / 2));
   const stride = [t ?? 1, z ?? 1, y ?? 1, x ?? 1] as const;
   const unknown = { occupancy_ratios: [], cdf_80: [], cdf_90: [], cdf_95: [], cdf_99: [] };
   const records: HypercubeRecord[] = [];
-  for await (const tile of database.tiles()) {
+  for await (const tile of database.tiles(options)) {
     if (!isWanted(tile, query)) continue;
     const { time_size, z_size, y_size, x_size, channel_size } = tile;
     const tile_shape = [time_size, z_size, y_size, x_size, channel_size] as const;

@@ -80,8 +80,12 @@ test("an epoch that is continued anywhere goes on with the same batches", async 
   assert.notDeepEqual((await all(newLoader(), 4))[0], whole[0]);
 });
 
-test("slots, read-ahead and ranks do not change what is read", async () => {
+test("threads, slots, read-ahead and ranks do not change what is read", async () => {
+  const before = threads();
   const whole = await all(newLoader(), 0);
+  for (const num_threads of [1, 5, before]) {
+    assert.deepEqual(await all(newLoader({ num_threads }), 0), whole);
+  }
   assert.deepEqual(await all(newLoader({ num_slots: 1, read_ahead: 0 }), 0), whole);
   const ranks = [0, 1].map((rank) => newLoader({ batchSize: 2, worldSize: 2, rank }));
   const halves = await Promise.all(ranks.map((loader) => all(loader, 0)));
