@@ -30,17 +30,17 @@ const families: Readonly<Record<string, ExitCode>> = {
   TIFF: 3,
   ZARR: 3,
   // 4: the machine lacks something
-  DISK: 4,
   ENGINE_MISSING: 4,
-  MEMORY: 4,
   OUT_OF_MEMORY: 4,
   RUN_LOCKED: 4,
   SET_UP: 4,
+  SYSTEM: 4,
   TORCH_VERSION: 4,
   // 5: the numbers went wrong
   NUMERIC: 5,
   // 74: the disk failed under a run; the last save stands
   CHECKPOINT_SAVE: 74,
+  DISK_FULL: 74,
   EVENTS_WRITE: 74,
 };
 
