@@ -1,4 +1,6 @@
+import { dirname } from "node:path/posix";
 import { composeFlags, overrideOperand, requireConfigName } from "./config-verb.ts";
+import { UsageError } from "./usage-error.ts";
 import { type VerbGroup, verb } from "./verb.ts";
 
 const print = verb({
@@ -44,12 +46,20 @@ const list = verb({
   flags: { "config-dir": composeFlags["config-dir"] },
   operands: [{ name: "group", help: "as in group=option", isOptional: true }],
   async run({ flags, operands: [group = "experiments"], output }) {
-    const { searchPathOf } = await import("../config/index.ts");
+    const { didYouMean, searchPathOf } = await import("../config/index.ts");
     const dir = flags["config-dir"];
     const searchPath = searchPathOf(dir === undefined ? [] : [dir]);
     searchPath.ensureRoots();
     const prefix = group === "experiments" ? "experiments/" : "";
-    for (const option of searchPath.options(group)) {
+    const options = searchPath.options(group);
+    if (options.length === 0) {
+      const groups = new Set([...searchPath.all()].map((name) => dirname(name)));
+      throw new UsageError(
+        `no config lies in the group ${group}${didYouMean(group, groups)}`,
+        "A group is a folder of configs/, such as models/meta_arch/mae.",
+      );
+    }
+    for (const option of options) {
       output.json(`${prefix}${option}`);
       output.line(`${prefix}${option}`);
     }

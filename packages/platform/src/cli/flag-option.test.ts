@@ -63,6 +63,7 @@ for (const [args, message] of [
   [["--size", "9007199254740993"], /Expected a whole number/],
   [["--scale", "abc"], /Expected a number/],
   [["--scale", ""], /Expected a number/],
+  [["--scale", "Infinity"], /Expected a number/],
   [["--kind", "dogs"], /Allowed choices are cells, beads/],
 ] as const) {
   test(`${args.join(" ")} is refused`, () => assert.throws(() => parse(...args), message));

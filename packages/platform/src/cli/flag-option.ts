@@ -22,7 +22,8 @@ type NumberFlag = Extract<Flag, { kind: "integer" | "number" }>;
 function readNumber(text: string, { kind, min = -Infinity, max = Infinity }: NumberFlag): number {
   const value = Number(text);
   const isRight =
-    text.trim() !== "" && (kind === "number" ? !Number.isNaN(value) : Number.isSafeInteger(value));
+    text.trim() !== "" &&
+    (kind === "number" ? Number.isFinite(value) : Number.isSafeInteger(value));
   if (isRight && value >= min && value <= max) return value;
   const bounds = [
     ...(min === -Infinity ? [] : [`at least ${min}`]),

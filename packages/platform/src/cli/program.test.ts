@@ -46,6 +46,7 @@ for (const [args, message] of [
   [["explain"], /^USAGE: missing required argument 'CODE'/],
   [["config"], /^USAGE: expected a verb after it/],
   [["config", "print"], /^USAGE: expected --config-name NAME/],
+  [["config", "list", "optimizer"], /^USAGE: no config lies in .* did you mean optimizers\?/],
 ] as const) {
   test(`cello ${args.join(" ")} is refused with exit code 2 and a hint`, async () => {
     const { stderr, stdout, exitCode } = await cello(...args);

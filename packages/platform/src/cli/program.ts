@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import { type ExitCode, exitCodeOf, formatError } from "../errors/index.ts";
+import { type ExitCode, exitCodeOf, explained, formatError } from "../errors/index.ts";
 import { flagOption, flagValues } from "./flag-option.ts";
 import { createOutput } from "./output.ts";
 import { StopRequest } from "./stop-request.ts";
@@ -47,7 +47,7 @@ export async function runCommandLine(
       stderr.write(`${signal.reason instanceof Error ? signal.reason.message : "stopped"}\n`);
       return 130;
     }
-    const known = error instanceof CommanderError ? asUsageError(error, args) : error;
+    const known = error instanceof CommanderError ? asUsageError(error, args) : explained(error);
     stderr.write(`${formatError(known, { withStack: args.includes("--trace") })}\n`);
     return exitCodeOf(known);
   }

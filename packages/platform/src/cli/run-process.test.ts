@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
-const start = (...args: readonly string[]) =>
-  spawn(process.execPath, [join(import.meta.dirname, "../../bin/cello.mjs"), ...args]);
+const program = join(import.meta.dirname, "../../bin/cello.mjs");
+const start = (...args: readonly string[]) => spawn(process.execPath, [program, ...args]);
 
 async function cello(...args: readonly string[]) {
   const child = start(...args);
@@ -35,4 +36,21 @@ test("a reader that goes away is no error", async () => {
   const [exitCode] = await once(child, "exit");
   assert.equal(await stderr, "");
   assert.equal(exitCode, 0);
+});
+
+test("nobody who reads standard error is no reason to end otherwise", async () => {
+  const child = start("config", "print", "--config-name=nothing");
+  child.stderr.destroy();
+  const [exitCode] = await once(child, "exit");
+  assert.equal(exitCode, 2);
+});
+
+test("a standard output that cannot be written is said, and ends with 74", async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [program, "--help"], { stdio: ["ignore", full, "pipe"] });
+  assert.ok(child.stderr);
+  closeSync(full);
+  const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  assert.match(stderr, /^standard output cannot be written: ENOSPC/);
+  assert.equal(exitCode, 74);
 });

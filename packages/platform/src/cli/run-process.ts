@@ -8,11 +8,18 @@ export async function runProcess(self: NodeJS.Process): Promise<void> {
     source: self,
     note: (text) => stderr.write(`\n${text}\n`),
     exit: (code) => self.exit(code),
+    now: () => performance.now(),
   });
-  // a reader that goes away (`cello ... | head`) is no error
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (hasReaderGone(error)) return;
+    stderr.write(`standard output cannot be written: ${error.message}\n`);
+    self.exitCode = 74;
   });
-  self.exitCode = await runCommandLine(self.argv.slice(2), { stdout, stderr, signal });
+  stderr.on("error", () => {}); // there is nowhere left to say it, and a run goes on without
+  const exitCode = await runCommandLine(self.argv.slice(2), { stdout, stderr, signal });
+  self.exitCode ||= exitCode;
   release();
 }
+
+/** `cello ... | head`, or a terminal that was closed: no error. */
+const hasReaderGone = ({ code }: NodeJS.ErrnoException) => code === "EPIPE" || code === "EIO";

@@ -8,11 +8,16 @@ function fake() {
   const source = new EventEmitter();
   const notes: string[] = [];
   const exits: number[] = [];
-  const send = (name: string) => source.emit(name, name);
+  let timeMs = 5000;
+  const send = (name: string, { afterMs = 0 } = {}) => {
+    timeMs += afterMs;
+    source.emit(name, name);
+  };
   const stop = stopOnSignals({
     source,
     note: (text) => void notes.push(text),
     exit: (code) => void exits.push(code),
+    now: () => timeMs,
   });
   return { source, notes, exits, send, ...stop };
 }
@@ -25,10 +30,20 @@ for (const name of ["SIGINT", "SIGTERM", "SIGUSR1"]) {
     assert.equal(signal.reason.signal, name);
     assert.deepEqual(notes, [`${name}: stopping after this step; once more stops at once`]);
     assert.deepEqual(exits, []);
-    send("SIGINT");
+    send("SIGINT", { afterMs: 1001 });
     assert.deepEqual(exits, [130]);
   });
 }
+
+test("the echo of a signal, as npm sends it, is no second one", () => {
+  const { notes, exits, send } = fake();
+  send("SIGINT");
+  send("SIGINT", { afterMs: 20 });
+  assert.deepEqual(exits, []);
+  assert.equal(notes.length, 1);
+  send("SIGTERM");
+  assert.deepEqual(exits, [130]);
+});
 
 test("after release no signal is listened for", () => {
   const { source, release, signal, send } = fake();

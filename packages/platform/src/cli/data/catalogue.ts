@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
+import { catalogueFile } from "./data-folder.ts";
 import { wholeNumbers } from "./numbers.ts";
 import { taskProgress } from "./task-progress.ts";
 
@@ -20,8 +21,7 @@ export const catalogueVerb = verb({
     catalogue: {
       kind: "text",
       value: "FILE",
-      default: "data/catalogue.duckdb",
-      help: "the catalogue; made when there is none",
+      help: "the catalogue, made when there is none; else catalogue.duckdb in DATA_DIR, or in data/",
     },
     cube: { kind: "text", value: "T,Z,Y,X", default: "1,16,64,64", help: "size of a hypercube" },
     stride: { kind: "text", value: "T,Z,Y,X", help: "distance of hypercubes; else side by side" },
@@ -37,11 +37,12 @@ export const catalogueVerb = verb({
     const stride = apart && ([byT, byZ, byY, byX] as const);
     const paths = await imagesIn(folder);
     const say = taskProgress(output);
-    await using writer = await CatalogueWriter.open(flags.catalogue);
+    const catalogue = flags.catalogue ?? catalogueFile();
+    await using writer = await CatalogueWriter.open(catalogue);
     for (const path of paths) {
       const { tile, numHypercubes } = await catalogueImage(path, writer, {
         grids: [{ cubeShape: [t, z, y, x], stride }],
-        home: dirname(flags.catalogue),
+        home: dirname(catalogue),
         prepared_id: flags.roi ?? null,
         signal,
         onProgress: (done) => say(path, done),

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
+import { dataFolder } from "./data-folder.ts";
 import { numbers } from "./numbers.ts";
 import { taskProgress } from "./task-progress.ts";
 
@@ -14,7 +15,11 @@ export const importVerb = verb({
     "cello data import stack.tif --labels mask.tif --voxel-size-um 0.8,0.4,0.4 --out data/mine",
   ],
   flags: {
-    out: { kind: "text", value: "DIR", default: "data/imported", help: "folder of the images" },
+    out: {
+      kind: "text",
+      value: "DIR",
+      help: "folder of the images; else imported/ in DATA_DIR, or in data/",
+    },
     labels: { kind: "text", value: "FILE", help: "instance labels of the one FILE" },
     pages: {
       kind: "choice",
@@ -40,8 +45,9 @@ export const importVerb = verb({
     const edges = size === undefined ? null : numbers(size, "voxel-size-um", ["Z", "Y", "X"]);
     const [z = 1, y = 1, x = 1] = edges ?? [];
     const say = taskProgress(output);
+    const out = flags.out ?? join(dataFolder(), "imported");
     for (const file of operands) {
-      const path = join(flags.out, `${basename(file).replace(/(\.ome)?\.tiff?$/i, "")}.ome.zarr`);
+      const path = join(out, `${basename(file).replace(/(\.ome)?\.tiff?$/i, "")}.ome.zarr`);
       const image = await importTiff(file, path, {
         labels: flags.labels ?? null,
         pagesAre: flags.pages === "t" ? "T" : "Z",
@@ -61,7 +67,7 @@ export const importVerb = verb({
         `${path}: ${shape.join(" x ")} (T Z Y X C, as ${layoutFrom} has it), ${dtype}, voxels of ${edge} um, ${(bytes / 1e6 / seconds).toFixed(0)} MB/s`,
       );
     }
-    output.line(`next: cello data catalogue ${flags.out}`);
+    output.line(`next: cello data catalogue ${out}`);
     return 0;
   },
 });

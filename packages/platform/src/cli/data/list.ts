@@ -1,4 +1,5 @@
 import { verb } from "../verb.ts";
+import { catalogueFile } from "./data-folder.ts";
 
 export const listVerb = verb({
   name: "list",
@@ -8,14 +9,15 @@ export const listVerb = verb({
     catalogue: {
       kind: "text",
       value: "FILE",
-      default: "data/catalogue.duckdb",
-      help: "the catalogue",
+      help: "the catalogue; else catalogue.duckdb in DATA_DIR, or in data/",
     },
   },
   operands: [],
   async run({ flags, signal, output }) {
     const { DuckDbDatabase } = await import("../../database/index.ts");
-    await using database = await DuckDbDatabase.open({ catalogue_path: flags.catalogue });
+    await using database = await DuckDbDatabase.open({
+      catalogue_path: flags.catalogue ?? catalogueFile(),
+    });
     for await (const tile of database.tiles({ signal })) {
       const { prepared_id, tile_name, time_size, z_size, y_size, x_size, channel_size } = tile;
       output.json({ kind: "tile", ...tile });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { verb } from "../verb.ts";
+import { dataFolder } from "./data-folder.ts";
 import { taskProgress } from "./task-progress.ts";
 
 const downloads = join(import.meta.dirname, "../../../../../.cello/downloads");
@@ -11,23 +12,32 @@ export const sampleVerb = verb({
     "Fetches the annotated 3-D stack of nuclei that ships inside the PyPI package stardist (BSD-3), simulates a light-sheet movie with labels and tracks, and lists both in a catalogue. What is there already is kept. Without a network there is the movie alone.",
   examples: ["cello data sample", "cello data sample --frames 32 --height 256 --width 256"],
   flags: {
-    "data-path": { kind: "text", value: "DIR", default: "data", help: "root folder of data" },
+    "data-path": {
+      kind: "text",
+      value: "DIR",
+      help: "root folder of data; else DATA_DIR, or data",
+    },
     frames: { kind: "integer", value: "N", min: 1, default: 8, help: "frames of the movie" },
     depth: { kind: "integer", value: "N", min: 1, default: 64, help: "its voxels along z" },
     height: { kind: "integer", value: "N", min: 1, default: 128, help: "its voxels along y" },
     width: { kind: "integer", value: "N", min: 1, default: 128, help: "its voxels along x" },
     seed: { kind: "integer", value: "N", min: 0, default: 0, help: "of the movie" },
-    python: { kind: "text", value: "PATH", help: "the Python whose pip fetches; else python3" },
+    python: {
+      kind: "text",
+      value: "PATH",
+      help: "the Python whose pip fetches; else CELLO_PYTHON, or python3",
+    },
   },
   operands: [],
   async run({ flags, signal, output }) {
     const { MovieConfig, provideSample } = await import("../../data/index.ts");
     const { frames, depth, height, width, seed } = flags;
+    const python = flags.python ?? process.env.CELLO_PYTHON;
     const { cataloguePath, images } = await provideSample({
-      dataPath: flags["data-path"],
+      dataPath: flags["data-path"] ?? dataFolder(),
       downloads,
       movie: MovieConfig.parse({ shape: [frames, depth, height, width, 1], seed }),
-      ...(flags.python !== undefined && { python: flags.python }),
+      ...(python !== undefined && { python }),
       signal,
       onProgress: taskProgress(output),
     });
