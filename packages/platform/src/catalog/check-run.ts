@@ -17,9 +17,24 @@ export interface CheckRunOptions {
   readonly clock: Clock;
 }
 
-/** What one batch end to end says about a run, for a program and for a reader. */
+/** What one batch end to end says about a run. */
+interface CheckFacts {
+  readonly parameters: number;
+  readonly tokens: number;
+  readonly training_samples: number;
+  readonly held_out_samples: number;
+  readonly steps: number;
+  readonly steps_per_epoch: number;
+  readonly loss: number;
+  readonly grad_norm: number;
+  readonly seconds_per_step: number;
+  readonly memory_bytes: number;
+  readonly checkpoint_bytes: number;
+}
+
+/** The facts for a program, and for a reader. */
 export interface CheckReport {
-  readonly facts: Readonly<Record<string, number>>;
+  readonly facts: CheckFacts;
   readonly lines: readonly string[];
 }
 
@@ -32,15 +47,17 @@ export async function checkRun({ config, signal, clock }: CheckRunOptions): Prom
   const { model, data, length, batchesPerStep, device } = parts;
   const { prepare } = data;
   const forward = { model, prepare, precision: config.quantization, device };
-  await firstBatch(data.training, (batch) => forwardBackward(forward, batch, 1)); // warms up
+  const first = <T>(loader: Dataloader, use: (batch: Batch) => T) =>
+    firstBatch(loader, { use, signal });
+  await first(data.training, (batch) => forwardBackward(forward, batch, 1)); // warms up
   resetPeak();
-  const { ms, loss } = await firstBatch(data.training, (batch) => timed(clock, forward, batch));
+  const { ms, loss } = await first(data.training, (batch) => timed(clock, forward, batch));
   const gradNorm = clipGradients(model.parameters(), null);
   const peakBytes = memoryStats().peakBytes;
   const { validation } = data;
   if (validation !== null) {
     model.eval();
-    await firstBatch(validation, (batch) => noGrad(() => forwardOnly(forward, batch)));
+    await first(validation, (batch) => noGrad(() => forwardOnly(forward, batch)));
   }
   const parameters = model.numParameters();
   const facts = {
@@ -60,18 +77,15 @@ export async function checkRun({ config, signal, clock }: CheckRunOptions): Prom
   return { facts, lines: linesOf(facts, parts) };
 }
 
-function linesOf(
-  facts: CheckReport["facts"],
-  { config, device }: TrainingParts,
-): readonly string[] {
-  const { steps = 0, steps_per_epoch = 1, seconds_per_step = 0, checkpoint_bytes = 0 } = facts;
-  const mib = (bytes = 0) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+function linesOf(facts: CheckFacts, { config, device }: TrainingParts): readonly string[] {
+  const { steps, steps_per_epoch, seconds_per_step, checkpoint_bytes } = facts;
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   const kept = config.checkpoint.keep_last + 1;
   return [
-    `model       ${facts.parameters?.toLocaleString("en")} parameters, ${facts.tokens} tokens a sample, ${config.quantization} on ${device}`,
+    `model       ${facts.parameters.toLocaleString("en")} parameters, ${facts.tokens} tokens a sample, ${config.quantization} on ${device}`,
     `data        ${facts.training_samples} samples an epoch, ${facts.held_out_samples} held out`,
     `schedule    ${steps} steps, ${steps_per_epoch} an epoch, ${config.clusters.batch_size} samples a step`,
-    `one batch   loss ${facts.loss?.toPrecision(4)}, gradient norm ${facts.grad_norm?.toPrecision(4)}`,
+    `one batch   loss ${facts.loss.toPrecision(4)}, gradient norm ${facts.grad_norm.toPrecision(4)}`,
     `time        ${seconds_per_step.toPrecision(3)} s a step, about ${duration(steps * seconds_per_step)} in all`,
     `memory      ${mib(facts.memory_bytes)} of tensors at the peak`,
     `disk        ${mib(checkpoint_bytes)} a checkpoint, ${kept} are kept: ${mib(checkpoint_bytes * kept)}`,
@@ -85,7 +99,10 @@ function timed(clock: Clock, forward: ForwardParts<Batch, MaskedBatch>, batch: B
   return { loss, ms: clock.now() - began };
 }
 
-async function firstBatch<T>(loader: Dataloader, use: (batch: Batch) => T): Promise<T> {
-  for await (const batch of loader.epoch(0)) return use(batch);
+async function firstBatch<T>(
+  loader: Dataloader,
+  { use, signal }: { readonly use: (batch: Batch) => T; readonly signal: AbortSignal },
+): Promise<T> {
+  for await (const batch of loader.epoch(0, { signal })) return use(batch);
   throw new Error("the loader gave no batch");
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointStore, loadTensorTable, NoCheckpointError } from "../checkpoint/index.ts";
 import type { RunConfig } from "../config/index.ts";
@@ -73,7 +73,7 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   });
   const rebuilt = await rebuildVolume(parts, predictor, options);
   const isHeldOut = options.image === null && parts.data.validation !== null;
-  const errors = isHeldOut ? await heldOutErrors(parts, predictor) : rebuilt.errors;
+  const errors = isHeldOut ? await heldOutErrors(parts, predictor, signal) : rebuilt.errors;
   const { save_dir } = config.inference;
   await mkdir(save_dir, { recursive: true });
   const [zarr, picture, report] = ["ome.zarr", "png", "json"].map((ending) =>
@@ -87,7 +87,9 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const scope = norm_targets
     ? `${samples} (the model is told the mean and deviation of each hidden patch)`
     : samples;
-  await writeFile(picture, predictionPicture(rebuilt, { title, errors, scope, trained }));
+  const drawn = `${picture}.${process.pid}.tmp`;
+  await writeFile(drawn, predictionPicture(rebuilt, { title, errors, scope, trained }));
+  await rename(drawn, picture); // the picture that was there stays whole until this one is
   // The loss of normalised targets is in other units than the errors of the simple guesses.
   const curve = isHeldOut && !norm_targets ? await curveWithLevels(config, errors) : null;
   const facts = { step: checkpoint.step, image: rebuilt.image, ...rebuilt.place, scope, errors };
@@ -100,10 +102,11 @@ function onThisMachine(trained: RunConfig, { trainer, datasets }: RunConfig): Ru
   const { device, num_threads } = trainer;
   const { catalogue_path, server_folder_path } = datasets.databases;
   const databases = { ...trained.datasets.databases, catalogue_path, server_folder_path };
+  const loader = { ...trained.datasets.loader, num_threads: datasets.loader.num_threads };
   return {
     ...trained,
     trainer: { ...trained.trainer, device, num_threads },
-    datasets: { ...trained.datasets, databases },
+    datasets: { ...trained.datasets, databases, loader },
   };
 }
 
@@ -152,10 +155,14 @@ async function loadCheckpoint(folder: string, which: PredictRunOptions["checkpoi
 }
 
 /** Over the samples of a validation: `val_max_batches` of them at most. */
-async function heldOutErrors({ config, data }: TrainingParts, predictor: Predictor) {
+async function heldOutErrors(
+  { config, data }: TrainingParts,
+  predictor: Predictor,
+  signal: AbortSignal,
+) {
   const tally = new ErrorTally();
   let numBatches = 0;
-  for await (const batch of data.validation?.epoch(0) ?? []) {
+  for await (const batch of data.validation?.epoch(0, { signal }) ?? []) {
     for (const { channels, guesses } of predictor.rebuild(batch)) tally.add(channels, guesses);
     numBatches += 1;
     if (numBatches === config.evaluation.val_max_batches) break;

@@ -70,7 +70,7 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
         crop: datasets.crop,
         samplesPerEpoch: datasets.samples_per_epoch,
       }),
-      true,
+      datasets.drop_last_policy,
     ),
     validation: validation.length === 0 ? null : loader(validationSampler(validation), false),
     heldOut: validation,

@@ -26,6 +26,7 @@ const mostVoxels = 2 ** 27;
 export interface RebuildOptions {
   readonly image: string | null;
   readonly frame: number | null;
+  readonly signal: AbortSignal;
 }
 
 export interface Rebuilt {
@@ -46,7 +47,7 @@ export interface Rebuilt {
 export async function rebuildVolume(
   { config, data }: TrainingParts,
   predictor: Predictor,
-  { image: path, frame }: RebuildOptions,
+  { image: path, frame, signal }: RebuildOptions,
 ): Promise<Rebuilt> {
   const [first] = data.heldOut.length > 0 ? data.heldOut : data.records;
   const image = await describeImage(path ?? imageFolder(first));
@@ -70,7 +71,7 @@ export async function rebuildVolume(
     shape: [...region.shape, numChannels],
   });
   const tally = new ErrorTally();
-  for await (const batch of data.loaderOf(placesOf(image, origins)).epoch(0)) {
+  for await (const batch of data.loaderOf(placesOf(image, origins)).epoch(0, { signal })) {
     for (const sample of predictor.rebuild(batch)) {
       volume.add(sample);
       tally.add(sample.channels, sample.guesses);

@@ -29,6 +29,13 @@ test("a schedule that leaves nothing to the cosine is refused, with its numbers"
   });
 });
 
+test("an epoch that is shorter than a step is refused, with both", () => {
+  assert.throws(() => runLength(configOf(), { batchesPerEpoch: 3, batchesPerStep: 4 }), {
+    code: "DATA_EMPTY",
+    message: "an optimizer step takes 4 micro-batches, but an epoch has 3",
+  });
+});
+
 test("axes that a layout lacks have size 1 in a sample", () => {
   assert.deepEqual(batchShape(configOf()), {
     cubeShape: [1, 12, 32, 32],

@@ -1,4 +1,5 @@
 import type { RunConfig } from "../config/index.ts";
+import { DataError } from "../data/index.ts";
 import { CellError } from "../errors/index.ts";
 import type { RunLength } from "../training/index.ts";
 
@@ -22,13 +23,19 @@ export class ScheduleLengthError extends CellError {
  * is less.
  *
  * @param batchesPerEpoch - of the loader; an optimizer step takes `batchesPerStep` of them.
- * @throws {@link ScheduleLengthError}
+ * @throws {@link ScheduleLengthError}; {@link DataError} DATA_EMPTY when an epoch makes no step.
  */
 export function runLength(
   { trainer, schedulers }: Pick<RunConfig, "trainer" | "schedulers">,
   { batchesPerEpoch, batchesPerStep }: Record<"batchesPerEpoch" | "batchesPerStep", number>,
 ): RunLength {
-  const stepsPerEpoch = Math.max(1, Math.floor(batchesPerEpoch / batchesPerStep));
+  const stepsPerEpoch = Math.floor(batchesPerEpoch / batchesPerStep);
+  if (stepsPerEpoch === 0) {
+    const message = `an optimizer step takes ${batchesPerStep} micro-batches, but an epoch has ${batchesPerEpoch}`;
+    throw new DataError("DATA_EMPTY", message, {
+      hint: "Lower clusters.batch_size, raise datasets.samples_per_epoch, or catalogue more.",
+    });
+  }
   const byEpochs =
     trainer.epochs === null ? Number.POSITIVE_INFINITY : trainer.epochs * stepsPerEpoch;
   const totalSteps = Math.min(byEpochs, trainer.max_steps ?? Number.POSITIVE_INFINITY);

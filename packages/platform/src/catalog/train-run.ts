@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { engineInfo } from "@cell-observatory/engine";
 import { type CheckpointStore, openCheckpoints } from "../checkpoint/index.ts";
 import type { LoggersConfig, RunConfig } from "../config/index.ts";
-import { CellError } from "../errors/index.ts";
+import { CellError, explained } from "../errors/index.ts";
 import { writeCurve } from "../inference/index.ts";
 import {
   type Clock,
@@ -88,13 +88,13 @@ async function trainIn(
     intervalS: config.loggers.progress_interval_s,
     fromStep,
   });
-  const trainer = buildTrainer(parts, { recorder, store, clock, hooks: [liveLine(progress)] });
-  if (checkpoint !== null) trainer.restore(checkpoint);
   try {
+    const trainer = buildTrainer(parts, { recorder, store, clock, hooks: [liveLine(progress)] });
+    if (checkpoint !== null) trainer.restore(checkpoint);
     const before = { step: fromStep, epoch: trainer.epoch };
     if (trainer.finished !== null) {
       const outcome = { kind: "completed", reason: trainer.finished, ...before } as const;
-      return await resultOf(outcome, { path, fromStep, config, store });
+      return await resultOf(outcome, { path, fromStep, config, store, note });
     }
     if (fromStep > 0) note(`going on from step ${fromStep} of ${parts.length.totalSteps}`);
     const closeSession = await openSession(
@@ -111,12 +111,11 @@ async function trainIn(
     );
     recorder.emit({ kind: "start", ...before, resumed_from: fromStep === 0 ? null : fromStep });
     const place = () => ({ step: trainer.step, epoch: trainer.epoch });
+    let outcome: TrainOutcome;
     try {
-      const outcome = await trainer.run(signal);
+      outcome = await trainer.run(signal);
       recorder.emit({ kind: "end", ...place(), outcome: outcome.kind, message: outcome.reason });
       closeSession({ outcome: outcome.kind, toStep: outcome.step });
-      progress.close();
-      return await resultOf(outcome, { path, fromStep, config, store });
     } catch (error) {
       const known = describe(error);
       // The first cause is the one to report: a log or run.json that fails too does not hide it.
@@ -125,6 +124,8 @@ async function trainIn(
       attempt(() => closeSession({ outcome: "failed", toStep: trainer.step, error: known }));
       throw error;
     }
+    progress.close();
+    return await resultOf(outcome, { path, fromStep, config, store, note });
   } finally {
     progress.close();
     recorder.close();
@@ -148,26 +149,31 @@ function writersOf({ logdir, event_writers }: LoggersConfig, resumeAt: LogPositi
   });
 }
 
-interface ResultParts {
+interface ResultParts extends Pick<TrainRunOptions, "note"> {
   readonly path: string;
   readonly fromStep: number;
   readonly config: RunConfig;
   readonly store: CheckpointStore;
 }
 
+/** The run is over and saved: a curve that cannot be drawn does not make it another. */
 async function resultOf(
   outcome: TrainOutcome,
-  { path, fromStep, config, store }: ResultParts,
+  { path, fromStep, config, store, note }: ResultParts,
 ): Promise<TrainRunResult> {
   const curve = await writeCurve({
     events: join(config.loggers.logdir, "events.jsonl"),
     target: join(path, "curve.png"),
     title: config.experiment_name,
+  }).catch((error: unknown) => {
+    note(`the curve could not be drawn: ${describe(error).message}`);
+    return null;
   });
   return { ...outcome, folder: path, fromStep, bestStep: await store.pointed("best"), curve };
 }
 
-function describe(error: unknown): { readonly code: string; readonly message: string } {
+function describe(thrown: unknown): { readonly code: string; readonly message: string } {
+  const error = explained(thrown);
   const code = error instanceof CellError ? error.code : "UNEXPECTED";
   return { code, message: error instanceof Error ? error.message : String(error) };
 }

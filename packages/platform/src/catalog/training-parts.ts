@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Generator, setNumThreads } from "@cell-observatory/engine";
+import { setThreads } from "@cell-observatory/zarr";
 import type { CheckpointStore } from "../checkpoint/index.ts";
 import type { RunConfig } from "../config/index.ts";
 import type { Batch } from "../data/index.ts";
@@ -40,8 +41,9 @@ export async function trainingParts(
   config: RunConfig,
   signal: AbortSignal,
 ): Promise<TrainingParts> {
-  const { trainer, clusters } = config;
+  const { trainer, clusters, datasets } = config;
   if (trainer.num_threads !== null) setNumThreads(trainer.num_threads);
+  if (datasets.loader.num_threads !== null) setThreads(datasets.loader.num_threads);
   const device = chooseDevice(trainer.device);
   const rng = new Generator(config.seed);
   const model = components.models.mae(config, rng);
