@@ -32,9 +32,13 @@ export async function findHypercubes(
   wanted: WantedHypercubes,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly HypercubeRecord[]> {
-  const { cubeShape } = wanted;
+  const { cubeShape, channels, numChannels } = wanted;
   await using database = await DuckDbDatabase.open(databases);
-  const query: HypercubeQuery = { ...databases, cube_shape: cubeShape };
+  const query: HypercubeQuery = {
+    ...databases,
+    cube_shape: cubeShape,
+    ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
+  };
   const options = signal ? { signal } : {};
   const shapes = await database.cubeShapes(options);
   const isKnown = shapes.some(({ shape }) => shape.join() === cubeShape.join());
@@ -43,8 +47,7 @@ export async function findHypercubes(
     isKnown || needsNumbers
       ? await listed(database, query, options)
       : await laidOver(database, { query, cubeShape, options });
-  const kept = records.filter((record) => hasChannels(record, wanted));
-  if (kept.length > 0) return kept;
+  if (records.length > 0) return records;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
   const steps = await database.explain(query, options);
   const left = steps.map(({ clause, remaining }) => `${clause} ${remaining}`).join(", ");
@@ -61,12 +64,6 @@ async function listed(
   const records: HypercubeRecord[] = [];
   for await (const record of database.hypercubes(query, options)) records.push(record);
   return records;
-}
-
-function hasChannels({ channel_size }: HypercubeRecord, wanted: WantedHypercubes): boolean {
-  const { channels, numChannels } = wanted;
-  if (channels === null) return channel_size === numChannels;
-  return channels.every((channel) => channel < channel_size);
 }
 
 async function laidOver(
@@ -100,9 +97,12 @@ async function laidOver(
 
 function isWanted(tile: TileRecord, query: HypercubeQuery): boolean {
   const { roi_list, tile_list, hpf_list, synthetic_only, has_annotations } = query;
+  const { num_channels, min_channels } = query;
   const isIn = <Value>(list: readonly Value[] | null | undefined, value: Value) =>
     list === null || list === undefined || list.includes(value);
   return (
+    (!num_channels || tile.channel_size === num_channels) &&
+    (!min_channels || tile.channel_size >= min_channels) &&
     isIn(roi_list, tile.prepared_id) &&
     isIn(tile_list, tile.tile_name) &&
     isIn(hpf_list, tile.hpf) &&

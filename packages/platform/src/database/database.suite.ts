@@ -88,6 +88,16 @@ export function databaseSuite(kind: string, open: () => Promise<Database>): void
       query: { cube_shape: [2, 16, 32, 32] },
       keep: (row) => row.x_size === 32,
     },
+    {
+      name: "a number of channels",
+      query: { num_channels: 1 },
+      keep: (row) => row.channel_size === 1,
+    },
+    {
+      name: "two channels at least",
+      query: { min_channels: 2 },
+      keep: (row) => row.channel_size >= 2,
+    },
   ];
   for (const { name, query, keep } of cases) {
     test(`${kind}: ${name}`, async () => {

@@ -5,6 +5,9 @@
 export interface HypercubeQuery {
   /** Sizes along T Z Y X that the hypercubes must have. */
   readonly cube_shape?: readonly [t: number, z: number, y: number, x: number] | null;
+  /** How many channels the image must have, and how many at least. */
+  readonly num_channels?: number | null;
+  readonly min_channels?: number | null;
   readonly roi_list?: readonly string[] | null;
   readonly tile_list?: readonly string[] | null;
   readonly timepoint_list?: readonly number[] | null;

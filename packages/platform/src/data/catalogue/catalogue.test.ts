@@ -120,6 +120,13 @@ test("hypercubes with other channels than the config's are not given out", async
   const wanted: WantedHypercubes = { cubeShape: [1, 3, 8, 8], numChannels: 2, channels: null };
   const config = { ...nothing, catalogue_path };
   assert.equal((await findHypercubes(config, wanted)).length, 2 * 2 * 2);
+  // The movie, of one channel, comes first in the catalogue, and takes no part in the limit.
+  const laid: WantedHypercubes = { ...wanted, cubeShape: [1, 2, 8, 8] };
+  const first = await findHypercubes({ ...config, max_hypercubes: 1, max_tiles: 1 }, laid);
+  assert.deepEqual(
+    first.map(({ tile_name }) => tile_name),
+    ["stack.ome.zarr"],
+  );
   const one = { ...wanted, numChannels: 1, channels: [1] };
   assert.equal((await findHypercubes(config, one)).length, 2 * 2 * 2);
   await assert.rejects(findHypercubes(config, { ...wanted, numChannels: 3 }), {

@@ -31,6 +31,9 @@ export function clausesOf(query: HypercubeQuery): Clause[] {
       "time_size = $cube_t AND z_size = $cube_z AND y_size = $cube_y AND x_size = $cube_x";
     add("cube_shape", sizes, { cube_t: t, cube_z: z, cube_y: y, cube_x: x });
   }
+  const { num_channels, min_channels } = query;
+  if (num_channels) add("num_channels", "channel_size = $num_channels", { num_channels });
+  if (min_channels) add("min_channels", "channel_size >= $min_channels", { min_channels });
   oneOf("roi_list", "prepared_id", "VARCHAR", query.roi_list);
   oneOf("tile_list", "tile_name", "VARCHAR", query.tile_list);
   oneOf("timepoint_list", "time_start", "DOUBLE", query.timepoint_list);
