@@ -42,7 +42,7 @@ export function argumentReader(type: string, where: string): Reader {
           ? value.map((each) => slotOf(each, where))
           : refuseNumber(value, where);
     case "ScalarType":
-      return (value) => (typeof value === "string" ? dtypeCode(value as Dtype) : value);
+      return (value) => (value === undefined || value === null ? value : dtypeCode(value as Dtype));
     case "MemoryFormat":
       return (value) => coded(memoryFormats, value, where);
     case "Layout":

@@ -68,6 +68,18 @@ test("what an operator writes to is what it returns", () => {
   assert.deepEqual([results[0] === values, results[1] === indices], [true, true]);
 });
 
+test("a result that finds no memory has the shape that it had", () => {
+  const over = Tensor.over(new ArrayBuffer(16), { shape: [2, 2], dtype: "float32" });
+  const own = Tensor.zeros([2, 2]).transpose(0, 1);
+  for (const x of [over, own]) {
+    const { strides } = x;
+    assert.throws(() => op("aten::resize_")(x, [1e13]), { name: /ENGINE|OUT_OF_MEMORY/ });
+    assert.deepEqual([x.shape, x.strides, numbers(x)], [[2, 2], strides, [0, 0, 0, 0]]);
+  }
+  assert.throws(() => op("aten::add.out")(Tensor.ones([99]), Tensor.ones([99]), 1, over));
+  assert.deepEqual(numbers(over), [0, 0, 0, 0]);
+});
+
 test("an operator without results returns undefined", () => {
   const x = tensor([1, 2]);
   assert.equal(op("aten::_foreach_mul_.Scalar")([x], 3), undefined);
@@ -105,9 +117,11 @@ test("arguments of a wrong kind are refused by name", () => {
   assert.throws(() => view(x, ["2"]), /expected an integer for size, got a string/);
   assert.throws(() => view(x, 2), /an array of integers for size, got a number/);
   assert.throws(() => view(x, [2n ** 70n]), /over 64 bits/);
+  assert.throws(() => view(x, new Array(2 ** 32 - 1)), /an integer for size, got undefined/);
   assert.throws(() => view(x, [-(2n ** 63n)]), Error);
   const to = op("aten::to.dtype") as unknown as (...args: unknown[]) => unknown;
   assert.throws(() => to(x, "float31"), { name: "DTYPE" });
+  assert.throws(() => to(x, 999), { name: "DTYPE", message: /got 999/ });
 });
 
 test("an operator that trusts its caller is refused by op, and given by uncheckedOp", () => {

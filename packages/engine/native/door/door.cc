@@ -124,11 +124,9 @@ std::vector<double> Call::Numbers(size_t i) const {
   if (napi_get_array_length(env(), values_[i], &count) != napi_ok) {
     throw ArgumentError("expected an array of numbers");
   }
-  std::vector<double> numbers(count);
+  std::vector<double> numbers;
   for (uint32_t k = 0; k < count; ++k) {
-    napi_value element;
-    Check(engine, napi_get_element(env(), values_[i], k, &element));
-    numbers[k] = ReadNumber(engine, element, "an element");
+    numbers.push_back(ReadNumber(engine, Element(engine, values_[i], k), "an element"));
   }
   return numbers;
 }
@@ -212,7 +210,11 @@ napi_value Call::From(std::span<const int64_t> values) const {
 void ThrowCurrent(Engine& engine, std::string_view operator_name,
                   const std::vector<std::string>& arguments) noexcept {
   const auto raise = [&](const char* kind, std::string_view message) {
-    ThrowError(engine, kind, operator_name, message, arguments);
+    try {
+      ThrowError(engine, kind, operator_name, message, arguments);
+    } catch (...) {  // the thread is being ended, or its heap is full
+      napi_throw_error(engine.env, kind, "the engine refused a call, and could not say why");
+    }
   };
   try {
     throw;

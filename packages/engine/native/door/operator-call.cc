@@ -5,6 +5,7 @@
 #include "door/exports.h"
 #include "door/schema-values.h"
 #include "door/typed-call.h"
+#include "engine/kept-sizes.h"
 #include "engine/operator.h"
 
 namespace cello::door {
@@ -44,7 +45,13 @@ napi_value CallBoxed(Engine& engine, const Operator& op, const napi_value* value
   for (size_t i = 0; i < expected; ++i) {
     stack.push_back(ReadArgument(engine, values[i], op.parameters[i]));
   }
-  op.handle.callBoxed(stack);
+  const KeptSizes kept(op, stack);
+  try {
+    op.handle.callBoxed(stack);
+  } catch (...) {
+    kept.Restore();
+    throw;
+  }
   return MakeResults(engine, op, stack, values);
 }
 

@@ -139,9 +139,10 @@ void ReadInts(Engine& engine, napi_value value, int fixed_length, const char* wh
               c10::SmallVectorImpl<int64_t>& out) {
   uint32_t count = 0;
   if (napi_get_array_length(engine.env, value, &count) == napi_ok) {
-    out.resize(count);
+    // One by one: an array may claim to have four thousand million elements, and have none.
+    out.clear();
     for (uint32_t i = 0; i < count; ++i) {
-      out[i] = ReadInt(engine, Element(engine, value, i), what);
+      out.push_back(ReadInt(engine, Element(engine, value, i), what));
     }
     return;
   }

@@ -24,6 +24,10 @@ std::string NotFound(const std::string& full_name) {
   return "no operator is named '" + full_name + "'" + near;
 }
 
+bool IsWritten(const c10::Argument& argument) {
+  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+}
+
 // The argument that result `r` aliases and writes, or -1.
 int AliasOf(const c10::FunctionSchema& schema, size_t r) {
   const c10::AliasInfo* result = schema.returns()[r].alias_info();
@@ -45,14 +49,14 @@ Operator::Operator(c10::OperatorHandle operator_handle, std::string full_name)
   for (const c10::Argument& argument : schema.arguments()) {
     const auto& default_value = argument.default_value();
     parameters.push_back({argument.name(), argument.real_type().get(),
-                          default_value ? &*default_value : nullptr, argument.N().value_or(0)});
+                          default_value ? &*default_value : nullptr, argument.N().value_or(0),
+                          IsWritten(argument)});
   }
   for (size_t r = 0; r < schema.returns().size(); ++r) result_alias.push_back(AliasOf(schema, r));
 }
 
 std::string TypeText(const c10::Argument& argument) {
-  const c10::AliasInfo* alias = argument.alias_info();
-  return argument.real_type()->str() + (alias != nullptr && alias->isWrite() ? "!" : "");
+  return argument.real_type()->str() + (IsWritten(argument) ? "!" : "");
 }
 
 std::string Operator::signature() const {

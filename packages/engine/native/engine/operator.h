@@ -14,6 +14,7 @@ struct Parameter {
   const c10::Type* type;  // the real type: ScalarType and SymInt are not hidden behind int
   const c10::IValue* default_value;  // null: the argument must be given
   int fixed_length;                  // of a list such as int[3], else 0
+  bool is_written;
 };
 
 struct Operator {
