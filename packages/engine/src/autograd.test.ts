@@ -110,11 +110,20 @@ test("recording is on again after noGrad threw, or was given an asynchronous fun
   assert.equal(isGradEnabled(), true);
 });
 
-test("a gradient can be set, and must have the shape of its tensor", () => {
+test("only a leaf can stop to require a gradient", () => {
+  const x = leaf(1);
+  assert.equal(x.setRequiresGrad(false).requiresGrad, false);
+  const y = leaf(1).mul(2);
+  assert.throws(() => y.setRequiresGrad(false), { name: "ENGINE_ARGUMENT", message: /detach/ });
+  assert.equal(y.setRequiresGrad(true), y);
+});
+
+test("a gradient can be set, and must have the shape and dtype of its tensor", () => {
   const x = leaf(1, 2);
   x.setGrad(Tensor.from([5, 6], { dtype: "float64" }));
   assert.deepEqual(numbers(x.grad), [5, 6]);
   assert.throws(() => x.setGrad(Tensor.ones([3], { dtype: "float64" })), /shape/);
+  assert.throws(() => x.setGrad(Tensor.ones([2])), /float64\[2\], got float32\[2\]/);
 });
 
 test("a callback runs each time the gradient of its leaf is ready, until it is taken off", () => {
@@ -128,6 +137,23 @@ test("a callback runs each time the gradient of its leaf is ready, until it is t
   off();
   backward(x.mul(4).sum());
   assert.deepEqual(seen, [[2], [0], [5]]);
+});
+
+test("a callback that was taken off stays off, and takes no other with it", () => {
+  const x = leaf(1);
+  let calls = 0;
+  const count = () => {
+    calls += 1;
+  };
+  const off = onGradReady(x, count);
+  off();
+  onGradReady(x, count);
+  const offSecond = onGradReady(x, count);
+  off();
+  offSecond();
+  offSecond();
+  backward(x.sum());
+  assert.equal(calls, 1);
 });
 
 test("what a callback throws ends the backward pass and comes out of it unchanged", () => {

@@ -1,4 +1,4 @@
-import { engine, type TensorSlot } from "./binding.ts";
+import { engine } from "./binding.ts";
 import { refusePromise } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -76,7 +76,12 @@ function withGrad<T>(isEnabled: boolean, where: string, fn: () => T): T {
   }
 }
 
-const callbacks = new Map<TensorSlot, Set<() => void>>();
+interface GradReadyCallback {
+  readonly call: () => void;
+}
+
+/** The native engine has one hook for each leaf; it calls these, in the order in which they came. */
+const callbacks = new WeakMap<Tensor, Set<GradReadyCallback>>();
 
 /**
  * Calls `callback` each time a backward pass has added to the `grad` of `leaf`, while the pass goes
@@ -85,18 +90,18 @@ const callbacks = new Map<TensorSlot, Set<() => void>>();
  * @returns a function that ends it.
  */
 export function onGradReady(leaf: Tensor, callback: () => void): () => void {
-  const ofLeaf = callbacks.get(leaf.slot) ?? new Set();
+  const ofLeaf = callbacks.get(leaf) ?? new Set();
   if (ofLeaf.size === 0) {
     engine().setGradReadyHook(leaf.slot, () => {
-      for (const each of [...ofLeaf]) each();
+      for (const each of [...ofLeaf]) each.call();
     });
-    callbacks.set(leaf.slot, ofLeaf);
+    callbacks.set(leaf, ofLeaf);
   }
-  ofLeaf.add(callback);
+  const mine: GradReadyCallback = { call: callback };
+  ofLeaf.add(mine);
   return () => {
-    ofLeaf.delete(callback);
-    if (ofLeaf.size > 0) return;
-    callbacks.delete(leaf.slot);
+    if (!ofLeaf.delete(mine) || ofLeaf.size > 0) return;
+    callbacks.delete(leaf);
     if (!leaf.isReleased) engine().setGradReadyHook(leaf.slot, null);
   };
 }

@@ -7,6 +7,7 @@
 #include "door/exports.h"
 #include "door/js-reference.h"
 #include "door/values.h"
+#include "engine/describe.h"
 
 namespace cello::door {
 namespace {
@@ -52,8 +53,10 @@ napi_value SetGrad(Call& call) {
     return call.Undefined();
   }
   const at::Tensor& gradient = call.Tensor(1);
-  if (!gradient.sizes().equals(leaf.sizes()) || gradient.device() != leaf.device()) {
-    throw ArgumentError("expected a gradient with the shape and device of the tensor");
+  if (!gradient.sizes().equals(leaf.sizes()) || gradient.device() != leaf.device() ||
+      gradient.scalar_type() != leaf.scalar_type()) {
+    throw ArgumentError("expected a gradient with the shape, dtype and device of its tensor, " +
+                        Describe(leaf) + ", got " + Describe(gradient));
   }
   leaf.mutable_grad() = gradient;
   return call.Undefined();

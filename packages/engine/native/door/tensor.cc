@@ -49,7 +49,14 @@ napi_value IsContiguous(Call& call) { return call.From(call.Tensor(0).is_contigu
 napi_value RequiresGrad(Call& call) { return call.From(call.Tensor(0).requires_grad()); }
 
 napi_value SetRequiresGrad(Call& call) {
-  call.Tensor(0).set_requires_grad(call.Bool(1));
+  const at::Tensor& tensor = call.Tensor(0);
+  const bool is_on = call.Bool(1);
+  if (!is_on && !tensor.is_leaf()) {
+    throw ArgumentError(
+        "a computed tensor requires a gradient as long as its inputs do; "
+        "detach() gives one without a history");
+  }
+  tensor.set_requires_grad(is_on);
   return call.Undefined();
 }
 
