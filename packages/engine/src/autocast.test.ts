@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { autocast, backward, liveBytes, scope, Tensor } from "./index.ts";
+import { autocast, backward, liveBytes, noGrad, scope, Tensor } from "./index.ts";
 
 const x = Tensor.ones([4, 4]);
 
@@ -27,6 +27,38 @@ test("autocast inside autocast can be off, or of another dtype", () => {
       "float16",
     );
     assert.equal(x.mm(x).dtype, "bfloat16");
+  });
+});
+
+test("a weight is cast once for each dtype, also where autocast is inside autocast", () => {
+  scope(() => {
+    const w = Tensor.ones([64, 64], { requiresGrad: true });
+    const y = Tensor.ones([1, 64]);
+    const held = () => {
+      const before = liveBytes();
+      scope(() => void y.mm(w));
+      return liveBytes() - before;
+    };
+    autocast({}, () => {
+      assert.deepEqual([held(), held()], [64 * 64 * 2, 0]);
+      assert.equal(
+        autocast({ dtype: "float16" }, () => y.mm(w).dtype),
+        "float16",
+      );
+      assert.equal(y.mm(w).dtype, "bfloat16");
+    });
+  });
+});
+
+test("a weight that noGrad has used inside autocast still gets a gradient", () => {
+  scope(() => {
+    const w = Tensor.ones([4, 4], { requiresGrad: true });
+    const y = autocast({}, () => {
+      noGrad(() => x.mm(w));
+      return x.mm(w).to({ dtype: "float32" });
+    });
+    backward(y.sum());
+    assert.deepEqual([...(w.grad?.data() ?? [])], Array(16).fill(4));
   });
 });
 

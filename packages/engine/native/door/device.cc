@@ -42,10 +42,15 @@ napi_value SetNumThreads(Call& call) {
 // setAutocast(device, enabled, dtype): [enabled, dtype] as they were.
 napi_value SetAutocast(Call& call) {
   const c10::DeviceType type = call.Device(0).type();
+  const bool is_on = call.Bool(1);
+  const auto dtype = static_cast<at::ScalarType>(call.Int(2));
+  const auto dtype_before = at::autocast::get_autocast_dtype(type);
   const int64_t before[] = {at::autocast::is_autocast_enabled(type),
-                            static_cast<int64_t>(at::autocast::get_autocast_dtype(type))};
-  at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(call.Int(2)));
-  at::autocast::set_autocast_enabled(type, call.Bool(1));
+                            static_cast<int64_t>(dtype_before)};
+  // The cache has a weight once, and does not ask in which dtype.
+  if (dtype != dtype_before) at::autocast::clear_cache();
+  at::autocast::set_autocast_dtype(type, dtype);
+  at::autocast::set_autocast_enabled(type, is_on);
   return call.From(std::span<const int64_t>(before));
 }
 
