@@ -175,11 +175,13 @@ test("in a worker: it has tensors of its own, and may end while they live", asyn
   for (let round = 0; round < 3; round += 1) {
     const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
     const worker = new Worker(url, { workerData: { buffer, slot: mine.slot } });
+    // Before anything is awaited: a worker's last message and its end may come at once.
+    const ended = new Promise((resolve) => worker.once("exit", resolve));
     const answer = await new Promise((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
     });
-    await new Promise((resolve) => worker.once("exit", resolve));
+    await ended;
     assert.deepEqual(answer, { before: 0, foreign: "STALE_TENSOR", calls: 1, grad: 3 });
   }
   assert.deepEqual([...new Float32Array(buffer)], [40, 40, 40, 40]);
