@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { type TestOptions, test } from "node:test";
 import {
   autocast,
@@ -70,6 +71,20 @@ test("memory on a CUDA device is counted", onCuda, () => {
   resetPeak(cuda);
   emptyCache(cuda);
   assert.equal(memoryStats(cuda).peakBytes, before);
+});
+
+test("a seed counts on a CUDA device also when it was given before CUDA was loaded", onCuda, () => {
+  const program = `
+    import { manualSeed, Tensor } from "${new URL("./index.ts", import.meta.url)}";
+    const draw = () => [...Tensor.randn([4], { device: "${cuda}" }).data()];
+    manualSeed(5);
+    const first = draw();
+    manualSeed(5);
+    console.log(JSON.stringify([first, draw()]));
+  `;
+  const args = ["--input-type=module", "--no-warnings", "-e", program];
+  const [first, second] = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
+  assert.deepEqual(first, second);
 });
 
 test("generators, autocast and backward work on a CUDA device", onCuda, () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import fc from "fast-check";
-import { emptyCache, memoryStats, resetPeak, Tensor } from "./index.ts";
+import { type Device, emptyCache, memoryStats, resetPeak, Tensor } from "./index.ts";
 
 test("live bytes are those that were asked for, and peak the most of them", () => {
   resetPeak();
@@ -16,6 +16,12 @@ test("live bytes are those that were asked for, and peak the most of them", () =
   assert.equal(memoryStats().peakBytes, liveBytes + 4500);
   resetPeak();
   assert.equal(memoryStats().peakBytes, liveBytes);
+});
+
+test("memory is counted where there is memory", () => {
+  assert.throws(() => memoryStats("meta" as Device), {
+    message: /expected a device 'cpu' or 'cuda:N', got 'meta'/,
+  });
 });
 
 test("a freed block is used again, and goes back to the system when the cache is emptied", () => {

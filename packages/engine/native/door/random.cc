@@ -7,6 +7,7 @@
 
 #include "door/exports.h"
 #include "door/values.h"
+#include "engine/cuda.h"
 
 namespace cello::door {
 namespace {
@@ -67,7 +68,9 @@ napi_value SetGeneratorState(Call& call) {
 
 // manualSeed(seed): of every device's default generator.
 napi_value ManualSeed(Call& call) {
-  at::manual_seed(static_cast<uint64_t>(call.Int(0)));
+  const auto seed = static_cast<uint64_t>(call.Int(0));
+  at::manual_seed(seed);
+  SeedCuda(seed);
   return call.Undefined();
 }
 

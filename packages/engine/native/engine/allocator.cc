@@ -39,7 +39,9 @@ struct Waiting {
 
 class Allocator final : public c10::Allocator {
  public:
-  explicit Allocator(const AllocatorOptions& options) : options_(options) {}
+  explicit Allocator(const AllocatorOptions& options) : options_(options) {
+    options_.limit_bytes = std::min(options_.limit_bytes, kMostBytes);
+  }
 
   c10::DataPtr allocate(size_t bytes) override {
     void* data = bytes == 0 ? nullptr : Take(bytes);
@@ -67,7 +69,7 @@ class Allocator final : public c10::Allocator {
   void MakeRoom(size_t wanted_bytes);
   [[noreturn]] void Refuse(size_t bytes) const;
 
-  const AllocatorOptions options_;
+  AllocatorOptions options_;
   std::atomic<uint64_t> live_{0};
   std::atomic<uint64_t> peak_{0};  // since ResetPeak()
   std::atomic<uint64_t> reserved_{0};
@@ -96,9 +98,13 @@ void Allocator::Refuse(size_t bytes) const {
 }
 
 void* Allocator::Take(size_t bytes) {
-  if (bytes > options_.limit_bytes || live_ + bytes > options_.limit_bytes) Refuse(bytes);
+  if (bytes > options_.limit_bytes) Refuse(bytes);
+  uint64_t live = live_;
+  do {
+    if (live > options_.limit_bytes - bytes) Refuse(bytes);
+  } while (!live_.compare_exchange_weak(live, live + bytes));
+  live += bytes;
   const size_t class_bytes = ClassBytes(bytes);
-  const uint64_t live = live_.fetch_add(bytes) + bytes;
   Header* header = FromWaiting(class_bytes);
   if (header == nullptr) header = FromSystem(class_bytes);
   if (header == nullptr) {

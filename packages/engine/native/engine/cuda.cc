@@ -5,12 +5,25 @@
 #include <unistd.h>
 
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 
 namespace cello {
 namespace {
 
 std::string libraries;
+
+std::mutex seed_mutex;  // guards what follows
+bool is_loaded = false;
+std::optional<uint64_t> seed;
+
+void SeedDevices() {
+  for (c10::DeviceIndex i = 0; i < at::detail::getCUDAHooks().deviceCount(); ++i) {
+    at::Generator generator = at::globalContext().defaultGenerator({c10::kCUDA, i});
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(*seed);
+  }
+}
 
 // Why CUDA cannot be used; empty when it can.
 std::string LoadCuda() {
@@ -25,6 +38,9 @@ std::string LoadCuda() {
     return std::string("libtorch's CUDA libraries did not load: ") + dlerror();
   }
   if (at::detail::getCUDAHooks().deviceCount() == 0) return "the NVIDIA driver shows no device";
+  const std::lock_guard<std::mutex> lock(seed_mutex);
+  is_loaded = true;
+  if (seed) SeedDevices();
   return "";
 }
 
@@ -57,6 +73,12 @@ c10::Device ParseDevice(const std::string& name) {
 void SynchronizeDevice(c10::Device device) {
   if (!device.is_cuda()) return;
   at::detail::getCUDAHooks().deviceSynchronize(device.has_index() ? device.index() : 0);
+}
+
+void SeedCuda(uint64_t new_seed) {
+  const std::lock_guard<std::mutex> lock(seed_mutex);
+  seed = new_seed;
+  if (is_loaded) SeedDevices();
 }
 
 }  // namespace cello

@@ -4,6 +4,7 @@
 
 #include <c10/core/Device.h>
 
+#include <cstdint>
 #include <string>
 
 namespace cello {
@@ -19,5 +20,8 @@ int CudaDeviceCount();
 c10::Device ParseDevice(const std::string& name);
 
 void SynchronizeDevice(c10::Device device);
+
+// Seeds the default generators of all CUDA devices, as soon as CUDA is loaded.
+void SeedCuda(uint64_t seed);
 
 }  // namespace cello

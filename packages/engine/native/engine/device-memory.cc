@@ -2,11 +2,16 @@
 
 #include <c10/core/CachingDeviceAllocator.h>
 
+#include <stdexcept>
+
 namespace cello {
 namespace {
 
 // libtorch's allocator of a device, or null as long as nothing was put there.
 c10::DeviceAllocator* AllocatorOf(c10::Device device) {
+  if (!device.is_cuda()) {
+    throw std::invalid_argument("expected a device 'cpu' or 'cuda:N', got '" + device.str() + "'");
+  }
   c10::DeviceAllocator* allocator = c10::getDeviceAllocator(device.type());
   return allocator->initialized() ? allocator : nullptr;
 }

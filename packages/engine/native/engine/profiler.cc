@@ -20,13 +20,18 @@ thread_local bool is_mine = false;
 
 void StartProfiler(const ProfilerOptions& options) {
   if (is_running.exchange(true)) throw std::logic_error("a profile is being recorded already");
-  is_mine = true;
   std::set<ActivityType> activities = {ActivityType::CPU};
   if (options.has_cuda) activities.insert(ActivityType::CUDA);
   const torch::profiler::impl::ProfilerConfig config(torch::profiler::impl::ProfilerState::KINETO,
                                                      options.has_shapes);
-  torch::autograd::profiler::prepareProfiler(config, activities);
-  torch::autograd::profiler::enableProfiler(config, activities);
+  try {
+    torch::autograd::profiler::prepareProfiler(config, activities);
+    torch::autograd::profiler::enableProfiler(config, activities);
+  } catch (...) {
+    is_running = false;
+    throw;
+  }
+  is_mine = true;
 }
 
 void StopProfiler(const std::string& path) {

@@ -21,8 +21,9 @@ constexpr size_t ClassIndex(size_t class_bytes) {
   return 8 + (power - 9) * 8 + (class_bytes - (size_t{1} << power)) / step;
 }
 
-// Up to 2^47 bytes, which is all that a process can address.
-constexpr size_t kNumClasses = ClassIndex(size_t{1} << 47) + 1;
+// All that a process can address.
+constexpr size_t kMostBytes = size_t{1} << 47;
+constexpr size_t kNumClasses = ClassIndex(kMostBytes) + 1;
 
 static_assert(ClassBytes(1) == 64 && ClassBytes(512) == 512 && ClassBytes(513) == 576);
 static_assert(ClassIndex(512) == 8 && ClassIndex(576) == 9 && ClassIndex(1024) == 16);
