@@ -35,7 +35,7 @@ export interface BeforeStepEvent extends HookContext, Progress {
 export interface StepEvent extends BeforeStepEvent {
   /** Which samples the step saw, as the catalogue names them. */
   readonly sampleIds: readonly string[];
-  /** Mean over the step's micro-batches. */
+  /** Mean over the step's samples. */
   readonly loss: number;
   readonly parts: Scalars;
   /** L2 norm of all gradients together, before clipping. */

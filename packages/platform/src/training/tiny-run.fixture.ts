@@ -1,4 +1,4 @@
-import { Generator, scope, Tensor } from "@cell-observatory/engine";
+import { Generator, scope, stack, Tensor } from "@cell-observatory/engine";
 import { CheckpointStore } from "../checkpoint/index.ts";
 import type { MaeConfig } from "../config/index.ts";
 import { buildMae, type MaskedBatch } from "../models/index.ts";
@@ -157,11 +157,15 @@ function source(
   };
 }
 
-function ready({ voxels, epoch, number }: TinyBatch): MaskedBatch {
-  const generator = new Generator(7 + 1000 * epoch + number);
-  const order_BN = Tensor.rand([batchSize, numTokens], { generator }).argsort();
+/** The mask of a sample depends on its place in the epoch, not on the batch that it comes in. */
+function ready({ voxels, epoch, number, sampleIds }: TinyBatch): MaskedBatch {
+  const rows = sampleIds.map((_, i) => {
+    const generator = new Generator(7 + 1000 * epoch + batchSize * number + i);
+    return Tensor.rand([numTokens], { generator });
+  });
+  const order_BN = stack(rows).argsort();
   return {
-    video: Tensor.from(voxels, { shape: [batchSize, ...sizes, 1] }),
+    video: Tensor.from(voxels, { shape: [sampleIds.length, ...sizes, 1] }),
     keep_BK: order_BN.narrow(1, 0, numKept),
     hidden_BM: order_BN.narrow(1, numKept, numTokens - numKept),
     restore_BN: order_BN.argsort(),

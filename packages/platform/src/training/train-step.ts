@@ -22,7 +22,8 @@ export interface LossReport {
 
 /**
  * Forward and backward of one micro-batch: adds `weight` times its gradients to the parameters'.
- * With `weight` 1 / n, n micro-batches of equal size add up to the gradient of their mean loss.
+ * With the micro-batch's part of the step's samples as `weight`, micro-batches add up to the gradient
+ * of the mean loss of all samples.
  */
 export function forwardBackward<Batch, Ready>(
   parts: ForwardParts<Batch, Ready>,

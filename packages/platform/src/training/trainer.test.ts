@@ -122,6 +122,33 @@ test("the same batch two times, in two micro-batches, makes the step that it mak
   assert.deepEqual(twice.final.optimizer, once.final.optimizer);
 });
 
+test("three samples in batches of two and one make the step that they make together", async (t) => {
+  const model = { proj_drop_rate: 0, drop_path_rate: 0 };
+  const config = { totalSteps: 1, stepsPerEpoch: 1 };
+  const [pair, other] = [randomBatch(0, 0), randomBatch(0, 1)];
+  const one = {
+    ...other,
+    voxels: other.voxels.slice(0, other.voxels.length / 2),
+    sampleIds: other.sampleIds.slice(0, 1),
+  };
+  const all = {
+    ...pair,
+    voxels: Float32Array.from([...pair.voxels, ...one.voxels]),
+    sampleIds: [...pair.sampleIds, ...one.sampleIds],
+  };
+  const together = await golden(t, { model, config, batch: () => all });
+  const apart = await golden(t, {
+    model,
+    config: { ...config, batchesPerStep: 2 },
+    batch: (_, number) => [pair, one][number] ?? assert.fail(),
+  });
+  const scalars = ({ rows }: typeof apart) => (rows[0] as Extract<Event, { kind: "step" }>).scalars;
+  for (const [name, value] of Object.entries(scalars(together))) {
+    const found = scalars(apart)[name] ?? Number.NaN;
+    assert.ok(Math.abs(found - value) < 1e-5 * Math.abs(value), `${name}: ${found}, ${value}`);
+  }
+});
+
 test("a sample that was replaced is noted with its step, so that going back to before drops it", async (t) => {
   const folder = await temporaryFolder(t);
   const notes: Event[] = [];

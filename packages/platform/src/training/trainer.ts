@@ -14,6 +14,7 @@ import { HookList } from "./hook-list.ts";
 import { nextBatch } from "./next-batch.ts";
 import { clipGradients } from "./optimizers/clip-gradients.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
+import { scaleGradients } from "./optimizers/scale-gradients.ts";
 import type { Schedule } from "./schedulers/schedule.ts";
 import { type ForwardParts, forwardBackward, type LossReport } from "./train-step.ts";
 import { TrainingState } from "./training-state.ts";
@@ -179,20 +180,25 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     const { optimizer, schedule, clock, model } = this.#parts;
     const lr = schedule({ step: this.#step, epoch: this.#epoch });
     await this.#hooks.call("beforeStep", { ...this.#event(), lr });
-    const reports: LossReport[] = [];
+    const reports: WeighedReport[] = [];
     const sampleIds: string[] = [];
     const skipped: SampleBatch["report"]["skipped"][number][] = [];
-    let [waitMs, missingChunks] = [0, 0];
+    let [waitMs, missingChunks, fullStep] = [0, 0, 0];
     for (let i = 0; i < batchesPerStep; i++) {
       const began = clock.now();
       const batch = await nextBatch(batches, i === 0 ? signal : null);
       if (batch === null) return false;
       waitMs += clock.now() - began;
+      const size = batch.sampleIds.length;
+      if (i === 0) fullStep = size * batchesPerStep;
       sampleIds.push(...batch.sampleIds);
       missingChunks += batch.report.missingChunks;
       skipped.push(...batch.report.skipped);
-      reports.push(forwardBackward(this.#parts, batch, 1 / batchesPerStep));
+      reports.push({ ...forwardBackward(this.#parts, batch, size / fullStep), size });
     }
+    // An epoch's last batch may be incomplete: its samples weigh as much as the others.
+    const share = sampleIds.length / fullStep;
+    if (share !== 1) scaleGradients(model.parameters(), 1 / share);
     const gradNorm = clipGradients(model.parameters(), clip_grad);
     const { loss, parts } = meanOf(reports);
     const report = { lr, loss, parts, gradNorm, sampleIds, waitMs };
@@ -291,11 +297,19 @@ export class Trainer<Batch extends SampleBatch, Ready> {
   }
 }
 
-function meanOf(reports: readonly LossReport[]): LossReport {
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+interface WeighedReport extends LossReport {
+  /** Samples in the micro-batch. */
+  readonly size: number;
+}
+
+/** Means over the samples of all micro-batches. */
+function meanOf(reports: readonly WeighedReport[]): LossReport {
+  const numSamples = reports.reduce((sum, { size }) => sum + size, 0);
+  const mean = (value: (report: LossReport) => number) =>
+    reports.reduce((sum, report) => sum + value(report) * report.size, 0) / numSamples;
   const names = Object.keys(reports[0]?.parts ?? {});
   const parts: Scalars = Object.fromEntries(
-    names.map((name) => [name, mean(reports.map((report) => report.parts[name] ?? Number.NaN))]),
+    names.map((name) => [name, mean((report) => report.parts[name] ?? Number.NaN)]),
   );
-  return { loss: mean(reports.map(({ loss }) => loss)), parts };
+  return { loss: mean(({ loss }) => loss), parts };
 }
