@@ -146,9 +146,11 @@ test("of 200 typos at least nine in ten are answered with the right key", () => 
   }
   const { composition } = composeRun({ ...request, overrides: [] });
   const { written } = composition;
+  const options = { knownKeys: () => [], referred: () => undefined, resolved: () => undefined };
   const problems = (override: string) => {
-    const config = applyOverride(written, parseOverride(override));
-    return refusals(() => checkConfig(RunConfig, resolveAll(config, { env: {} }), "typos"));
+    const config = applyOverride(written, parseOverride(override, Math.random), options);
+    const context = { env: {}, now: new Date(0), hydra: null };
+    return refusals(() => checkConfig(RunConfig, resolveAll(config, context), "typos"));
   };
   const typos = fc.sample(typo, { numRuns: 200, seed: 1 });
   const answered = typos.filter(({ path, wrong }) => {

@@ -2,7 +2,16 @@ import type { z } from "zod";
 import { ConfigInvalidError, type Problem } from "./errors.ts";
 import { type KnownKey, knownKeys } from "./known-keys.ts";
 import { nearest } from "./nearest.ts";
-import { childOf, isMissing, type MapNode, type Node, toPlain } from "./node.ts";
+import {
+  childOf,
+  type Entry,
+  entryNamed,
+  isMissing,
+  keyText,
+  type MapNode,
+  type Node,
+  toPlain,
+} from "./node.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -40,7 +49,8 @@ function* missingValues(node: Node, path: string): Generator<Problem> {
   if (isMissing(node)) yield { key: path, message: "must be given", source: node.source };
   const prefix = path === "" ? "" : `${path}.`;
   if (node.kind === "map") {
-    for (const [key, entry] of node.entries) yield* missingValues(entry.node, prefix + key);
+    for (const [key, entry] of node.entries)
+      yield* missingValues(entry.node, prefix + keyText(key));
   } else if (node.kind === "list") {
     for (const [i, item] of node.items.entries()) yield* missingValues(item, `${prefix}${i}`);
   }
@@ -103,9 +113,10 @@ function locate(
   let node: Node = config;
   let source: Source = config.source;
   for (const key of path) {
-    const child = childOf(node, key);
+    const entry: Entry | undefined = node.kind === "map" ? entryNamed(node, key) : undefined;
+    const child: Node | undefined = entry?.node ?? childOf(node, key);
     if (child === undefined) return { source };
-    source = (node.kind === "map" && node.entries.get(key)?.keySource) || child.source;
+    source = entry?.keySource ?? child.source;
     node = child;
   }
   // a value's own place is more exact than its key's, but for a mapping, which begins below it

@@ -1,16 +1,19 @@
 import { join } from "node:path";
+import { CellError } from "../errors/index.ts";
 import { checkConfig } from "./check.ts";
-import { type Composition, compose } from "./compose.ts";
+import { type CompleteRequest, completeOverride } from "./complete.ts";
+import { type ComposeRequest, type Composition, compose, composeWritten } from "./compose.ts";
+import { sweeperParams } from "./hydra-node.ts";
 import { knownKeys } from "./known-keys.ts";
+import type { MapNode } from "./node.ts";
+import { expandSweepLines } from "./override/expand-sweeps.ts";
 import { RunConfig } from "./schema/run.ts";
 import { SearchPath } from "./search-path.ts";
 
-export interface ComposeRunRequest {
-  readonly configName: string;
-  readonly overrides: readonly string[];
+export interface ComposeRunRequest
+  extends Pick<ComposeRequest, "configName" | "overrides" | "env" | "now" | "random" | "run"> {
   /** Searched before the program's own `configs/`, so that a user's file wins. */
   readonly configDirs: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A run's config, and the composition that it was checked from. */
@@ -29,11 +32,58 @@ export function searchPathOf(configDirs: readonly string[]): SearchPath {
 
 /** Composes and checks the config of a run. Nothing is started and nothing is written. */
 export function composeRun({ configDirs, ...request }: ComposeRunRequest): ComposedRun {
-  const keys = () => knownKeys(RunConfig).map(({ path }) => path);
   const searchPath = searchPathOf(configDirs);
-  const composition = compose({ ...request, searchPath, knownKeys: keys });
+  const composition = compose({ ...request, searchPath, knownKeys: runKeys });
   const config = checkConfig(RunConfig, composition.resolved, request.configName);
   return { config, composition };
+}
+
+const runKeys = () => knownKeys(RunConfig).map(({ path }) => path);
+
+/** A config as its files and overrides say it: composed, but not resolved and not checked. */
+export function composeUnchecked({
+  configDirs,
+  ...request
+}: ComposeRunRequest): Omit<Composition, "resolved"> {
+  return composeWritten({ ...request, searchPath: searchPathOf(configDirs), knownKeys: runKeys });
+}
+
+/**
+ * The override lines of each run that `-m` starts, in Hydra's order: every combination of
+ * `hydra.sweeper.params` of the config and of the operands, the last turning fastest.
+ */
+export function expandSweeps({
+  configDirs,
+  random = Math.random,
+  ...request
+}: ComposeRunRequest): readonly (readonly string[])[] {
+  const searchPath = searchPathOf(configDirs);
+  const isMaster = true;
+  const { hydra } = composeWritten({ ...request, searchPath, knownKeys: runKeys, isMaster });
+  const options = (group: string) => searchPath.options(group);
+  const lines = [...sweeperParams(hydra), ...request.overrides];
+  return expandSweepLines(lines, { options, random });
+}
+
+/** What an override operand of the command line may go on with. */
+export function completeRunOverride({
+  configDirs,
+  word,
+  ...request
+}: ComposeRunRequest & Pick<CompleteRequest, "word">): readonly string[] {
+  const searchPath = searchPathOf(configDirs);
+  const config = writtenOrNull({ ...request, searchPath, knownKeys: runKeys });
+  return completeOverride({ word, searchPath, config, knownKeys: runKeys() });
+}
+
+/** Whoever asks for a completion has not finished typing: what does not compose yet is no error. */
+function writtenOrNull(request: ComposeRequest): MapNode | null {
+  try {
+    return composeWritten({ ...request, isMaster: true }).written;
+  } catch (error) {
+    if (error instanceof CellError) return null;
+    throw error;
+  }
 }
 
 /** Composes a config that need not be a run's, from the given folders alone if there are any. */

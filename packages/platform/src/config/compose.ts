@@ -1,28 +1,42 @@
-import { Choices } from "./choices.ts";
-import type { GroupEntry } from "./defaults-entry.ts";
+import { chooseOptions } from "./choose-options.ts";
 import { expandDefaults, type TreeNode } from "./defaults-tree.ts";
-import { ConfigOverrideError, ConfigYamlError } from "./errors.ts";
-import { resolveAll } from "./interpolation/resolve.ts";
-import { mergeMaps, nest } from "./merge.ts";
-import { emptyMap, type MapNode } from "./node.ts";
+import { ConfigDefaultsError, ConfigYamlError } from "./errors.ts";
+import { extraRoots } from "./extra-roots.ts";
+import { finishHydra, type HydraRun, openPluginKeys } from "./hydra-node.ts";
+import { referredContainer, resolveAll, resolveAt } from "./interpolation/resolve.ts";
+import type { ResolverContext } from "./interpolation/resolvers.ts";
+import { mergeMaps, nest, type Referred } from "./merge.ts";
+import { emptyMap, type MapNode, nodeAt, type ScalarNode } from "./node.ts";
 import { applyOverride } from "./override/apply-override.ts";
-import { type Override, parseOverride } from "./override/parse-override.ts";
+import { parseOverride, parseOverrideLine } from "./override/parse-override.ts";
+import type { Random } from "./override/sweep.ts";
+import { primaryName } from "./primary-name.ts";
 import type { SearchPath } from "./search-path.ts";
+import type { Source } from "./source.ts";
 
 /** What is composed: a config by its name, and what the command line changes. */
 export interface ComposeRequest {
   readonly searchPath: SearchPath;
-  /** Path below a root, without `.yaml`. */
+  /** Path below a root; `.yaml`, and the root's own name in front, may be there. */
   readonly configName: string;
   readonly overrides: readonly string[];
   /** What `${oc.env:NAME}` sees. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Keys that `a.b=1` may set though no file has them, since a schema does. */
   readonly knownKeys?: () => readonly string[];
+  /** What `${now:%Y-%m-%d}` prints. */
+  readonly now?: Date;
+  /** What `shuffle()` draws from. */
+  readonly random?: Random;
+  /** What `${hydra:...}` knows of the run. */
+  readonly run?: HydraRun;
+  /** For a sweep before it is run: sweeps are left out, and open choices stay open. */
+  readonly isMaster?: boolean;
 }
 
 /** A config before it is checked: where each value comes from is still known. */
 export interface Composition {
+  /** Path below a root, without `.yaml`. */
   readonly configName: string;
   /** The files that took part, and how. */
   readonly tree: TreeNode;
@@ -32,91 +46,111 @@ export interface Composition {
   readonly written: MapNode;
   /** The same with every `${...}` replaced. */
   readonly resolved: MapNode;
+  /** What the config says under `hydra:`, over what Hydra has there; as written. */
+  readonly hydra: MapNode;
 }
 
 /**
  * Composes a config as Hydra does: defaults lists are followed, files merged in their order,
  * overrides applied, interpolations resolved. No schema is involved: any Hydra folder composes.
  */
-export function compose({
-  searchPath,
-  configName,
-  overrides,
-  env,
-  knownKeys = () => [],
-}: ComposeRequest): Composition {
-  searchPath.ensureRoots();
-  const parsed = overrides.map(parseOverride);
-  const isOfGroup = ({ key, value }: Override) => value?.kind !== "map" && searchPath.hasGroup(key);
-  const { choices, added } = chooseOptions(parsed.filter(isOfGroup));
-  const tree = expandDefaults(configName.replace(/\.yaml$/, ""), { searchPath, choices, added });
+export function compose(request: ComposeRequest): Composition {
+  const { written, ...rest } = composeWhole(request);
+  return { ...rest.composition, written, resolved: resolveAll(written, rest.context) };
+}
+
+/** Without resolving, which needs every value to be there. */
+export function composeWritten(request: ComposeRequest): Omit<Composition, "resolved"> {
+  const { composition, written } = composeWhole(request);
+  return { ...composition, written };
+}
+
+function composeWhole(request: ComposeRequest) {
+  const { overrides, env, now = new Date(), random = Math.random, run = {} } = request;
+  const { knownKeys = () => [], isMaster = false } = request;
+  request.searchPath.ensureRoots();
+  const lines = isMaster
+    ? overrides.filter((text) => parseOverrideLine(text, random).sweep === null)
+    : overrides;
+  const parsed = lines.map((text) => parseOverride(text, random));
+  const context: ResolverContext = { env, now, hydra: null };
+  const name = primaryName(request.configName, request.searchPath);
+  const searchPath = request.searchPath.extended(
+    extraRoots(request.searchPath.load(name), parsed, context),
+  );
+  const { choices, added, isOfGroup } = chooseOptions(parsed, searchPath);
+  const fill = (text: string, known: ReadonlyMap<string, string | null>, source: Source) =>
+    filled(text, known, source, context);
+  const expansion = { searchPath, choices, added, skipsMissing: isMaster, fill };
+  const tree = expandDefaults(name, expansion);
   choices.ensureUsed();
-  const written = parsed
-    .filter((override) => !isOfGroup(override))
-    .reduce((config, override) => applyOverride(config, override, knownKeys), mergeTree(tree));
-  return {
-    configName,
-    tree,
+  const referred: Referred = (root, path) => referredContainer(root(), path, context);
+  const options = {
+    knownKeys,
+    referred,
+    resolved: (config: MapNode, path: readonly string[]) => resolveAt(config, path, context),
+  };
+  const merged = mergeTree(tree, referred);
+  const whole = openPluginKeys(
+    parsed.filter((one) => !isOfGroup(one)),
+    choices,
+  ).reduce((config, override) => applyOverride(config, override, options), merged);
+  const finished = finishHydra(whole, {
+    configName: name,
+    overrides: parsed,
     choices: choices.known,
-    written,
-    resolved: resolveAll(written, { env }),
+    roots: searchPath.roots,
+    run,
+  });
+  const entries = new Map(finished.entries);
+  entries.delete("hydra");
+  const hydra = nodeAt(finished, ["hydra"]);
+  return {
+    composition: {
+      configName: name,
+      tree,
+      choices: choices.known,
+      hydra: hydra?.kind === "map" ? hydra : emptyMap(finished.source),
+    },
+    written: { ...finished, entries },
+    context: { ...context, hydra: finished },
   };
 }
 
-/** What the command line says about groups: `db=mysql`, `+db=mysql`, `~db`. */
-function chooseOptions(overrides: readonly Override[]) {
-  const choices = new Choices();
-  const added: GroupEntry[] = [];
-  for (const override of overrides) {
-    const { operation, key, source, package: pkg } = override;
-    const option = optionOf(override);
-    const full = pkg === null ? key : `${key}@${pkg === "" ? "_global_" : pkg}`;
-    if (operation === "change") choices.choose(full, option, source);
-    else if (operation === "delete") choices.delete(full, asName(override, option), source);
-    else if (operation === "add") added.push(addedEntry(override, option));
-    else {
-      const message = "a group cannot be added by force";
-      throw new ConfigOverrideError(override.text, message, `Write +${key}=OPTION.`);
-    }
-  }
-  return { choices, added };
-}
-
-/** From the root, wherever the primary config lies: the command line has no folder. */
-function addedEntry({ key, package: pkg, source }: Override, option: GroupEntry["option"]) {
-  const rest = { package: pkg, isOptional: false, isOverride: false, source };
-  return { kind: "group", group: `/${key}`, option, ...rest } satisfies GroupEntry;
-}
-
-function optionOf({ value, text }: Override): GroupEntry["option"] {
-  if (value === null || (value.kind === "scalar" && value.value === null)) return null;
-  if (value.kind === "scalar") return String(value.value);
-  const names = value.kind === "list" ? value.items : [];
-  return names.map((name) => {
-    if (name.kind === "scalar" && typeof name.value === "string") return name.value;
-    throw new ConfigOverrideError(text, "expected options by name", "Write group=[a,b].");
-  });
-}
-
-function asName({ text }: Override, option: GroupEntry["option"]): string | null {
-  if (option === null || typeof option === "string") return option;
-  throw new ConfigOverrideError(text, "expected one option", "Write ~group, or ~group=option.");
+/** `${db}_small` in a defaults list: by the choices made, and the environment. */
+function filled(
+  text: string,
+  known: ReadonlyMap<string, string | null>,
+  source: Source,
+  context: ResolverContext,
+): string {
+  const entry = (node: ScalarNode) => ({ keySource: source, node });
+  const entries = [...known].map(
+    ([key, value]) => [key, entry({ kind: "scalar", value, source })] as const,
+  );
+  const value = entry({ kind: "scalar", value: text, source });
+  const root: MapNode = {
+    kind: "map",
+    entries: new Map([...entries, ["\0value", value]]),
+    source,
+  };
+  const found = resolveAt(root, ["\0value"], context);
+  if (found?.kind === "scalar" && typeof found.value === "string") return found.value;
+  throw new ConfigDefaultsError(source, `${text} is no text, so it names no option`);
 }
 
 /** All files of the tree, each below its package, the later over the earlier. */
-function mergeTree(tree: TreeNode): MapNode {
-  return contents(tree).reduce(mergeMaps, emptyMap(sourceOf(tree)));
+function mergeTree(tree: TreeNode, referred: Referred): MapNode {
+  const first: Source = { kind: "file", path: "", line: 1, column: 1 };
+  return contents(tree).reduce((under, over) => mergeMaps(under, over, referred), emptyMap(first));
 }
 
 function contents(node: TreeNode): readonly MapNode[] {
   return node.children.flatMap((child) => (child === "self" ? own(node) : contents(child)));
 }
 
-const sourceOf = ({ file }: TreeNode) =>
-  file.node?.source ?? ({ kind: "file", path: file.path, line: 1, column: 1 } as const);
-
-function own(tree: TreeNode): readonly MapNode[] {
-  const { node } = tree.file;
+function own({ file, package: pkg }: TreeNode): readonly MapNode[] {
+  const node = file?.node ?? null;
   if (node === null || (node.kind === "scalar" && node.value === null)) return [];
   if (node.kind !== "map") {
     throw new ConfigYamlError(
@@ -126,6 +160,6 @@ function own(tree: TreeNode): readonly MapNode[] {
   }
   const entries = new Map(node.entries);
   entries.delete("defaults");
-  const path = tree.package === "" ? [] : tree.package.split(".");
+  const path = pkg === "" ? [] : pkg.split(".");
   return [nest({ ...node, entries }, path)];
 }

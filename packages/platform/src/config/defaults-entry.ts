@@ -1,5 +1,5 @@
 import { ConfigDefaultsError } from "./errors.ts";
-import type { Node } from "./node.ts";
+import { keyText, type Node, type ScalarNode } from "./node.ts";
 import type { Source } from "./source.ts";
 
 /** One line of a `defaults:` list. */
@@ -45,7 +45,7 @@ function readEntry(node: Node): DefaultsEntry {
     return configEntry(node.value, node.source);
   }
   const [only, second] = node.kind === "map" ? [...node.entries] : [];
-  if (!only || second) {
+  if (!only || second || keyText(only[0]) !== only[0]) {
     throw new ConfigDefaultsError(node.source, "expected a name, or one `group: option`");
   }
   const [key, entry] = only;
@@ -54,9 +54,8 @@ function readEntry(node: Node): DefaultsEntry {
 
 function configEntry(text: string, source: Source): SelfEntry | ConfigEntry {
   if (text === "_self_") return { kind: "self", source };
-  const { keywords, name, package: pkg } = readName(text, ["optional"], source);
-  const isOptional = keywords.includes("optional");
-  return { kind: "config", path: name, package: pkg, isOptional, source };
+  const { name, package: pkg } = readName(text, [], source);
+  return { kind: "config", path: name, package: pkg, isOptional: false, source };
 }
 
 function groupEntry(key: string, node: Node): SelfEntry | GroupEntry {
@@ -85,14 +84,11 @@ function readOption(node: Node): GroupEntry["option"] {
   throw new ConfigDefaultsError(node.source, "expected an option, a list of options, or null");
 }
 
-/** `- db: 1` and `- db: no` are options that are called 1 and False. */
-function optionName({ value, source }: Extract<Node, { kind: "scalar" }>): string | null {
-  if (value === null || typeof value === "string") return value === null ? null : value;
-  if (typeof value === "number") return String(value);
-  throw new ConfigDefaultsError(
-    source,
-    "expected an option's name; put true, yes and on in quotes",
-  );
+/** Hydra, too, takes `- db: '1'` for an option, and neither `- db: 1` nor `- db: no`. */
+function optionName({ value, source }: ScalarNode): string | null {
+  if (value === null || typeof value === "string") return value;
+  const message = `expected an option's name, got ${value}; put a name like this in quotes`;
+  throw new ConfigDefaultsError(source, message);
 }
 
 /** `override optional /group@package`: keywords, then a name, then perhaps a package. */
@@ -106,7 +102,8 @@ function readName(
   readonly package: string | null;
 } {
   const words = text.trim().split(/\s+/);
-  const [name = "", pkg, more] = (words.at(-1) ?? "").split("@");
+  const [name = "", renamed, more] = (words.at(-1) ?? "").split("@");
+  const pkg = renamed?.replace(/:.*$/, ""); // group@package:renamed, of Hydra 1.0; as there now
   const keywords = words.slice(0, -1);
   const wrong = keywords.find((word, i) => !allowed.includes(word) || keywords.indexOf(word) !== i);
   if (wrong !== undefined || name === "" || more !== undefined) {

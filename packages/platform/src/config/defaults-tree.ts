@@ -16,11 +16,18 @@ import type { ConfigFile } from "./yaml-file.ts";
 
 /** A config that takes part, with those that its defaults list brings, in the order of merging. */
 export interface TreeNode {
+  /** As `--info defaults-tree` shows it: a config's path, or `group: option`. */
+  readonly label: string;
   readonly configPath: string;
   readonly package: string;
-  readonly file: ConfigFile;
+  /** null: nothing is merged, as for `- db: null`. */
+  readonly file: ConfigFile | null;
   /** `self` is where the file's own content is merged. */
   readonly children: readonly (TreeNode | "self")[];
+  /** False for a config without a defaults list, which has nothing but itself. */
+  readonly hasList: boolean;
+  /** Folder of the entry that brought it, by which its own `_self_` is shown. */
+  readonly folder: string;
 }
 
 interface Expansion {
@@ -28,7 +35,13 @@ interface Expansion {
   readonly choices: Choices;
   /** Lines that the command line adds to the primary config's list. */
   readonly added: readonly GroupEntry[];
+  /** `- db: ???` brings nothing, since each run of a sweep will choose. */
+  readonly skipsMissing: boolean;
+  /** Resolves `${db}_small` by the choices made so far. */
+  readonly fill: (text: string, known: Known, source: Source) => string;
 }
+
+type Known = ReadonlyMap<string, string | null>;
 
 interface Parent extends Place {
   /** Configs above this one, and it, to find circles. */
@@ -47,6 +60,20 @@ interface Parent extends Place {
  * Source: Hydra 1.3 `_internal/defaults_list.py`, whose rules these are; errors say the place.
  */
 export function expandDefaults(name: string, expansion: Expansion): TreeNode {
+  const primary = root(name, expansion, expansion.added);
+  const hydra = root("hydra/config", expansion, []); // after ours, which may override its groups
+  return {
+    label: "<root>",
+    configPath: "",
+    package: "",
+    file: null,
+    children: [hydra, primary],
+    hasList: true,
+    folder: "",
+  };
+}
+
+function root(name: string, expansion: Expansion, added: readonly GroupEntry[]): TreeNode {
   const file = expansion.searchPath.load(name);
   if (file === null) throw primaryNotFound(name, expansion.searchPath);
   const source: Source = { kind: "file", path: file.path, line: 1, column: 1 };
@@ -58,7 +85,7 @@ export function expandDefaults(name: string, expansion: Expansion): TreeNode {
     source,
   };
   const top: Parent = { group: "", package: "", trail: [], isDeferred: false };
-  return grow(entry, null, { file, parent: top, expansion, added: expansion.added });
+  return grow(entry, null, { file, parent: top, expansion, added });
 }
 
 interface Growing {
@@ -85,18 +112,36 @@ function grow(
     trail: [...parent.trail, path],
     isDeferred: parent.isDeferred,
   };
-  const list = [...withSelf(defaultsOf(file), file), ...added];
+  const written = defaultsOf(file);
+  const list = [...withSelf(written, file), ...added];
   registerOverrides(list, self, expansion.choices);
   const isLate = (one: DefaultsEntry) => isInterpolated(one, self, expansion.choices);
   const subtrees = new Map<DefaultsEntry, readonly (TreeNode | "self")[]>();
   for (const one of list.toReversed()) {
-    if (!isLate(one)) subtrees.set(one, childrenOf(one, self, expansion));
+    if (!isLate(one)) subtrees.set(one, childrenOf(one, self, expansion, null));
   }
+  const known = new Map(expansion.choices.known);
   for (const one of list.toReversed().filter(isLate)) {
-    subtrees.set(one, childrenOf(one, { ...self, isDeferred: true }, expansion));
+    subtrees.set(one, childrenOf(one, { ...self, isDeferred: true }, expansion, known));
   }
   const children = list.flatMap((one) => subtrees.get(one) ?? []);
-  return { configPath: path, package: pkg, file, children };
+  const hasList =
+    added.length > 0 || written.some((one) => one.kind !== "group" || !one.isOverride);
+  const folder = parent.group;
+  return {
+    label: labelOf(entry, option, parent),
+    configPath: path,
+    package: pkg,
+    file,
+    children,
+    hasList,
+    folder,
+  };
+}
+
+function labelOf(entry: ConfigEntry | GroupEntry, option: string | null, parent: Place): string {
+  if (entry.kind === "config") return configPath(entry, parent, null);
+  return `${overrideKey(entry, parent, option)}: ${option}`;
 }
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
@@ -148,19 +193,23 @@ function childrenOf(
   entry: DefaultsEntry,
   parent: Parent,
   expansion: Expansion,
+  known: Known | null,
 ): (TreeNode | "self")[] {
   if (entry.kind === "self") return ["self"];
-  if (entry.kind === "config") return child(entry, null, parent, expansion);
+  const place = { parent, expansion, known };
+  if (entry.kind === "config") return child(entry, null, place);
   if (entry.isOverride) return [];
   const listed = typeof entry.option === "string" ? entry.option : null;
   const chosen = expansion.choices.chosenFor(overrideKey(entry, parent, listed));
   const { option, source } = chosen ?? entry;
   const choice = { ...entry, source };
-  if (option === null || typeof option === "string")
-    return child(choice, option, parent, expansion);
-  const subtrees = option
-    .toReversed()
-    .map((name) => child(asConfig(choice, name), null, parent, expansion));
+  if (option === null || typeof option === "string") return child(choice, option, place);
+  const wrong = option.find((name) => name.includes("${"));
+  if (wrong !== undefined) {
+    const message = `an option of a list cannot follow another choice, as ${wrong} does`;
+    throw new ConfigDefaultsError(source, message);
+  }
+  const subtrees = option.toReversed().map((name) => child(asConfig(choice, name), null, place));
   return subtrees.toReversed().flat();
 }
 
@@ -173,41 +222,48 @@ const asConfig = (entry: GroupEntry, option: string): ConfigEntry => ({
   source: entry.source,
 });
 
-/** The subtree of one config, or nothing when it is deleted, null, or optional and not there. */
+interface ChildPlace {
+  readonly parent: Parent;
+  readonly expansion: Expansion;
+  /** What `${db}` may name: choices made before any that follow others; null where none do. */
+  readonly known: Known | null;
+}
+
+/** The subtree of one config; without a file when it is deleted, null, or optional and not there. */
 function child(
   listed: ConfigEntry | GroupEntry,
   listedOption: string | null,
-  parent: Parent,
-  expansion: Expansion,
+  { parent, expansion, known }: ChildPlace,
 ): TreeNode[] {
   const { choices, searchPath } = expansion;
-  const fill = (text: string) => interpolated(text, listed, choices);
+  const fill = (text: string) =>
+    known && text.includes("${") ? expansion.fill(text, known, listed.source) : text;
   const entry = listed.kind === "config" ? { ...listed, path: fill(listed.path) } : listed;
   const option = listedOption === null ? null : fill(listedOption);
+  const path = configPath(entry, parent, option);
+  const leaf: TreeNode = {
+    label: labelOf(entry, option, parent),
+    configPath: path,
+    package: "",
+    file: null,
+    children: [],
+    hasList: false,
+    folder: parent.group,
+  };
   if (entry.kind === "group") {
     const key = overrideKey(entry, parent, option);
-    if (choices.isDeleted(key, option)) return [];
+    if (choices.isDeleted(key, option)) return [leaf];
     choices.note(key, option, entry.source);
-    if (option === null) return [];
-    if (option === missing) throw optionNotGiven(key, groupPath(entry, parent), entry, searchPath);
+    if (option === null) return [leaf];
   }
-  const file = searchPath.load(configPath(entry, parent, option));
-  if (file === null && entry.isOptional) return [];
+  if (path.endsWith(missing)) {
+    if (expansion.skipsMissing) return [leaf];
+    throw optionNotGiven(entry, option, parent, searchPath);
+  }
+  const file = searchPath.load(path);
+  if (file === null && entry.isOptional) return [leaf];
   if (file === null) throw notFound(entry, option, parent, searchPath);
   return [grow(entry, option, { file, parent, expansion, added: [] })];
-}
-
-/** `- model: ${dataset}_small`: an option that follows another choice. */
-function interpolated(text: string, { source }: DefaultsEntry, choices: Choices): string {
-  return text.replaceAll(/\$\{([^{}]+)\}/g, (_, key: string) => {
-    const chosen = choices.known.get(key.trim());
-    if (typeof chosen === "string") return chosen;
-    const groups = [...choices.known.keys()].join(", ");
-    throw new ConfigDefaultsError(
-      source,
-      `\${${key}} is no choice made before; there are ${groups}`,
-    );
-  });
 }
 
 function primaryNotFound(name: string, searchPath: SearchPath): ConfigNotFoundError {
@@ -236,12 +292,17 @@ function notFound(
 }
 
 function optionNotGiven(
-  key: string,
-  group: string,
-  { source }: DefaultsEntry,
+  entry: ConfigEntry | GroupEntry,
+  option: string | null,
+  parent: Parent,
   searchPath: SearchPath,
 ): ConfigDefaultsError {
-  const options = searchPath.options(group).join(", ");
+  const { source } = entry;
+  if (entry.kind === "config") {
+    return new ConfigDefaultsError(source, "a config by its path cannot be left open");
+  }
+  const key = overrideKey(entry, parent, option);
+  const options = searchPath.options(groupPath(entry, parent)).join(", ");
   const message = `${key} must be chosen: ${key}=OPTION; there are ${options}`;
   return new ConfigDefaultsError(source, message, `Add ${key}=OPTION to the command.`);
 }

@@ -1,7 +1,19 @@
-export { type ComposedRun, composeAny, composeRun, searchPathOf } from "./compose-run.ts";
+export type { Composition } from "./compose.ts";
+export {
+  type ComposedRun,
+  type ComposeRunRequest,
+  completeRunOverride,
+  composeAny,
+  composeRun,
+  composeUnchecked,
+  expandSweeps,
+  searchPathOf,
+} from "./compose-run.ts";
+export { defaultsTreeText } from "./defaults-tree-text.ts";
 export { didYouMean } from "./nearest.ts";
 export { toPlain } from "./node.ts";
 export { printYaml } from "./print-yaml.ts";
+export { type Provenance, provenanceOf } from "./provenance.ts";
 export type { CheckpointConfig } from "./schema/checkpoint.ts";
 export type { ClustersConfig } from "./schema/clusters.ts";
 export type { DatabasesConfig } from "./schema/databases.ts";
@@ -20,3 +32,5 @@ export type { PreprocessorConfig } from "./schema/preprocessor.ts";
 export { RunConfig } from "./schema/run.ts";
 export type { SchedulersConfig } from "./schema/schedulers.ts";
 export type { TrainerConfig } from "./schema/trainer.ts";
+export { selectPackage } from "./select-package.ts";
+export { showSource } from "./source.ts";

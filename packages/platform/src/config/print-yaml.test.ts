@@ -50,7 +50,7 @@ test("what is printed reads back to the same values", () => {
 });
 
 test("small numbers keep the point that PyYAML needs", () => {
-  assert.equal(printYaml(map({ eps: 1e-8, lr: 5e-7 })), "eps: 1.0e-8\nlr: 5.0e-7\n");
+  assert.equal(printYaml(map({ eps: 1e-8, lr: 5e-7 })), "eps: 1.0e-08\nlr: 5.0e-07\n");
 });
 
 test("each value carries the place that set it, on request", () => {

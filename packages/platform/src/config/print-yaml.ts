@@ -1,4 +1,5 @@
-import type { MapNode, Node, ScalarNode } from "./node.ts";
+import { isFloat, keyText, type MapNode, type Node, type ScalarNode } from "./node.ts";
+import { floatRepr } from "./python-text.ts";
 import { showSource } from "./source.ts";
 import { readPlainScalar } from "./yaml-scalar.ts";
 
@@ -15,7 +16,10 @@ export function printYaml(config: MapNode, { withSources = false }: PrintOptions
 
 function mapLines(map: MapNode, withSources: boolean): readonly string[] {
   return [...map.entries].flatMap(([key, { node }]) =>
-    attach(`${text(key)}:`, node, { withSources, indent: "  " }),
+    attach(`${keyText(key) === key ? text(key) : keyText(key)}:`, node, {
+      withSources,
+      indent: "  ",
+    }),
   );
 }
 
@@ -50,14 +54,14 @@ function inline(node: Node): string | null {
   return `[${node.items.map((item) => inline(item)).join(", ")}]`;
 }
 
-function scalar({ value }: ScalarNode): string {
+function scalar(node: ScalarNode): string {
+  const { value } = node;
   if (typeof value === "string") return text(value);
   if (typeof value !== "number") return String(value);
   if (Number.isNaN(value)) return ".nan";
   if (!Number.isFinite(value)) return value < 0 ? "-.inf" : ".inf";
-  const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value);
   // a mantissa with its point is a float in every YAML
-  return (isRounded ? value.toExponential() : String(value)).replace(/^(-?\d+)e/, "$1.0e");
+  return isFloat(node) ? floatRepr(value).replace(/^(-?\d+)e/, "$1.0e") : String(value);
 }
 
 /** Without quotes when that reads back as the same text, wherever it stands. */

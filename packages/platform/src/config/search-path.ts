@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ConfigNotFoundError, ConfigYamlError } from "./errors.ts";
+import { hydraConfig, hydraOptions, isHydraGroup } from "./hydra-defaults.ts";
 import { type ConfigFile, parseConfigFile } from "./yaml-file.ts";
 
 const maxBytes = 2 ** 20;
@@ -35,20 +36,36 @@ export class SearchPath {
   load(name: string): ConfigFile | null {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
-    const path = this.#find(name);
-    const file = path === undefined ? null : parseConfigFile(readSmall(path), this.#show(path));
+    const file = hydraConfig(name) ?? this.#read(name);
     this.#loaded.set(name, file);
     return file;
   }
 
+  has(name: string): boolean {
+    return this.#find(name) !== undefined;
+  }
+
   hasGroup(group: string): boolean {
+    if (isHydraGroup(group)) return true;
     return isInside(group) && this.roots.some((root) => isFolder(join(root, group)));
   }
 
   /** Names of the configs directly in a group, sorted. */
   options(group: string): readonly string[] {
     const names = this.roots.flatMap((root) => entries(join(root, group)).flatMap(configName));
+    return [...new Set([...names, ...hydraOptions(group)])].sort();
+  }
+
+  /** Names of the folders directly in a group, sorted; of the roots for "". */
+  groups(group: string): readonly string[] {
+    const found = this.roots.flatMap((root) => entries(join(root, group)));
+    const names = found.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     return [...new Set(names)].sort();
+  }
+
+  /** The same with more roots at its end. */
+  extended(roots: readonly string[]): SearchPath {
+    return roots.length === 0 ? this : new SearchPath([...this.roots, ...roots], this.#from);
   }
 
   /** Names of all configs, with their groups; for suggestions. */
@@ -61,9 +78,15 @@ export class SearchPath {
     return this.roots.map((root) => this.#show(root)).join(", ");
   }
 
+  #read(name: string): ConfigFile | null {
+    const path = this.#find(name);
+    return path === undefined ? null : parseConfigFile(readSmall(path), this.#show(path));
+  }
+
   #find(name: string): string | undefined {
     if (!isInside(name)) return undefined;
-    return this.roots.map((root) => join(root, `${name}.yaml`)).find((path) => isFile(path));
+    const file = name.endsWith(".yaml") ? name : `${name}.yaml`;
+    return this.roots.map((root) => join(root, file)).find((path) => isFile(path));
   }
 
   #show(path: string): string {

@@ -15,7 +15,7 @@ import {
   type Node as YamlNode,
 } from "yaml";
 import { ConfigYamlError } from "./errors.ts";
-import { type Entry, forbiddenKeys, type Node } from "./node.ts";
+import { type Entry, forbiddenKeys, keyOf, keyText, type Node, type ScalarValue } from "./node.ts";
 import type { Source } from "./source.ts";
 import { readPlainScalar } from "./yaml-scalar.ts";
 
@@ -109,7 +109,7 @@ class Reader {
     if (isAlias(node)) return this.read(this.#target(node), depth + 1);
     if (isMap(node)) return { kind: "map", entries: this.#entries(node, depth), source };
     if (isSeq(node)) return { kind: "list", items: this.#items(node, depth), source };
-    if (isScalar(node)) return { kind: "scalar", value: this.#scalar(node), source };
+    if (isScalar(node)) return { kind: "scalar", ...this.#scalar(node), source };
     throw new ConfigYamlError(source, "expected a value");
   }
 
@@ -125,7 +125,8 @@ class Reader {
     for (const { key: keyNode, value } of map.items) {
       const key = this.#key(keyNode as YamlNode);
       const keySource = this.#source(keyNode as YamlNode);
-      if (own.has(key)) throw new ConfigYamlError(keySource, `the key ${key} is given twice`);
+      if (own.has(key))
+        throw new ConfigYamlError(keySource, `the key ${keyText(key)} is given twice`);
       const node = value
         ? this.read(value as YamlNode, depth + 1)
         : ({ kind: "scalar", value: null, source: keySource } as const);
@@ -135,27 +136,25 @@ class Reader {
     return new Map([...merged, ...own]);
   }
 
+  /** `1:`, `1.5:` and `yes:` are keys that are no text, as in Python. */
   #key(node: YamlNode): string {
     const source = this.#source(node);
     if (!isScalar(node)) throw new ConfigYamlError(source, "expected a key that is a single word");
-    const key = String(node.value);
-    if (forbiddenKeys.has(key)) {
-      throw new ConfigYamlError(
-        source,
-        `the key ${key} is refused: it has a meaning in JavaScript`,
-      );
-    }
-    return key;
+    const { value } = this.#scalar(node);
+    if (value === null) throw new ConfigYamlError(source, "null is no key; put it in quotes");
+    const key = keyOf(value);
+    if (!forbiddenKeys.has(key)) return key;
+    throw new ConfigYamlError(source, `the key ${key} is refused: it has a meaning in JavaScript`);
   }
 
-  #scalar(node: Scalar): string | number | boolean | null {
+  #scalar(node: Scalar): { readonly value: ScalarValue; readonly isFloat?: boolean } {
     const text = String(node.value ?? "");
     const kind = /^tag:yaml\.org,2002:(str|int|float|bool|null)$/.exec(node.tag ?? "")?.[1];
     if (node.tag !== undefined && kind === undefined) this.#refuseTag(node);
-    if (kind === "str" || (kind === undefined && node.type !== "PLAIN")) return text;
+    if (kind === "str" || (kind === undefined && node.type !== "PLAIN")) return { value: text };
     const read = readPlainScalar(text);
     if ("fault" in read) throw new ConfigYamlError(this.#source(node), read.fault);
-    return read.value;
+    return read;
   }
 
   #refuseTag(node: YamlNode): never {

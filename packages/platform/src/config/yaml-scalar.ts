@@ -1,7 +1,9 @@
 import type { ScalarValue } from "./node.ts";
 
 /** What a plain scalar's text means; `fault` says why it means nothing that we can hold. */
-export type ReadScalar = { readonly value: ScalarValue } | { readonly fault: string };
+export type ReadScalar =
+  | { readonly value: ScalarValue; readonly isFloat?: boolean }
+  | { readonly fault: string };
 
 /**
  * Reads a scalar without quotes as OmegaConf does, which is PyYAML (YAML 1.1) with more floats and
@@ -59,9 +61,9 @@ function integer(text: string, magnitude: bigint): ReadScalar {
 
 function float(text: string): ReadScalar {
   const plain = text.replaceAll("_", "").toLowerCase();
-  if (plain.endsWith(".nan")) return { value: Number.NaN };
+  if (plain.endsWith(".nan")) return { value: Number.NaN, isFloat: true };
   const sign = plain.startsWith("-") ? -1 : 1;
-  if (plain.endsWith(".inf")) return { value: sign * Number.POSITIVE_INFINITY };
+  if (plain.endsWith(".inf")) return { value: sign * Number.POSITIVE_INFINITY, isFloat: true };
   const value = plain
     .replace(/^[-+]/, "")
     .split(":")
@@ -70,5 +72,5 @@ function float(text: string): ReadScalar {
   if (value === 0 && /[1-9]/.test(plain.split("e")[0] ?? "")) {
     return { fault: `${text} is smaller than any number we can hold, and would become 0` };
   }
-  return { value: sign * value };
+  return { value: sign * value, isFloat: true };
 }

@@ -1,23 +1,29 @@
 import { ConfigInterpolationError } from "../errors.ts";
+import { readFloat, readInt } from "../grammar/numbers.ts";
+import { type Token, unescaped } from "../grammar/value-tokens.ts";
 import { didYouMean } from "../nearest.ts";
 import {
   childOf,
   childrenOf,
   type Entry,
   isMissing,
+  keyOf,
   type MapNode,
   type Node,
-  nodeAt,
   type ScalarNode,
-  type ScalarValue,
 } from "../node.ts";
-import { type ResolverContext, resolvers } from "./resolvers.ts";
+import { pythonStr } from "../python-text.ts";
+import { splitKey } from "./key-path.ts";
+import { ResolverFault } from "./resolver-fault.ts";
+import { type Call, type ResolverContext, resolvers } from "./resolvers.ts";
 import {
   type Argument,
   hasReference,
   type KeyReference,
+  parseArgument,
   parseTemplate,
   type Reference,
+  type ResolverCall,
   type Template,
   TemplateFault,
 } from "./template.ts";
@@ -32,7 +38,34 @@ export function resolveAll(root: MapNode, context: ResolverContext): MapNode {
   return new Resolution(root, context).map(root, []);
 }
 
+/** One value of a config, resolved; undefined where the path leads nowhere. */
+export function resolveAt(
+  root: MapNode,
+  path: readonly string[],
+  context: ResolverContext,
+): Node | undefined {
+  return new Resolution(root, context).at(path);
+}
+
+/**
+ * A value that is one reference to a mapping or list, as what it stands for now, with the
+ * references inside still as written; undefined for every other value.
+ */
+export function referredContainer(
+  root: MapNode,
+  path: readonly string[],
+  context: ResolverContext,
+): Node | undefined {
+  return new Resolution(root, context).container(path);
+}
+
 type Path = readonly string[];
+
+/** A value as written, and where; without a path it is final, and holds no references. */
+interface Located {
+  readonly node: Node;
+  readonly path: Path | null;
+}
 
 const limits = { depth: 64, nodes: 100_000 };
 
@@ -48,6 +81,24 @@ class Resolution {
   constructor(root: MapNode, context: ResolverContext) {
     this.#root = root;
     this.#context = context;
+  }
+
+  at(path: Path): Node | undefined {
+    const found = this.#walk({ node: this.#root, path: [] }, path);
+    return found && this.#full(found);
+  }
+
+  container(path: Path): Node | undefined {
+    let located = this.#walk({ node: this.#root, path: [] }, path);
+    const first = located?.node;
+    try {
+      located = located && this.#followed(located);
+    } catch (error) {
+      if (error instanceof ConfigInterpolationError) return undefined; // it may lead somewhere later
+      throw error;
+    }
+    const isOther = located?.node !== first && located?.node.kind !== "scalar";
+    return isOther ? located?.node : undefined;
   }
 
   map(map: MapNode, path: Path): MapNode {
@@ -77,8 +128,8 @@ class Resolution {
   }
 
   #sized<N extends Node>(node: N): N {
-    const children = [...childrenOf(node)];
-    const size = children.reduce((sum, child) => sum + (this.#sizes.get(child) ?? 1), 1);
+    let size = 1;
+    for (const child of childrenOf(node)) size += this.#sizes.get(child) ?? 1;
     if (size > limits.nodes) {
       const message = `interpolations expand to more than ${limits.nodes} values`;
       throw new ConfigInterpolationError(node.source, message);
@@ -89,22 +140,48 @@ class Resolution {
 
   #scalar(node: ScalarNode, path: Path): Node {
     if (typeof node.value !== "string" || !hasReference(node.value)) return node;
-    const name = path.join(".");
+    const name = path.join("\n");
     const done = this.#done.get(name);
     if (done) return done;
-    if (this.#open.has(name)) {
-      const circle = [...this.#open, name].join(" -> ");
-      throw new ConfigInterpolationError(node.source, `${node.value} goes in a circle: ${circle}`);
-    }
-    this.#open.add(name);
-    const value = this.#template(parse(node), node, path);
-    this.#open.delete(name);
+    const value = this.#opened(node, path, () =>
+      this.#full(this.#template(parse(node), node, path)),
+    );
     this.#done.set(name, value);
     return value;
   }
 
+  /** Every step through a reference comes by here, so that a circle is found. */
+  #opened<T>(node: ScalarNode, path: Path, act: () => T): T {
+    const name = path.join("\n");
+    if (this.#open.has(name)) {
+      const circle = [...this.#open, name].map((one) => one.replaceAll("\n", "."));
+      const message = `${node.value} goes in a circle: ${circle.join(" -> ")}`;
+      throw new ConfigInterpolationError(node.source, message);
+    }
+    if (this.#open.size > limits.depth) {
+      const message = `references follow each other ${limits.depth} times`;
+      throw new ConfigInterpolationError(node.source, message);
+    }
+    this.#open.add(name);
+    const result = act();
+    this.#open.delete(name);
+    return result;
+  }
+
+  #full({ node, path }: Located): Node {
+    return path === null ? node : this.node(node, path);
+  }
+
+  /** What a value that is a reference stands for; its inside stays as written, and where it is. */
+  #followed(located: Located): Located {
+    const { node, path } = located;
+    if (path === null || node.kind !== "scalar") return located;
+    if (typeof node.value !== "string" || !hasReference(node.value)) return located;
+    return this.#opened(node, path, () => this.#followed(this.#template(parse(node), node, path)));
+  }
+
   /** A reference alone keeps its type; between text it becomes text. */
-  #template(template: Template, node: ScalarNode, path: Path): Node {
+  #template(template: Template, node: ScalarNode, path: Path): Located {
     const [only, ...more] = template;
     if (only !== undefined && typeof only !== "string" && more.length === 0) {
       return this.#reference(only, node, path);
@@ -112,80 +189,152 @@ class Resolution {
     const texts = template.map((part) =>
       typeof part === "string" ? part : this.#text(part, node, path),
     );
-    return { ...node, value: texts.join("") };
+    return { node: { kind: "scalar", value: texts.join(""), source: node.source }, path: null };
   }
 
+  /** A mapping between text is printed as it is written, as OmegaConf does. */
   #text(reference: Reference, node: ScalarNode, path: Path): string {
-    const value = this.#reference(reference, node, path);
-    if (value.kind === "scalar") return pythonText(value.value);
-    const message = `${reference.text} is a ${value.kind}, and cannot stand inside text`;
-    throw new ConfigInterpolationError(node.source, message);
+    return pythonStr(this.#followed(this.#reference(reference, node, path)).node);
   }
 
-  #reference(reference: Reference, node: ScalarNode, path: Path): Node {
+  #reference(reference: Reference, node: ScalarNode, path: Path): Located {
     if (reference.kind === "key") return this.#key(reference, node, path);
-    const resolver = Object.hasOwn(resolvers, reference.name)
-      ? resolvers[reference.name]
-      : undefined;
+    return { node: this.#call(reference, node, path), path: null };
+  }
+
+  #call(reference: ResolverCall, node: ScalarNode, path: Path): Node {
+    const name = reference.name.map((part) => this.#name(part, node, path)).join(".");
+    const resolver = Object.hasOwn(resolvers, name) ? resolvers[name] : undefined;
     if (!resolver) {
       const known = Object.keys(resolvers);
       throw new ConfigInterpolationError(
         node.source,
-        `${reference.text}: there is no resolver ${reference.name}${didYouMean(reference.name, known)}`,
+        `${reference.text}: there is no resolver ${name}${didYouMean(name, known)}`,
         `Resolvers are ${known.join(", ")}.`,
       );
     }
     const args = reference.arguments.map((one) => this.#argument(one, node, path));
-    const result = resolver(args, this.#context);
-    if ("value" in result) return { ...node, value: result.value };
-    throw new ConfigInterpolationError(node.source, `${reference.text}: ${result.fault}`);
-  }
-
-  #argument({ template, isQuoted }: Argument, node: ScalarNode, path: Path): ScalarValue {
-    const value = this.#template(template, node, path);
-    if (value.kind !== "scalar") {
-      throw new ConfigInterpolationError(node.source, "an argument is a list or a mapping");
+    try {
+      return resolver(args, this.#callOf(node, path));
+    } catch (error) {
+      if (!(error instanceof ResolverFault) && !(error instanceof TemplateFault)) throw error;
+      throw new ConfigInterpolationError(node.source, `${reference.text}: ${error.message}`);
     }
-    const isLiteral = template.every((part) => typeof part === "string");
-    return isQuoted || !isLiteral ? value.value : literal(String(value.value));
   }
 
-  #key(reference: KeyReference, node: ScalarNode, path: Path): Node {
-    const keys = reference.path.map((part) => {
-      const key = this.#template(part, node, path);
-      return key.kind === "scalar" ? String(key.value) : "";
-    });
-    const up = reference.numLevelsUp;
-    if (up > path.length) {
+  #callOf(node: ScalarNode, path: Path): Call {
+    const select = (key: string) => {
+      const found = this.#select(key, path);
+      const followed = found && this.#followed(found);
+      return followed && isMissing(followed.node) ? undefined : followed && this.#full(followed);
+    };
+    return {
+      context: this.#context,
+      node,
+      select,
+      decode: (text) => this.#argument(parseArgument(text), node, path),
+      selectHydra: (key) => {
+        const { hydra } = this.#context;
+        const names = ["hydra", ...splitKey(key).names];
+        const found = hydra ? resolveAt(hydra, names, this.#context) : undefined;
+        return found && isMissing(found) ? undefined : found;
+      },
+    };
+  }
+
+  #argument(argument: Argument, node: ScalarNode, path: Path): Node {
+    const { source } = node;
+    switch (argument.kind) {
+      case "quoted":
+        return this.#full(this.#template(argument.template, node, path));
+      case "list": {
+        const items = argument.items.map((item) => this.#argument(item, node, path));
+        return { kind: "list", items, source };
+      }
+      case "map": {
+        const entries = argument.entries.map(([key, value]) => {
+          const { value: name } = primitive(key, source);
+          if (name === null) throw new ConfigInterpolationError(source, "null is no key");
+          return [
+            keyOf(name),
+            { keySource: source, node: this.#argument(value, node, path) },
+          ] as const;
+        });
+        return { kind: "map", entries: new Map(entries), source };
+      }
+      case "primitive": {
+        const [only, ...more] = argument.parts;
+        if (only && "text" in only && !isToken(only) && more.length === 0) {
+          return this.#full(this.#reference(only, node, path));
+        }
+        if (argument.parts.every(isToken)) return primitive(argument.parts, source);
+        const texts = argument.parts.map((part) =>
+          isToken(part) ? tokenText(part) : this.#text(part, node, path),
+        );
+        return { kind: "scalar", value: texts.join(""), source };
+      }
+      default:
+        return argument satisfies never;
+    }
+  }
+
+  #key(reference: KeyReference, node: ScalarNode, path: Path): Located {
+    const key = reference.parts.map((part) => this.#name(part, node, path)).join("");
+    const { numLevelsUp, names } = splitKey(key);
+    if (numLevelsUp > path.length) {
       throw new ConfigInterpolationError(node.source, `${reference.text} leads above the root`);
     }
-    let at: Path = up === 0 ? [] : path.slice(0, path.length - up);
-    let found: Node | undefined = nodeAt(this.#root, at);
-    for (const key of keys) {
-      // on the way through a value that is itself a reference, the reference is followed first
-      const parent: Node | undefined = found && this.#followed(found, at);
-      found = parent && childOf(parent, key);
-      if (parent && !found) throw this.#notFound(reference, parent, key, node);
-      at = [...at, key];
-    }
-    if (!found) throw this.#notFound(reference, this.#root, keys[0] ?? "", node);
-    if (isMissing(found)) {
+    const found = this.#select(key, path);
+    if (!found) throw this.#notFound(reference, names, node);
+    if (isMissing(found.node)) {
       throw new ConfigInterpolationError(
         node.source,
         `${reference.text} stands for a value that must be given`,
-        `Add ${at.join(".")}=VALUE to the command, or to your config.`,
+        `Add ${names.join(".")}=VALUE to the command, or to your config.`,
       );
     }
-    return this.node(found, at);
+    return found;
   }
 
-  #followed(node: Node, path: Path): Node {
-    return node.kind === "scalar" ? this.node(node, path) : node;
+  /** A name in a key or of a resolver; one that a reference gives must be text. */
+  #name(part: string | Reference, node: ScalarNode, path: Path): string {
+    if (typeof part === "string") return part;
+    const { node: name } = this.#followed(this.#reference(part, node, path));
+    if (name.kind === "scalar" && typeof name.value === "string") return name.value;
+    const message = `${part.text} must be text to name a key, and is ${pythonStr(name)}`;
+    throw new ConfigInterpolationError(node.source, message);
   }
 
-  #notFound(reference: KeyReference, parent: Node, key: string, node: ScalarNode) {
+  #select(key: string, path: Path): Located | undefined {
+    const { numLevelsUp: up, names } = splitKey(key);
+    const at = up === 0 ? [] : path.slice(0, Math.max(0, path.length - up));
+    const start = this.#walk({ node: this.#root, path: [] }, at);
+    return start && this.#walk(start, names);
+  }
+
+  /** On the way through a value that is itself a reference, the reference is followed first. */
+  #walk(start: Located, names: readonly string[]): Located | undefined {
+    let found: Located | undefined = start;
+    for (const name of names) {
+      const parent: Located | undefined = found && this.#followed(found);
+      const child: Node | undefined = parent && childOf(parent.node, name);
+      const path: Path | null = parent?.path ? [...parent.path, name] : null;
+      found = child && { node: child, path };
+    }
+    return found;
+  }
+
+  #notFound(reference: KeyReference, names: readonly string[], node: ScalarNode) {
+    let parent: Node | undefined = this.#root;
+    let missing = names[0] ?? "";
+    for (const name of names) {
+      missing = name;
+      const child: Node | undefined = childOf(parent, name);
+      if (!child) break;
+      parent = child;
+    }
     const keys = parent.kind === "map" ? parent.entries.keys() : [];
-    const message = `${reference.text}: there is no key ${key}${didYouMean(key, keys)}`;
+    const message = `${reference.text}: there is no key ${missing}${didYouMean(missing, keys)}`;
     return new ConfigInterpolationError(node.source, message);
   }
 }
@@ -201,16 +350,30 @@ function parse(node: ScalarNode): Template {
   }
 }
 
-/** As Python's str(): users of OmegaConf have names with True and None in them. */
-function pythonText(value: ScalarValue): string {
-  if (value === null) return "None";
-  if (typeof value === "boolean") return value ? "True" : "False";
-  return String(value);
-}
+const isToken = (part: Token | Reference): part is Token =>
+  part.kind !== "key" && part.kind !== "call";
 
-/** An argument without quotes: a number, a truth value, null or text. */
-function literal(text: string): ScalarValue {
-  if (/^null$/i.test(text)) return null;
-  if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";
-  return /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
+const tokenText = ({ kind, text }: Token) => (kind === "escape" ? unescaped(text) : text);
+
+/** Words without quotes: one alone has a type, several are text. */
+function primitive(parts: readonly Token[], source: ScalarNode["source"]): ScalarNode {
+  const [only, ...more] = parts;
+  if (!only || more.length > 0) {
+    return { kind: "scalar", value: parts.map(tokenText).join(""), source };
+  }
+  switch (only.kind) {
+    case "int":
+    case "float": {
+      const read = only.kind === "int" ? readInt(only.text) : readFloat(only.text);
+      if ("fault" in read) throw new ConfigInterpolationError(source, read.fault);
+      const { value, isFloat } = read;
+      return { kind: "scalar", value, ...(isFloat ? { isFloat } : {}), source };
+    }
+    case "bool":
+      return { kind: "scalar", value: only.text.toLowerCase() === "true", source };
+    case "null":
+      return { kind: "scalar", value: null, source };
+    default:
+      return { kind: "scalar", value: tokenText(only), source };
+  }
 }

@@ -1,3 +1,5 @@
+import { nextToken, type Token, type TokenKind } from "../grammar/value-tokens.ts";
+
 /** A string with `${...}` in it: literal text and references, in turns. */
 export type Template = readonly (string | Reference)[];
 
@@ -6,25 +8,24 @@ export type Reference = KeyReference | ResolverCall;
 
 export interface KeyReference {
   readonly kind: "key";
-  /** 0: from the root; 1: beside this key; 2: beside its parent. */
-  readonly numLevelsUp: number;
-  /** Each part may hold references itself: `${a.${b}}`. */
-  readonly path: readonly Template[];
+  /** Dots, brackets and names, in turns; a whole name may be a reference: `${a.${b}}`. */
+  readonly parts: Template;
   readonly text: string;
 }
 
-interface ResolverCall {
+export interface ResolverCall {
   readonly kind: "call";
-  readonly name: string;
+  readonly name: Template;
   readonly arguments: readonly Argument[];
   readonly text: string;
 }
 
-/** Text in quotes stays text; without them `1` is a number and `null` is null. */
-export interface Argument {
-  readonly template: Template;
-  readonly isQuoted: boolean;
-}
+/** What a resolver is given. */
+export type Argument =
+  | { readonly kind: "quoted"; readonly template: Template }
+  | { readonly kind: "primitive"; readonly parts: readonly (Token | Reference)[] }
+  | { readonly kind: "list"; readonly items: readonly Argument[] }
+  | { readonly kind: "map"; readonly entries: readonly (readonly [readonly Token[], Argument])[] };
 
 /** Text that looks like an interpolation and is none. */
 export class TemplateFault extends Error {}
@@ -34,108 +35,212 @@ export const hasReference = (text: string): boolean => text.includes("${");
 /**
  * Parses `${...}` in a string. `\${` is the text `${`.
  *
- * Source: OmegaConf 2.3 `grammar/OmegaConfGrammarParser.g4`; lists and mappings as arguments of a
- * resolver are refused for now.
+ * Source: OmegaConf 2.3 `grammar/OmegaConfGrammarLexer.g4` and `OmegaConfGrammarParser.g4`.
  *
  * @throws {@link TemplateFault} for a `${` without its end, or with nothing in it.
  */
 export function parseTemplate(text: string): Template {
-  return new TemplateParser(text).template(() => false);
+  return new TemplateParser(text).template(null);
 }
+
+/** Parses the text that `${oc.decode:...}` was given: one argument, alone. */
+export function parseArgument(text: string): Argument {
+  return new TemplateParser(text).only();
+}
+
+const maxDepth = 64;
+
+const ofPrimitive: ReadonlySet<TokenKind> = new Set([
+  "id",
+  "null",
+  "int",
+  "float",
+  "bool",
+  "character",
+  "escape",
+  "space",
+]);
 
 class TemplateParser {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** Up to the first letter, outside of references, for which `ends` holds. */
-  template(ends: (letter: string) => boolean): Template {
+  /** To the end, or to the quote that is not escaped. */
+  template(quote: string | null): Template {
     const parts: (string | Reference)[] = [];
     let literal = "";
     while (this.#at < this.#text.length) {
-      const slashes = /^(\\*)\$\{/.exec(this.#text.slice(this.#at))?.[1];
-      if (slashes === undefined) {
-        const letter = this.#text[this.#at] ?? "";
-        if (ends(letter)) break;
-        literal += letter;
-        this.#at += 1;
-        continue;
-      }
-      literal += "\\".repeat(slashes.length >> 1);
+      if (this.#text[this.#at] === quote) break;
+      const slashes = this.#match(/\\+/y) ?? "";
       this.#at += slashes.length;
-      if (slashes.length % 2 === 1) {
-        literal += "${";
-        this.#at += 2;
-        continue;
+      const isReference = this.#text.startsWith("${", this.#at);
+      const isQuote = quote !== null && this.#text[this.#at] === quote;
+      const isSpecial = isReference || isQuote;
+      literal += isSpecial ? "\\".repeat(slashes.length >> 1) : slashes;
+      if (slashes.length % 2 === 1 && isSpecial) {
+        literal += isReference ? "${" : quote;
+        this.#at += isReference ? 2 : 1;
+      } else if (isReference) {
+        if (literal !== "") parts.push(literal);
+        literal = "";
+        parts.push(this.#reference());
+      } else if (!isQuote) {
+        const plain = this.#match(quote === null ? /[^\\$]+|\$/y : /[^\\$'"]+|[$'"]/y) ?? "";
+        literal += plain;
+        this.#at += plain.length;
       }
-      if (literal !== "") parts.push(literal);
-      literal = "";
-      parts.push(this.#reference());
     }
-    return literal === "" ? parts : [...parts, literal];
+    return literal === "" && parts.length > 0 ? parts : [...parts, literal];
+  }
+
+  only(): Argument {
+    const argument = this.#argument();
+    if (this.#at < this.#text.length) this.#fail(this.#at, "more than one value");
+    return argument;
   }
 
   #reference(): Reference {
+    if (++this.#depth > maxDepth) this.#fail(this.#at, `nested deeper than ${maxDepth} levels`);
     const start = this.#at;
     this.#at += 2;
     this.#skipSpaces();
-    const call = /^[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*(?=\s*:)/.exec(this.#text.slice(this.#at))?.[0];
-    if (call === undefined) return this.#key(start);
-    this.#at += call.length;
-    this.#skipSpaces();
-    this.#at += 1;
-    const args = this.#arguments();
+    const call = this.#call(start) ?? this.#key(start);
+    this.#depth -= 1;
+    return call;
+  }
+
+  #call(start: number): ResolverCall | null {
+    const before = this.#at;
+    const name: (string | Reference)[] = [];
+    do {
+      const id = this.#match(/[A-Za-z_][A-Za-z0-9_-]*/y);
+      if (id !== undefined) this.#at += id.length;
+      else if (!this.#text.startsWith("${", this.#at)) break;
+      name.push(id ?? this.#reference());
+    } while (this.#takes("."));
+    const colon = this.#match(/[ \t]*:[ \t]*/y);
+    if (colon === undefined || name.length === 0) {
+      this.#at = before;
+      return null;
+    }
+    this.#at += colon.length;
+    const args = this.#match(/[ \t]*\}/y) === undefined ? this.#sequence("}") : [];
     this.#close(start);
-    return { kind: "call", name: call, arguments: args, text: this.#text.slice(start, this.#at) };
+    const text = this.#text.slice(start, this.#at);
+    return { kind: "call", name, arguments: args, text };
   }
 
   #key(start: number): KeyReference {
-    const dots = /^\.*/.exec(this.#text.slice(this.#at))?.[0] ?? "";
+    const dots = this.#match(/\.+/y) ?? "";
     this.#at += dots.length;
-    const path: Template[] = [];
-    do {
-      const part = this.template((letter) => ".[]} \t:".includes(letter));
-      if (part.length === 0) this.#fail(start, "a key is missing");
-      path.push(part);
-      while (this.#takes("[")) {
-        path.push(this.template((letter) => letter === "]" || letter === "}"));
+    const parts: (string | Reference)[] = [dots];
+    let isFirst = true;
+    for (;;) {
+      if (this.#takes("[")) {
+        parts.push("[", this.#name(start), "]");
         if (!this.#takes("]")) this.#fail(start, "] is missing");
-      }
-    } while (this.#takes("."));
+      } else if (isFirst) parts.push(this.#name(start));
+      else if (this.#takes(".")) parts.push(".", this.#name(start));
+      else break;
+      isFirst = false;
+    }
     this.#close(start);
-    const text = this.#text.slice(start, this.#at);
-    return { kind: "key", numLevelsUp: dots.length, path, text };
+    return { kind: "key", parts, text: this.#text.slice(start, this.#at) };
   }
 
-  #arguments(): readonly Argument[] {
-    this.#skipSpaces();
-    if (this.#text[this.#at] === "}") return [];
+  #name(start: number): string | Reference {
+    if (this.#text.startsWith("${", this.#at)) return this.#reference();
+    const name = this.#match(/[^\\{}()[\]:. \t'"]+/y);
+    if (name === undefined) this.#fail(start, "a key is missing");
+    this.#at += name.length;
+    return name;
+  }
+
+  /** Arguments with commas between; one that is missing is empty text, as OmegaConf has it. */
+  #sequence(end: "}" | "]"): readonly Argument[] {
     const args: Argument[] = [];
-    do {
-      this.#skipSpaces();
-      args.push(this.#argument());
-      this.#skipSpaces();
-    } while (this.#takes(","));
-    return args;
+    for (;;) {
+      const isMissing = this.#peek()?.kind === "," || this.#peek()?.kind === end;
+      args.push(isMissing ? { kind: "quoted", template: [""] } : this.#argument());
+      if (!this.#takesToken(",")) return args;
+    }
   }
 
   #argument(): Argument {
-    const quote = this.#text[this.#at];
-    if (quote === "'" || quote === '"') {
-      this.#at += 1;
-      const template = this.template((letter) => letter === quote);
-      if (!this.#takes(quote)) this.#fail(this.#at, `the quote ${quote} is not closed`);
-      return { template, isQuoted: true };
+    if (++this.#depth > maxDepth) this.#fail(this.#at, `nested deeper than ${maxDepth} levels`);
+    const argument = this.#anyArgument();
+    this.#depth -= 1;
+    return argument;
+  }
+
+  #anyArgument(): Argument {
+    const letter = this.#text[this.#at];
+    if (letter === "'" || letter === '"') return this.#quoted(letter);
+    if (this.#takesToken("[")) {
+      const items = this.#takesToken("]") ? null : this.#sequence("]");
+      if (items && !this.#takesToken("]")) this.#fail(this.#at, "] is missing");
+      return { kind: "list", items: items ?? [] };
     }
-    if (quote === "[" || quote === "{") this.#fail(this.#at, `${quote} is not read here yet`);
-    const template = this.template((letter) => letter === "," || letter === "}");
-    const last = template.at(-1);
-    const trimmed =
-      typeof last === "string" ? [...template.slice(0, -1), last.trimEnd()] : template;
-    return { template: trimmed, isQuoted: false };
+    if (this.#takesToken("{")) return { kind: "map", entries: this.#entries() };
+    const parts = this.#primitive({ isKey: false });
+    if (parts.length === 0) this.#fail(this.#at, "a value is missing");
+    return { kind: "primitive", parts };
+  }
+
+  #quoted(quote: string): Argument {
+    const start = this.#at;
+    this.#at += 1;
+    const template = this.template(quote);
+    if (!this.#takes(quote)) this.#fail(start, `the quote ${quote} is not closed`);
+    return { kind: "quoted", template };
+  }
+
+  #entries(): readonly (readonly [readonly Token[], Argument])[] {
+    const entries: [readonly Token[], Argument][] = [];
+    if (this.#takesToken("}")) return entries;
+    do {
+      const key = this.#primitive({ isKey: true }) as readonly Token[];
+      if (key.length === 0) this.#fail(this.#at, "a key is missing");
+      if (!this.#takesToken(":")) this.#fail(this.#at, ": is missing");
+      entries.push([key, this.#argument()]);
+    } while (this.#takesToken(","));
+    if (!this.#takesToken("}")) this.#fail(this.#at, "its } is missing");
+    return entries;
+  }
+
+  #primitive({ isKey }: { readonly isKey: boolean }): readonly (Token | Reference)[] {
+    const parts: (Token | Reference)[] = [];
+    for (;;) {
+      if (!isKey && this.#text.startsWith("${", this.#at)) {
+        parts.push(this.#reference());
+        continue;
+      }
+      const token = this.#peek();
+      if (!token || !(ofPrimitive.has(token.kind) || (token.kind === ":" && !isKey))) return parts;
+      parts.push(token);
+      this.#at += token.text.length;
+    }
+  }
+
+  #peek(): Token | null {
+    return nextToken(this.#text, this.#at);
+  }
+
+  #takesToken(kind: TokenKind): boolean {
+    const token = this.#peek();
+    if (token?.kind !== kind) return false;
+    this.#at += token.text.length;
+    return true;
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#text)?.[0];
   }
 
   #close(start: number): void {
@@ -150,7 +255,7 @@ class TemplateParser {
   }
 
   #skipSpaces(): void {
-    while (/\s/.test(this.#text[this.#at] ?? "")) this.#at += 1;
+    this.#at += (this.#match(/[ \t]*/y) ?? "").length;
   }
 
   #fail(start: number, message: string): never {

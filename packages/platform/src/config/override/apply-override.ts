@@ -1,24 +1,39 @@
 import { ConfigOverrideError } from "../errors.ts";
-import { merge } from "../merge.ts";
+import { mergeMaps, type Referred } from "../merge.ts";
 import { didYouMean } from "../nearest.ts";
-import { emptyMap, type MapNode, type Node, nodeAt, toPlain } from "../node.ts";
+import {
+  childOf,
+  emptyMap,
+  isMissing,
+  isNull,
+  keyText,
+  type ListNode,
+  type MapNode,
+  type Node,
+  nodeAt,
+} from "../node.ts";
+import { pythonRepr } from "../python-text.ts";
 import type { Override } from "./parse-override.ts";
+
+interface ApplyOptions {
+  /** Keys that `a.b=1` may set though no file has them, since a schema does. */
+  readonly knownKeys: () => readonly string[];
+  /** The value at a path with its references followed; undefined where there is none. */
+  readonly resolved: (config: MapNode, path: readonly string[]) => Node | undefined;
+  readonly referred: Referred;
+}
 
 /**
  * The config after one override of a key.
  *
  * `a=1` changes what is there, `+a=1` adds what is not, `++a=1` does either, `~a` takes away; a
- * mapping is merged into the one that is there.
+ * mapping is merged into the one that is there, and only `+` and `++` bring new keys in it.
  *
- * Source: Hydra 1.3 `ConfigLoaderImpl._apply_overrides_to_config`.
+ * Source: Hydra 1.3 `ConfigLoaderImpl._apply_overrides_to_config`, OmegaConf 2.3 `update`.
  *
  * @throws {@link ConfigOverrideError} when there is nothing to change, or something to add over.
  */
-export function applyOverride(
-  config: MapNode,
-  override: Override,
-  knownKeys: () => readonly string[] = () => [],
-): MapNode {
+export function applyOverride(config: MapNode, override: Override, options: ApplyOptions): MapNode {
   if (override.package !== null) {
     const message = `${override.key} is no group of the search path, so @ means nothing`;
     throw new ConfigOverrideError(
@@ -29,71 +44,182 @@ export function applyOverride(
   }
   const path = override.key.split(".");
   const value: Node = override.value ?? { kind: "scalar", value: null, source: override.source };
-  const current = nodeAt(config, path);
   switch (override.operation) {
     case "change":
-      if (current === undefined && !knownKeys().includes(override.key)) {
-        throw notThere(config, path, override, knownKeys());
-      }
-      return set(config, path, over(current, value));
-    case "add":
-      if (current !== undefined && value.kind === "scalar" && !isNull(current)) {
+      ensureThere(config, path, override, options);
+      if (value.kind === "map") ensureNoNewKeys(nodeAt(config, path), value, override, options);
+      return set(config, path, value, { override, options });
+    case "add": {
+      const present = options.resolved(config, path);
+      if (value.kind === "scalar" && present && !isNull(present) && !isMissing(present)) {
         throw alreadyThere(override);
       }
-      return set(config, path, over(current, value));
+      return set(config, path, value, { override, options });
+    }
     case "force-add":
-      return set(config, path, over(current, value));
+      return set(config, path, value, { override, options });
     case "delete":
-      if (current === undefined) throw notThere(config, path, override, []);
-      if (override.value !== null) requireEqual(current, override);
-      return remove(config, path) as MapNode;
+      return without(config, path, override, options);
     default:
       return override.operation satisfies never;
   }
 }
 
-/** Unlike in a file, `a=???` takes the value away. */
-const over = (current: Node | undefined, value: Node): Node =>
-  value.kind === "map" ? merge(current, value) : value;
+function ensureThere(
+  config: MapNode,
+  path: readonly string[],
+  override: Override,
+  { knownKeys }: ApplyOptions,
+): void {
+  if (nodeAt(config, path) !== undefined || knownKeys().includes(override.key)) return;
+  throw notThere(config, path, override, knownKeys());
+}
 
-const isNull = (node: Node) => node.kind === "scalar" && node.value === null;
+/** `a={b: 1}` may change b, and not bring it. */
+function ensureNoNewKeys(
+  current: Node | undefined,
+  value: MapNode,
+  override: Override,
+  { knownKeys }: ApplyOptions,
+  path = override.key,
+): void {
+  if (current?.kind !== "map") return;
+  for (const [key, { node }] of value.entries) {
+    const inner = `${path}.${key}`;
+    const old = current.entries.get(key)?.node;
+    if (old === undefined && !knownKeys().some((known) => isWithin(known, inner))) {
+      const advice = didYouMean(key, current.entries.keys());
+      const message = `${path} has no key ${keyText(key)}${advice}`;
+      throw new ConfigOverrideError(override.text, message, addingHint(override));
+    }
+    if (node.kind === "map")
+      ensureNoNewKeys(old, node, override, { knownKeys } as ApplyOptions, inner);
+  }
+}
 
-/** `node` with `value` at `path`; mappings that are not there are made. */
-function set(node: MapNode, path: readonly string[], value: Node): MapNode;
-function set(node: Node, path: readonly string[], value: Node): Node;
-function set(node: Node, [key, ...rest]: readonly string[], value: Node): Node {
-  if (key === undefined) return value;
+const isWithin = (known: string, path: string) => known === path || known.startsWith(`${path}.`);
+const addingHint = ({ text }: Override) =>
+  `To add a key that is not there, write +${text.replace(/^[+~]+/, "")}.`;
+
+interface Setting {
+  readonly override: Override;
+  readonly options: ApplyOptions;
+}
+
+/** `config` with `value` at `path`; mappings that are not there are made. */
+function set(config: MapNode, path: readonly string[], value: Node, setting: Setting): MapNode {
+  return setIn(config, path, [], value, { ...setting, config }) as MapNode;
+}
+
+function setIn(
+  node: Node,
+  [key, ...rest]: readonly string[],
+  above: readonly string[],
+  value: Node,
+  setting: Setting & { readonly config: MapNode },
+): Node {
+  if (key === undefined) return over(node, value, above, setting);
   if (node.kind === "list") {
+    const at = indexOf(node, key, setting.override);
     const items = node.items.map((item, i) =>
-      i === indexOf(node, key) ? set(item, rest, value) : item,
+      i === at ? setIn(item, rest, [...above, key], value, setting) : item,
     );
     return { ...node, items };
   }
   const map = node.kind === "map" ? node : emptyMap(value.source);
   const old = map.entries.get(key);
-  const child = set(old?.node ?? emptyMap(value.source), rest, value);
+  const child =
+    old === undefined && rest.length === 0
+      ? value
+      : setIn(old?.node ?? emptyMap(value.source), rest, [...above, key], value, setting);
   const entry = { keySource: old?.keySource ?? value.source, node: child };
   return { ...map, entries: new Map([...map.entries, [key, entry]]) };
 }
 
-function remove(node: Node, [key = "", ...rest]: readonly string[]): Node {
-  if (node.kind === "list") {
-    const at = indexOf(node, key);
-    const items = node.items.flatMap((item, i) =>
-      i !== at ? [item] : rest.length === 0 ? [] : [remove(item, rest)],
-    );
-    return { ...node, items };
+/** Mappings are merged; a list in place of a mapping is a slip. */
+function over(
+  current: Node,
+  value: Node,
+  path: readonly string[],
+  { override, options, config }: Setting & { readonly config: MapNode },
+): Node {
+  if (value.kind === "scalar" || current.kind === "scalar") return value;
+  if (value.kind !== current.kind) {
+    const message = `${path.join(".")} is a ${named[current.kind]}, and this is a ${named[value.kind]}`;
+    throw new ConfigOverrideError(override.text, message, "Take the key away with ~ first.");
   }
-  if (node.kind !== "map") return node;
+  if (value.kind !== "map" || current.kind !== "map") return value;
+  return mergeMaps(current, value, (_, inner) =>
+    options.referred(() => config, [...path, ...inner]),
+  );
+}
+
+const named = { map: "mapping", list: "list" } as const;
+
+function indexOf(list: ListNode, key: string, override: Override): number {
+  if (/^\d+$/.test(key) && Number(key) < list.items.length) return Number(key);
+  const message = `a list of ${list.items.length} has no item ${key}`;
+  throw new ConfigOverrideError(override.text, message, "Items count from 0.");
+}
+
+/** `~a=1` takes `a` away only when it is 1. */
+function without(
+  config: MapNode,
+  path: readonly string[],
+  override: Override,
+  { resolved }: ApplyOptions,
+): MapNode {
+  const current = resolved(config, path);
+  if (current === undefined) throw notThere(config, path, override, []);
+  if (isNull(current) || isMissing(current)) {
+    const message = `${override.key} has no value that could be taken away`;
+    throw new ConfigOverrideError(override.text, message, "Leave the override out.");
+  }
+  const isAny = override.value === null || isNull(override.value);
+  if (!isAny && override.value && !isEqual(current, override.value)) {
+    const message = `${override.key} is ${pythonRepr(current)}, not ${pythonRepr(override.value)}`;
+    throw new ConfigOverrideError(
+      override.text,
+      message,
+      `Write ~${override.key} to take it away.`,
+    );
+  }
+  return remove(config, path, override) as MapNode;
+}
+
+/** As Python compares: 1, 1.0 and true are equal. */
+function isEqual(a: Node, b: Node): boolean {
+  if (a.kind === "scalar" && b.kind === "scalar") {
+    const isNumber = (x: unknown) => typeof x === "number" || typeof x === "boolean";
+    if (isNumber(a.value) && isNumber(b.value)) return Number(a.value) === Number(b.value);
+    return a.value === b.value;
+  }
+  if (a.kind === "list" && b.kind === "list") {
+    const { items } = b;
+    return (
+      a.items.length === items.length &&
+      a.items.every((item, i) => items[i] !== undefined && isEqual(item, items[i]))
+    );
+  }
+  if (a.kind !== "map" || b.kind !== "map" || a.entries.size !== b.entries.size) return false;
+  return [...a.entries].every(([key, { node }]) => {
+    const other = b.entries.get(key)?.node;
+    return other !== undefined && isEqual(node, other);
+  });
+}
+
+function remove(node: Node, [key = "", ...rest]: readonly string[], override: Override): Node {
+  const child = childOf(node, key);
+  if (node.kind !== "map" || child === undefined) {
+    const message = `only keys of a mapping can be taken away, and ${key} is none`;
+    throw new ConfigOverrideError(override.text, message, "Give the whole list anew.");
+  }
   const entries = new Map(node.entries);
   const old = entries.get(key);
   if (rest.length === 0) entries.delete(key);
-  else if (old) entries.set(key, { ...old, node: remove(old.node, rest) });
+  else if (old) entries.set(key, { ...old, node: remove(child, rest, override) });
   return { ...node, entries };
 }
-
-const indexOf = (list: Extract<Node, { kind: "list" }>, key: string) =>
-  Number(key) < 0 ? list.items.length + Number(key) : Number(key);
 
 function notThere(
   config: MapNode,
@@ -108,8 +234,7 @@ function notThere(
   const siblings = [...(node?.kind === "map" ? node.entries.keys() : []), ...known];
   const owner = parent.length === 0 ? "the config" : parent.join(".");
   const message = `${owner} has no key ${name}${didYouMean(name, siblings)}`;
-  const hint = `To add a key that is not there, write +${override.text.replace(/^[+~]+/, "")}.`;
-  return new ConfigOverrideError(override.text, message, hint);
+  return new ConfigOverrideError(override.text, message, addingHint(override));
 }
 
 const last = (key: string) => key.slice(key.lastIndexOf(".") + 1);
@@ -122,17 +247,4 @@ function alreadyThere(override: Override) {
     `${override.key} is already there, and + only adds`,
     `Write ${override.text.slice(1)} to change it, or +${override.text} to do either.`,
   );
-}
-
-/** `~a=1` takes `a` away only when it is 1. */
-function requireEqual(current: Node, override: Override): void {
-  const text = (node: Node) => JSON.stringify(toPlain(node));
-  if (override.value && text(current) !== text(override.value)) {
-    const message = `${override.key} is ${text(current)}, not ${text(override.value)}`;
-    throw new ConfigOverrideError(
-      override.text,
-      message,
-      `Write ~${override.key} to take it away.`,
-    );
-  }
 }

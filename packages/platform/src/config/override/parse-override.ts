@@ -1,26 +1,35 @@
 import { ConfigOverrideError } from "../errors.ts";
-import { forbiddenKeys, type Node } from "../node.ts";
+import { forbiddenKeys, keyOf, type Node } from "../node.ts";
 import type { Source } from "../source.ts";
-import { ElementFault, parseValue } from "./element.ts";
+import { type Element, ElementFault, isElement, type ScalarElement } from "./element.ts";
+import { parseValue } from "./parse-value.ts";
+import type { Random, Sweep } from "./sweep.ts";
 
 /** What an override does: `a=1`, `+a=1`, `++a=1`, `~a`. */
 type Operation = "change" | "add" | "force-add" | "delete";
 
 /** One operand of the command line, in Hydra's grammar. */
-export interface Override {
+export interface OverrideLine {
   readonly operation: Operation;
   /** "a.b" or "group/sub", as typed. */
   readonly key: string;
   /** What follows the `@` of `group@package=option`. */
   readonly package: string | null;
   /** null: none was given, as in `~a`. */
-  readonly value: Node | null;
+  readonly element: Element | null;
+  /** Several values; `element` is then null. */
+  readonly sweep: Sweep | null;
   readonly source: Source;
   readonly text: string;
 }
 
+/** An override for one run. */
+export interface Override extends Omit<OverrideLine, "element" | "sweep"> {
+  readonly value: Node | null;
+}
+
 const name = "[A-Za-z_$][A-Za-z0-9_$-]*";
-const part = `(?:${name}|0|[1-9]\\d*)`;
+const part = `(?:${name}|0|[1-9](?:_?\\d)*)`;
 const dotted = `(?:${part}(?:\\.${part})+|${name})`;
 const group = "[A-Za-z_][A-Za-z0-9_-]*(?:/[A-Za-z_][A-Za-z0-9_-]*)+";
 const pattern = new RegExp(
@@ -34,7 +43,7 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 /** @throws {@link ConfigOverrideError} for text that is not an override. */
-export function parseOverride(text: string): Override {
+export function parseOverrideLine(text: string, random: Random): OverrideLine {
   const parts = pattern.exec(text)?.groups;
   const operation = operations[parts?.sign ?? ""] ?? "change";
   if (!parts?.key || (parts.value === undefined && operation !== "delete")) {
@@ -49,15 +58,35 @@ export function parseOverride(text: string): Override {
     const hint = "Such keys have a meaning in JavaScript, and no config may have them.";
     throw new ConfigOverrideError(text, `the key ${forbidden} is refused`, hint);
   }
-  const source: Source = { kind: "override", text };
-  const value = parts.value === undefined ? null : readValue(text, parts.value, source);
-  return { operation, key: parts.key, package: parts.package ?? null, value, source, text };
+  const value = parts.value === undefined ? null : readValue(text, parts.value, random);
+  const isPlain = value === null || isElement(value);
+  return {
+    operation,
+    key: parts.key,
+    package: parts.package ?? null,
+    element: isPlain ? value : null,
+    sweep: isPlain ? null : value,
+    source: { kind: "override", text },
+    text,
+  };
 }
 
-function readValue(text: string, value: string, source: Source): Node | null {
+/** An override for a single run. @throws {@link ConfigOverrideError} also for a sweep. */
+export function parseOverride(text: string, random: Random): Override {
+  const { element, sweep, ...line } = parseOverrideLine(text, random);
+  if (sweep) {
+    const message = "several values are a sweep, and one run takes one";
+    const hint =
+      "To run each, add -m (--multirun); for a list, write key=[1,2]; for text, quote it.";
+    throw new ConfigOverrideError(text, message, hint);
+  }
+  return { ...line, value: element && toNode(element, line.source) };
+}
+
+function readValue(text: string, value: string, random: Random): Element | Sweep {
+  if (value.trim() === "") return { kind: "scalar", value: "" };
   try {
-    const [only, ...more] = parseValue(value, source).elements;
-    if (more.length === 0) return only ?? null;
+    return parseValue(value, random);
   } catch (error) {
     if (!(error instanceof ElementFault)) throw error;
     const at = text.length - value.length + error.position + 1;
@@ -67,6 +96,32 @@ function readValue(text: string, value: string, source: Source): Node | null {
       "Quote text as key='a b', for the shell as \"key='a b'\"; lists are key=[1,2].",
     );
   }
-  const hint = "One run takes one value; write a list as key=[1,2].";
-  throw new ConfigOverrideError(text, "several values are a sweep, which is not built yet", hint);
+}
+
+function toNode(element: Element, source: Source): Node {
+  switch (element.kind) {
+    case "scalar":
+      return scalarNode(element, source);
+    case "list":
+      return { kind: "list", items: element.items.map((item) => toNode(item, source)), source };
+    case "map": {
+      const entries = element.entries.map(
+        ([key, value]) =>
+          [dictKey(key, source), { keySource: source, node: toNode(value, source) }] as const,
+      );
+      return { kind: "map", entries: new Map(entries), source };
+    }
+    default:
+      return element satisfies never;
+  }
+}
+
+function scalarNode({ value, isFloat }: ScalarElement, source: Source): Node {
+  return { kind: "scalar", value, ...(isFloat ? { isFloat } : {}), source };
+}
+
+function dictKey({ value }: ScalarElement, source: Source): string {
+  if (value !== null) return keyOf(value);
+  const text = source.kind === "override" ? source.text : "";
+  throw new ConfigOverrideError(text, "null is no key", "Put it in quotes to have a key of text.");
 }

@@ -1,0 +1,2 @@
+/** The reason why a resolver cannot give a value. */
+export class ResolverFault extends Error {}

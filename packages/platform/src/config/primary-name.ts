@@ -1,0 +1,15 @@
+import { basename } from "node:path";
+import type { SearchPath } from "./search-path.ts";
+
+/**
+ * The name of the config that `--config-name` means: as it stands, without `.yaml`, or without the
+ * name of the folder that is searched, since people write `configs/experiments/x.yaml`.
+ */
+export function primaryName(given: string, searchPath: SearchPath): string {
+  const name = given.replace(/^(?:\.\/)+/, "").replace(/\.yaml$/, "");
+  if (searchPath.has(name)) return name;
+  const folders = new Set(["configs", ...searchPath.roots.map((root) => basename(root))]);
+  const [first = "", ...rest] = name.split("/");
+  const below = rest.join("/");
+  return folders.has(first) && searchPath.has(below) ? below : name;
+}
