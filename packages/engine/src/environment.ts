@@ -1,4 +1,5 @@
 import { totalmem } from "node:os";
+import { EngineEnvironmentError } from "./errors.ts";
 
 /** Every environment variable that the engine reads, in one place. */
 export interface EngineEnvironment {
@@ -34,14 +35,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): EngineEnv
 
 function oneOf(name: string, value: string): "caching" | "plain" {
   if (value === "caching" || value === "plain") return value;
-  throw new RangeError(`${name}: expected "caching" or "plain", got "${value}"`);
+  throw new EngineEnvironmentError(name, '"caching" or "plain"', value);
 }
 
 function bytes(name: string, value: string | undefined): number | undefined {
   if (value === undefined || value === "") return undefined;
   const number = Number(value);
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new RangeError(`${name}: expected a whole number of bytes, got "${value}"`);
+  throw new EngineEnvironmentError(name, "a whole number of bytes", value);
 }
 
 /** The memory of the machine, or of the control group that the process is in. */

@@ -98,6 +98,23 @@ export class AsyncScopeError extends CellError {
   }
 }
 
+/** A buffer's memory, or a list of numbers, cannot be a tensor's. */
+export class TensorSourceError extends CellError {
+  readonly code = "TENSOR_SOURCE";
+  readonly hint =
+    "Compare the buffer or the numbers with the shape and dtype that they are to have.";
+}
+
+/** An environment variable of the engine has a value that it cannot have. */
+export class EngineEnvironmentError extends CellError {
+  readonly code = "ENGINE_ENVIRONMENT";
+  readonly hint = "Correct the variable, or unset it; packages/engine/README.md lists them.";
+
+  constructor(variable: string, expected: string, actual: string) {
+    super(`${variable}: expected ${expected}, got "${actual}"`);
+  }
+}
+
 /** The native engine, or libtorch, is not there or does not load. */
 export class EngineMissingError extends CellError {
   readonly code = "ENGINE_MISSING";

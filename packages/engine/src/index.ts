@@ -19,11 +19,13 @@ export {
   CellError,
   DtypeError,
   EngineArgumentError,
+  EngineEnvironmentError,
   EngineError,
   EngineMissingError,
   OutOfMemoryError,
   ShapeError,
   StaleTensorError,
+  TensorSourceError,
   TorchVersionError,
   UncheckedOperatorError,
 } from "./errors.ts";

@@ -19,9 +19,8 @@ const aten = operators({
  */
 export function tensor(values: Nested, options: TensorOptions = {}): Tensor {
   const shape = shapeOf(values);
-  const flat = Array.isArray(values) ? values.flat(Number.POSITIVE_INFINITY) : [values];
-  const count = shape.reduce((product, size) => product * size, 1);
-  if (flat.length !== count) throw new ShapeError(`${flat.length} numbers in equal rows`, shape);
+  const flat: (number | bigint | boolean)[] = [];
+  appendRows(values, shape, 0, flat);
   const dtype = options.dtype ?? (typeof flat[0] === "boolean" ? "bool" : undefined);
   return Tensor.from(flat as number[], { ...options, dtype, shape });
 }
@@ -55,4 +54,23 @@ function shapeOf(values: Nested): number[] {
   if (!Array.isArray(values)) return [];
   const rows = values as readonly Nested[];
   return rows[0] === undefined ? [0] : [rows.length, ...shapeOf(rows[0])];
+}
+
+/** Appends the elements in order. Every row must have the length that the first of its axis has. */
+function appendRows(
+  values: Nested,
+  shape: readonly number[],
+  axis: number,
+  elements: (number | bigint | boolean)[],
+): void {
+  if (!Array.isArray(values)) {
+    if (axis < shape.length) throw new ShapeError(shape.join(", "), shape.slice(0, axis));
+    elements.push(values as number | bigint | boolean);
+    return;
+  }
+  const rows = values as readonly Nested[];
+  if (rows.length !== shape[axis]) {
+    throw new ShapeError(shape.join(", "), [...shape.slice(0, axis), rows.length]);
+  }
+  for (const row of rows) appendRows(row, shape, axis + 1, elements);
 }

@@ -8,6 +8,7 @@ import {
   dtypes,
   EngineError,
   liveBytes,
+  op,
   ShapeError,
   Tensor,
   tensor,
@@ -60,10 +61,46 @@ test("typed arrays give their own dtype, and views of a buffer only their part",
 test("a number that cannot hold an integer comes as a bigint", () => {
   assert.equal(tensor(2 ** 53 - 1, { dtype: "int64" }).item(), 2 ** 53 - 1);
   assert.equal(Tensor.from([2n ** 60n + 1n]).item(), 2n ** 60n + 1n);
+  assert.deepEqual(
+    [...Tensor.from([2n ** 64n - 1n], { dtype: "uint64" }).data()],
+    [2n ** 64n - 1n],
+  );
+  assert.throws(() => Tensor.from([1n, 2n ** 63n]), {
+    name: "TENSOR_SOURCE",
+    message:
+      "Tensor.from: expected numbers that int64 can hold, got 9223372036854775808 at index 1",
+  });
   assert.equal(tensor(true).item(), true);
   assert.equal(tensor(0.5, { dtype: "bfloat16" }).item(), 0.5);
   assert.throws(() => Tensor.from([1, 2], { dtype: "complex64" }).item(), DtypeError);
   assert.throws(() => tensor([1, 2]).item(), EngineError);
+});
+
+test("a number that an integer dtype cannot hold is refused, a fraction is cut off", () => {
+  const refused: readonly (readonly [Dtype, number | bigint])[] = [
+    ["uint8", 256],
+    ["uint8", -1],
+    ["int8", 128],
+    ["int32", 2 ** 31],
+    ["int32", 2n ** 31n],
+    ["uint64", -1n],
+    ["int64", 2 ** 63],
+    ["uint16", Number.NaN],
+  ];
+  for (const [dtype, value] of refused) {
+    const elements = [value] as readonly number[];
+    assert.throws(() => Tensor.from(elements, { dtype }), { name: "TENSOR_SOURCE" }, dtype);
+  }
+  assert.deepEqual([...Tensor.from([-0.5, 255.9], { dtype: "uint8" }).data()], [0, 255]);
+});
+
+test("complex numbers are made of pairs, whatever array they come in", () => {
+  for (const dtype of ["complex64", "complex128"] as const) {
+    for (const pairs of [[1, 2], new Float32Array([1, 2]), new Float64Array([1, 2])]) {
+      const x = Tensor.from(pairs, { dtype });
+      assert.deepEqual([x.shape, ...x.data()], [[1], 1, 2], dtype);
+    }
+  }
 });
 
 test("infinities, NaN and minus zero survive both ways", () => {
@@ -79,7 +116,10 @@ test("nested numbers make a tensor of their shape, and unequal rows are refused"
   assert.deepEqual(tensor([]).shape, [0]);
   assert.equal(tensor([true, false]).dtype, "bool");
   assert.equal(tensor([1n]).dtype, "int64");
-  assert.throws(() => tensor([[1, 2], [3]]), ShapeError);
+  assert.throws(() => tensor([[1, 2], [3]]), { message: "expected shape [2, 2], got [2, 1]" });
+  assert.throws(() => tensor([[1, 2], [3], [4, 5, 6]]), ShapeError);
+  assert.throws(() => tensor([1, [2]]), ShapeError);
+  assert.throws(() => tensor([[1], 2]), ShapeError);
   assert.throws(() => Tensor.from([1, 2, 3], { shape: [2, 2] }), ShapeError);
 });
 
@@ -157,7 +197,7 @@ test("a tensor over a buffer refuses what does not fit, or may move", () => {
     Tensor.over(new ArrayBuffer(16), { shape, dtype, byteOffset });
   assert.throws(() => over([5], "float32"), /expected 20 bytes for float32\[5\]/);
   assert.throws(() => over([1], "float32", 16), /got 0/);
-  assert.throws(() => over([1], "float32", -4), RangeError);
+  assert.throws(() => over([1], "float32", -4), { name: "TENSOR_SOURCE" });
   assert.throws(() => over([1], "float32", 2), /multiple/);
   assert.throws(() => over([-1], "uint8"), Error);
   assert.throws(() => over([0.5], "uint8"), Error);
@@ -192,8 +232,11 @@ test("the memory goes back when the bytes are collected", async () => {
 
 test("memory that JavaScript can see is not moved by a resize", () => {
   const x = Tensor.ones([4]);
-  const again = x.bytes();
-  assert.equal(again.byteLength, x.bytes().byteLength); // twice is allowed
+  const bytes = x.bytes();
+  assert.equal(bytes.byteLength, x.bytes().byteLength); // twice is allowed
+  assert.throws(() => op("aten::resize_")(x, [1 << 20]), /not resizable/);
+  assert.deepEqual([...new Float32Array(bytes.buffer)], [1, 1, 1, 1]);
+  assert.deepEqual([...x.data()], [1, 1, 1, 1]);
   assert.equal(Tensor.ones([0]).bytes().byteLength, 0);
 });
 

@@ -2,7 +2,7 @@ import { markAsUntransferable } from "node:worker_threads";
 import { engine, type TensorSlot } from "./binding.ts";
 import type { Device } from "./device.ts";
 import { type Dtype, dtypeCode, dtypeTraits } from "./dtype.ts";
-import { DtypeError, ShapeError } from "./errors.ts";
+import { DtypeError, ShapeError, TensorSourceError } from "./errors.ts";
 import { operators } from "./native-operator.ts";
 
 /** What {@link Tensor.from} copies. */
@@ -31,9 +31,10 @@ export function slotFrom(
   elements: ElementSource,
   { shape, dtype, device }: FromOptions,
 ): TensorSlot {
-  const array = ArrayBuffer.isView(elements) ? elements : typedArrayOf(elements, dtype);
-  const wanted = dtype ?? dtypeOfArray(array);
-  const stored = isPairs(array, wanted) ? wanted : dtypeOfArray(array);
+  const given = ArrayBuffer.isView(elements) ? elements : typedArrayOf(elements, dtype);
+  const wanted = dtype ?? dtypeOfArray(given);
+  const array = isComplex(wanted) ? pairsOf(given, wanted) : given;
+  const stored = isComplex(wanted) ? wanted : dtypeOfArray(array);
   const { itemBytes } = dtypeTraits(stored);
   const count = array.byteLength / itemBytes;
   const sizes = shape ?? [count];
@@ -56,12 +57,12 @@ export function slotOver(
 ): TensorSlot {
   const isShared = buffer instanceof SharedArrayBuffer;
   if (isShared ? buffer.growable : buffer.resizable) {
-    throw new RangeError("expected a buffer of fixed length, got one that can be resized");
+    throw new TensorSourceError("expected a buffer of fixed length, got one that can be resized");
   }
   const needed = shape.reduce((product, size) => product * size, dtypeTraits(dtype).itemBytes);
   const room = buffer.byteLength - byteOffset;
-  if (needed > room || byteOffset < 0) {
-    throw new RangeError(
+  if (!(needed >= 0 && needed <= room && byteOffset >= 0)) {
+    throw new TensorSourceError(
       `expected ${needed} bytes for ${dtype}[${shape.join(", ")}] from byte ${byteOffset}, got ${room}`,
     );
   }
@@ -76,24 +77,61 @@ function typedArrayOf(
   dtype: Dtype | undefined,
 ): NodeJS.TypedArray {
   switch (typeof elements[0]) {
-    case "bigint":
-      return BigInt64Array.from(elements as readonly bigint[]);
+    case "bigint": {
+      const integers = elements as readonly bigint[];
+      refuseBeyond(integers, dtype ?? "int64");
+      return dtype === "uint64" ? BigUint64Array.from(integers) : BigInt64Array.from(integers);
+    }
     case "boolean":
       return Uint8Array.from(elements as readonly boolean[], Number);
     default: {
       const numbers = elements as readonly number[];
-      if (dtype === "complex64") return Float32Array.from(numbers);
+      refuseBeyond(numbers, dtype ?? "float32");
       const isExact = dtype !== undefined && dtype !== "float32";
       return isExact ? Float64Array.from(numbers) : Float32Array.from(numbers);
     }
   }
 }
 
-function isPairs(array: NodeJS.TypedArray, wanted: Dtype): boolean {
-  return (
-    (wanted === "complex64" && array instanceof Float32Array) ||
-    (wanted === "complex128" && array instanceof Float64Array)
+/** What integer dtypes hold: from the first number, to below the second. */
+const integerRanges: Readonly<Partial<Record<Dtype, readonly [from: number, end: number]>>> = {
+  uint8: [0, 2 ** 8],
+  int8: [-(2 ** 7), 2 ** 7],
+  uint16: [0, 2 ** 16],
+  int16: [-(2 ** 15), 2 ** 15],
+  uint32: [0, 2 ** 32],
+  int32: [-(2 ** 31), 2 ** 31],
+  uint64: [0, 2 ** 64],
+  int64: [-(2 ** 63), 2 ** 63],
+};
+
+/** Typed arrays and libtorch would take what is left of a number that is too large. */
+function refuseBeyond(elements: readonly (number | bigint)[], dtype: Dtype): void {
+  const range = integerRanges[dtype];
+  if (range === undefined) return;
+  const odd = elements.findIndex((element) => {
+    const whole = typeof element === "bigint" ? element : Math.trunc(element);
+    return !(whole >= range[0] && whole < range[1]); // also of NaN
+  });
+  if (odd < 0) return;
+  throw new TensorSourceError(
+    `Tensor.from: expected numbers that ${dtype} can hold, got ${elements[odd]} at index ${odd}`,
   );
+}
+
+type ComplexDtype = Extract<Dtype, `complex${number}`>;
+
+function isComplex(dtype: Dtype): dtype is ComplexDtype {
+  return dtype === "complex64" || dtype === "complex128";
+}
+
+/** The numbers as memory of complex ones: pairs of float32, or of float64. */
+function pairsOf(numbers: NodeJS.TypedArray, dtype: ComplexDtype): NodeJS.TypedArray {
+  const parts = numbers as Iterable<number>;
+  if (dtype === "complex64") {
+    return numbers instanceof Float32Array ? numbers : Float32Array.from(parts, Number);
+  }
+  return numbers instanceof Float64Array ? numbers : Float64Array.from(parts, Number);
 }
 
 const dtypesByTag: Readonly<Record<string, Dtype>> = {

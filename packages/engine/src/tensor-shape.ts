@@ -2,6 +2,7 @@ import type { Device } from "./device.ts";
 import { type Dtype, dtypeCode } from "./dtype.ts";
 import { listOperators, operators } from "./native-operator.ts";
 import type { Tensor } from "./tensor.ts";
+import type { Scalar } from "./tensor-pointwise.ts";
 import { TensorReduce } from "./tensor-reduce.ts";
 
 const aten = operators({
@@ -99,11 +100,11 @@ export abstract class TensorShape extends TensorReduce {
     return this.wrap(aten.gather(this.slot, axis, index.slot));
   }
 
-  scatter(axis: number, index: Tensor, source: Tensor | number): Tensor {
+  scatter(axis: number, index: Tensor, source: Tensor | Scalar): Tensor {
     return this.wrap(
-      typeof source === "number"
-        ? aten.scatterScalar(this.slot, axis, index.slot, source)
-        : aten.scatter(this.slot, axis, index.slot, source.slot),
+      typeof source === "object"
+        ? aten.scatter(this.slot, axis, index.slot, source.slot)
+        : aten.scatterScalar(this.slot, axis, index.slot, source),
     );
   }
 
@@ -126,7 +127,7 @@ export abstract class TensorShape extends TensorReduce {
     return this.wrap(aten.gather(this.slot, 1, index_BKD.slot));
   }
 
-  maskedFill(mask: Tensor, value: number): Tensor {
+  maskedFill(mask: Tensor, value: Scalar): Tensor {
     return this.wrap(aten.maskedFill(this.slot, mask.slot, value));
   }
 

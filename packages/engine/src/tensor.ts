@@ -5,6 +5,7 @@ import { operators } from "./native-operator.ts";
 import type { Generator } from "./random.ts";
 import { TensorInPlace } from "./tensor-in-place.ts";
 import { type ElementSource, slotFrom, slotOver } from "./tensor-memory.ts";
+import type { Scalar } from "./tensor-pointwise.ts";
 
 /** What a new tensor is made of: float32 on the CPU unless said otherwise. */
 export interface TensorOptions {
@@ -45,7 +46,7 @@ export class Tensor extends TensorInPlace {
     return made(aten.ones(shape, ...place(options)), options);
   }
 
-  static full(shape: readonly number[], value: number, options: TensorOptions = {}): Tensor {
+  static full(shape: readonly number[], value: Scalar, options: TensorOptions = {}): Tensor {
     return made(aten.full(shape, value, ...place(options)), options);
   }
 
@@ -108,7 +109,11 @@ export class Tensor extends TensorInPlace {
    * A tensor with a copy of the elements, row-major.
    *
    * The dtype is that of the typed array, and float32 for an array of numbers; with another `dtype`
-   * the elements are converted. Complex elements are pairs (re, im).
+   * the elements are converted, and fractions are cut off for integers. Complex elements are pairs
+   * (re, im).
+   *
+   * @throws {@link TensorSourceError} for a number in an array that the dtype cannot hold,
+   *   {@link ShapeError} when the shape has another number of elements.
    */
   static from(
     elements: ElementSource,
@@ -122,6 +127,9 @@ export class Tensor extends TensorInPlace {
    *
    * The buffer stays alive as long as the tensor, a view of it, or a graph needs it, and it cannot
    * be transferred to another thread any more. Share a SharedArrayBuffer instead.
+   *
+   * @throws {@link TensorSourceError} for a part that is not in the buffer, or a buffer that can be
+   *   resized.
    */
   static over(
     buffer: ArrayBuffer | SharedArrayBuffer,
