@@ -426,6 +426,18 @@ test("shapes and dtypes that no kernel takes are refused by the twin, with both"
   });
 });
 
+test("a sum of numbers with a scale for each sample is refused: they have no samples", () => {
+  scope(() => {
+    const [x, weight, yScale] = [tensor(1), Tensor.ones([1]), Tensor.ones([1])];
+    assert.throws(
+      () => addRmsNorm(x, x, { weight, yScale }),
+      /expected y \[B \.\.\. D\].*got \[\]/,
+    );
+    const bias = Tensor.zeros([1]);
+    assert.throws(() => addLayerNorm(x, x, { weight, bias, yScale }), EngineError);
+  });
+});
+
 test("AdamW takes the same steps as libtorch's fused kernel", () => {
   scope(() => {
     manualSeed(3);

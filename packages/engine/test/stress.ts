@@ -6,7 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { randomCalls } from "./stress/random-calls.ts";
-import { smallTensors } from "./stress/small-tensors.ts";
+import { allowedGrowthBytes, smallTensors } from "./stress/small-tensors.ts";
 
 const { values } = parseArgs({
   options: {
@@ -35,4 +35,5 @@ console.log(
   `${values.tensors} small tensors left ${drift.tensors} tensors, ${drift.liveBytes} live bytes; ` +
     `the process grew by ${(drift.residentBytes / 2 ** 20).toFixed(1)} MiB`,
 );
-if (drift.tensors !== 0 || drift.liveBytes !== 0) process.exitCode = 1;
+const hasGrown = drift.residentBytes > allowedGrowthBytes;
+if (drift.tensors !== 0 || drift.liveBytes !== 0 || hasGrown) process.exitCode = 1;

@@ -148,6 +148,8 @@ SumAndNorm AddNormTwin(const at::Tensor& x, const at::Tensor& y, const OptionalT
                        Kind kind) {
   at::Tensor added = y;
   if (y_scale.has_value()) {
+    TORCH_CHECK_VALUE(y.dim() > 0, "expected y [B ... D] where there is a y_scale, got ",
+                      y.sizes());
     std::vector<int64_t> sizes(y.dim(), 1);
     sizes[0] = -1;
     added = y * y_scale->reshape(sizes).to(y.scalar_type());

@@ -8,6 +8,9 @@ export interface Drift {
   readonly residentBytes: number;
 }
 
+/** What the JavaScript engine may keep of its garbage. */
+export const allowedGrowthBytes: number = 8 << 20;
+
 /** Makes and frees `count` tensors in scopes, and as many one by one. */
 export function smallTensors(count: number): Drift {
   round(Math.min(count, 100_000));
