@@ -9,8 +9,6 @@ import type { Operand, Verb, VerbCall } from "./verb.ts";
 interface RunCall<F extends Flags = Flags> extends VerbCall<F> {
   /** Frozen; every key is checked, every interpolation resolved. */
   readonly config: RunConfig;
-  /** --check: one batch end to end and the estimates, then stop. */
-  readonly isCheck: boolean;
   /** The `--config-name` that was composed, as typed. */
   readonly configName: string;
   /** The override operands, as typed. */
@@ -35,11 +33,6 @@ const runFlags = {
   ...composeFlags,
   cfg: { kind: "choice", choices: ["job"], help: "print the composed config, and stop" },
   resolve: { kind: "switch", help: "with --cfg: replace every ${...} by its value" },
-  check: {
-    kind: "switch",
-    alias: "dry-run",
-    help: "one batch end to end and the estimates, then stop",
-  },
 } as const satisfies Flags;
 
 export const overrideOperand: Operand = {
@@ -73,7 +66,6 @@ export function configVerb<const F extends Flags>(
         config,
         configName,
         overrides: operands,
-        isCheck: flags.check,
       });
     },
   };

@@ -57,6 +57,17 @@ for (const [args, message] of [
   });
 }
 
+test("the hint of a wrong flag names the verb whose flags to look at", async () => {
+  const { stderr } = await cello("data", "simulate", "movie.ome.zarr", "--shpae=1");
+  assert.match(stderr, /hint: {2}cello data simulate --help shows what there is\.\n$/);
+});
+
+test("--check is a flag of training alone: a prediction would not heed it", async () => {
+  const { stderr, exitCode } = await cello("predict", "--config-name=x", "--check");
+  assert.match(stderr, /^USAGE: unknown option '--check'/);
+  assert.equal(exitCode, 2);
+});
+
 test("a composed config is printed as YAML, with the place of every value on request", async () => {
   const print = ["config", "print", "--config-name", "experiments/nuclei_mae", "seed=7"];
   const { stdout } = await cello(...print, "--why", "--resolve");

@@ -47,7 +47,10 @@ export async function runCommandLine(
       stderr.write(`${signal.reason instanceof Error ? signal.reason.message : "stopped"}\n`);
       return 130;
     }
-    const known = error instanceof CommanderError ? asUsageError(error, args) : explained(error);
+    const known =
+      error instanceof CommanderError
+        ? asUsageError(error, namedBy(args, program))
+        : explained(error);
     stderr.write(`${formatError(known, { withStack: args.includes("--trace") })}\n`);
     return exitCodeOf(known);
   }
@@ -111,14 +114,21 @@ function frame(name: string, { stdout }: Surroundings): Command {
     });
 }
 
-function asUsageError(error: CommanderError, args: readonly string[]): UsageError {
+/** The command as far as there is one: `cello data import` of `cello data import --typo`. */
+function namedBy(args: readonly string[], program: Command): string {
+  let at = program;
+  const names = args.flatMap((word) => {
+    const next = at.commands.find((command) => command.name() === word);
+    at = next ?? at;
+    return next === undefined ? [] : [word];
+  });
+  return ["cello", ...names].join(" ");
+}
+
+function asUsageError(error: CommanderError, command: string): UsageError {
   if (error.code === "commander.help") {
-    return new UsageError("expected a verb after it", `cello ${args.join(" ")} --help lists them.`);
+    return new UsageError("expected a verb after it", `${command} --help lists them.`);
   }
   const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  const verb = args.find((word) => verbs.some(({ name }) => name === word));
-  return new UsageError(
-    message,
-    `cello ${verb === undefined ? "" : `${verb} `}--help shows what there is.`,
-  );
+  return new UsageError(message, `${command} --help shows what there is.`);
 }

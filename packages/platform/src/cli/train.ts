@@ -17,11 +17,16 @@ export const train = configVerb({
   ],
   flags: {
     fresh: { kind: "switch", help: "start over; the run that is there is kept as NAME-1" },
+    check: {
+      kind: "switch",
+      alias: "dry-run",
+      help: "one batch end to end and the estimates, then stop",
+    },
   },
-  async run({ config, overrides, flags, isCheck, signal, output }) {
+  async run({ config, overrides, flags, signal, output }) {
     const { checkRun, trainRun } = await import("../catalog/index.ts");
     const { systemClock } = await import("../telemetry/index.ts");
-    if (isCheck) {
+    if (flags.check) {
       const report = await checkRun({ config, signal, clock: systemClock });
       output.json(report.facts);
       for (const line of report.lines) output.line(line);
