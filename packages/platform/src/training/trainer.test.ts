@@ -181,10 +181,10 @@ test("a loss that is NaN ends training with the step, and the samples are writte
   await store.prepare();
   await assert.rejects(trainer.run(never), {
     code: "NUMERIC_ANOMALY",
-    message: /the loss is NaN at step 6 \(epoch 1\)/,
+    message: /the loss is NaN in step 7 \(epoch 1\)/,
   });
-  assert.deepEqual(await readdir(reports), ["anomaly-step-6.json"]);
-  const report = JSON.parse(await readFile(join(reports, "anomaly-step-6.json"), "utf8"));
+  assert.deepEqual(await readdir(reports), ["anomaly-step-7.json"]);
+  const report = JSON.parse(await readFile(join(reports, "anomaly-step-7.json"), "utf8"));
   assert.deepEqual(report.parts, { reconstruction: "NaN" });
   assert.deepEqual(report.sampleIds, ["1/2/0", "1/2/1"]);
   assert.equal((await store.load("latest")).step, 4);

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CellError } from "../../errors/index.ts";
-import type { Hook, StepEvent } from "../hook.ts";
+import type { Hook } from "../hook.ts";
 
 /** The loss or the gradients of a step are not finite; the parameters are as they were before it. */
 export class AnomalyError extends CellError {
@@ -9,8 +9,12 @@ export class AnomalyError extends CellError {
   readonly hint =
     "Look at the samples in the report; lower optimizers.lr or clip_grad; or use quantization=float32.";
 
-  constructor(what: string, { step, epoch }: StepEvent, report: string) {
-    super(`${what} at step ${step} (epoch ${epoch}); the samples of the step are in ${report}`);
+  /** @param step - the step that it happened in: in the log, the row that is not there. */
+  constructor(
+    what: string,
+    { step, epoch, report }: Record<"step" | "epoch", number> & { report: string },
+  ) {
+    super(`${what} in step ${step} (epoch ${epoch}); the samples of the step are in ${report}`);
   }
 }
 
@@ -25,7 +29,8 @@ export function anomalyDetector({ folder }: { readonly folder: string }): Hook {
     name: "anomaly_detector",
     priority: "very-high",
     async afterBackward(event) {
-      const { loss, gradNorm, parts, lr, step, epoch, sampleIds } = event;
+      const { loss, gradNorm, parts, lr, epoch, sampleIds } = event;
+      const step = event.step + 1; // events count the steps that are done
       if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return;
       const what = Number.isFinite(loss)
         ? `the norm of the gradients is ${gradNorm}`
@@ -34,7 +39,7 @@ export function anomalyDetector({ folder }: { readonly folder: string }): Hook {
       await mkdir(folder, { recursive: true });
       const facts = { loss, gradNorm, parts, lr, step, epoch, sampleIds };
       await writeFile(report, `${JSON.stringify(facts, withNonFinite, 2)}\n`);
-      throw new AnomalyError(what, event, report);
+      throw new AnomalyError(what, { step, epoch, report });
     },
   };
 }
