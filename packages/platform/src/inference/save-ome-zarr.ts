@@ -19,14 +19,15 @@ const parts = ["input", "masked", "reconstruction"] as const;
 /**
  * Writes a rebuilt volume as an OME-Zarr image (NGFF 0.5), axes T C Z Y X, float32 counts: for each
  * channel of the input its original, its masked version (0 where hidden) and its reconstruction.
- * An image that is there is replaced once the new one is whole.
+ * An image that is there is replaced once the new one is whole; where that fails, it is kept.
  */
 export async function saveOmeZarr(
   volume: RebuiltVolume,
   { path, voxelSize, name, zarr_chunk_shape, zarr_shard_shape }: SaveOmeZarrOptions,
 ): Promise<void> {
   const [T, Z, Y, X, C] = volume.shape;
-  const temporary = `${path}.tmp-${crypto.randomUUID().slice(0, 8)}`;
+  const id = crypto.randomUUID().slice(0, 8);
+  const [temporary, old] = [`${path}.tmp-${id}`, `${path}.old-${id}`];
   const shape = [T, parts.length * C, Z, Y, X];
   const chunkShape = [1, 1, ...fit(zarr_chunk_shape, [Z, Y, X])];
   const shardShape =
@@ -72,9 +73,11 @@ export async function saveOmeZarr(
         parts.map((part) => (C === 1 ? part : `${part} ${c}`)),
       ).flat(),
     });
-    if (existsSync(path)) await rm(path, { recursive: true });
+    if (existsSync(path)) await rename(path, old);
     await rename(temporary, path);
+    await rm(old, { recursive: true, force: true });
   } catch (error) {
+    if (existsSync(old) && !existsSync(path)) await rename(old, path).catch(() => {});
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
