@@ -291,6 +291,15 @@ test("a checkpoint of another model is refused, with a table of what differs", a
   });
 });
 
+test("a state of another version is refused, with the keys that differ", () => {
+  const state = { step: 3, epoch: 0, rng: "" };
+  const checkpoint = { step: 3, model: new Map(), optimizer: new Map(), state };
+  assert.throws(() => tinyRun({ folder: "unused" }).trainer.restore(checkpoint), {
+    code: "CHECKPOINT_STATE",
+    message: /state\.json of the checkpoint is of another version: [\s\S]*step_in_epoch/,
+  });
+});
+
 test("a training step leaves no tensor behind", async (t) => {
   const folder = await temporaryFolder(t);
   const counts: number[] = [];

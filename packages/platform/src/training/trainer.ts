@@ -17,7 +17,7 @@ import type { Optimizer } from "./optimizers/optimizer.ts";
 import { scaleGradients } from "./optimizers/scale-gradients.ts";
 import type { Schedule } from "./schedulers/schedule.ts";
 import { type ForwardParts, forwardBackward, type LossReport } from "./train-step.ts";
-import { TrainingState } from "./training-state.ts";
+import { parseTrainingState, type TrainingState } from "./training-state.ts";
 import { validate } from "./validate.ts";
 
 /** How long to train and how to step; see the config groups of the same keys. */
@@ -112,7 +112,7 @@ export class Trainer<Batch extends SampleBatch, Ready> {
 
   /** Goes back to where a checkpoint was saved. */
   restore({ model, optimizer, state }: Checkpoint): void {
-    const saved = TrainingState.parse(state);
+    const saved = parseTrainingState(state);
     loadTensorTable(this.#parts.model.stateDict(), model);
     loadTensorTable(this.#parts.optimizer.state(), optimizer);
     this.#parts.optimizer.resumeAt(saved.optimizer_steps);

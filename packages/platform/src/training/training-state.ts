@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CellError } from "../errors/index.ts";
 import type { LogPosition } from "../telemetry/index.ts";
 
 const count = z.int().nonnegative();
@@ -18,8 +19,28 @@ export const TrainingState = z
   .readonly();
 export type TrainingState = z.infer<typeof TrainingState>;
 
+/** `state.json` of a checkpoint is whole, but not what this version of the program writes. */
+export class TrainingStateError extends CellError {
+  readonly code = "CHECKPOINT_STATE";
+  readonly hint =
+    "Go on with the version of the program that wrote it (run.json has its commit), or start over with --fresh.";
+
+  constructor(error: z.ZodError) {
+    super(`state.json of the checkpoint is of another version: ${z.prettifyError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws {@link TrainingStateError} */
+export function parseTrainingState(state: unknown): TrainingState {
+  const result = TrainingState.safeParse(state);
+  if (!result.success) throw new TrainingStateError(result.error);
+  return result.data;
+}
+
 /** Where the run of a saved state goes on. */
 export function positionOf(state: unknown): LogPosition {
-  const { step, epoch } = TrainingState.parse(state);
+  const { step, epoch } = parseTrainingState(state);
   return { step, epoch };
 }
