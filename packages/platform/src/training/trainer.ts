@@ -6,17 +6,16 @@ import {
   loadTensorTable,
   tensorTable,
 } from "../checkpoint/index.ts";
-import type { Clock, EventRecorder, RecorderState, Scalars } from "../telemetry/index.ts";
+import type { Clock, EventRecorder, RecorderState } from "../telemetry/index.ts";
+import { accumulate } from "./accumulate.ts";
 import type { BatchSource, SampleBatch } from "./batch-source.ts";
 import { CheckpointSaver } from "./checkpoint-saver.ts";
 import type { Hook, HookContext, Progress } from "./hook.ts";
 import { HookList } from "./hook-list.ts";
-import { nextBatch } from "./next-batch.ts";
 import { clipGradients } from "./optimizers/clip-gradients.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-import { scaleGradients } from "./optimizers/scale-gradients.ts";
 import type { Schedule } from "./schedulers/schedule.ts";
-import { type ForwardParts, forwardBackward, type LossReport } from "./train-step.ts";
+import type { ForwardParts } from "./train-step.ts";
 import { parseTrainingState, type TrainingState } from "./training-state.ts";
 import { validate } from "./validate.ts";
 
@@ -177,30 +176,13 @@ export class Trainer<Batch extends SampleBatch, Ready> {
   /** One optimizer step; false when asked to stop while it waited for its first batch. */
   async #runStep(batches: AsyncIterator<Batch>, signal: AbortSignal): Promise<boolean> {
     const { batchesPerStep, clip_grad } = this.#config;
-    const { optimizer, schedule, clock, model } = this.#parts;
+    const { optimizer, schedule, recorder, clock, model } = this.#parts;
     const lr = schedule({ step: this.#step, epoch: this.#epoch });
     await this.#hooks.call("beforeStep", { ...this.#event(), lr });
-    const reports: WeighedReport[] = [];
-    const sampleIds: string[] = [];
-    const skipped: SampleBatch["report"]["skipped"][number][] = [];
-    let [waitMs, missingChunks, fullStep] = [0, 0, 0];
-    for (let i = 0; i < batchesPerStep; i++) {
-      const began = clock.now();
-      const batch = await nextBatch(batches, i === 0 ? signal : null);
-      if (batch === null) return false;
-      waitMs += clock.now() - began;
-      const size = batch.sampleIds.length;
-      if (i === 0) fullStep = size * batchesPerStep;
-      sampleIds.push(...batch.sampleIds);
-      missingChunks += batch.report.missingChunks;
-      skipped.push(...batch.report.skipped);
-      reports.push({ ...forwardBackward(this.#parts, batch, size / fullStep), size });
-    }
-    // An epoch's last batch may be incomplete: its samples weigh as much as the others.
-    const share = sampleIds.length / fullStep;
-    if (share !== 1) scaleGradients(model.parameters(), 1 / share);
+    const found = await accumulate(this.#parts, batches, { batchesPerStep, clock, signal });
+    if (found === null) return false;
+    const { loss, parts, sampleIds, skipped, missingChunks, waitMs } = found;
     const gradNorm = clipGradients(model.parameters(), clip_grad);
-    const { loss, parts } = meanOf(reports);
     const report = { lr, loss, parts, gradNorm, sampleIds, waitMs };
     await this.#hooks.call("afterBackward", { ...this.#event(), ...report });
     optimizer.step(lr);
@@ -210,12 +192,9 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     await failpoint("opt.afterStep");
     this.#noteSkipped(skipped);
     const scalars = { step_loss: loss, ...parts, grad_norm: gradNorm };
-    this.#parts.recorder.putScalars(scalars, { scope: "step" });
+    recorder.putScalars(scalars, { scope: "step" });
     if (missingChunks > 0) {
-      this.#parts.recorder.putScalar("missing_chunks", missingChunks, {
-        scope: "step",
-        reduce: "sum",
-      });
+      recorder.putScalar("missing_chunks", missingChunks, { scope: "step", reduce: "sum" });
     }
     await this.#hooks.call("afterStep", { ...this.#event(), ...report });
     return true;
@@ -295,21 +274,4 @@ export class Trainer<Batch extends SampleBatch, Ready> {
       });
     }
   }
-}
-
-interface WeighedReport extends LossReport {
-  /** Samples in the micro-batch. */
-  readonly size: number;
-}
-
-/** Means over the samples of all micro-batches. */
-function meanOf(reports: readonly WeighedReport[]): LossReport {
-  const numSamples = reports.reduce((sum, { size }) => sum + size, 0);
-  const mean = (value: (report: LossReport) => number) =>
-    reports.reduce((sum, report) => sum + value(report) * report.size, 0) / numSamples;
-  const names = Object.keys(reports[0]?.parts ?? {});
-  const parts: Scalars = Object.fromEntries(
-    names.map((name) => [name, mean((report) => report.parts[name] ?? Number.NaN)]),
-  );
-  return { loss: mean(({ loss }) => loss), parts };
 }

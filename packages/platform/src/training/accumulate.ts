@@ -1,0 +1,71 @@
+import type { Clock, Scalars } from "../telemetry/index.ts";
+import type { SampleBatch } from "./batch-source.ts";
+import { nextBatch } from "./next-batch.ts";
+import { scaleGradients } from "./optimizers/scale-gradients.ts";
+import { type ForwardParts, forwardBackward, type LossReport } from "./train-step.ts";
+
+export interface AccumulateOptions {
+  readonly batchesPerStep: number;
+  readonly clock: Clock;
+  /** Aborted to stop while the first batch is waited for; once begun, a step is finished. */
+  readonly signal: AbortSignal;
+}
+
+/** What the batches of one optimizer step gave; their gradients are in the parameters. */
+export interface AccumulatedStep extends LossReport {
+  readonly sampleIds: readonly string[];
+  readonly skipped: SampleBatch["report"]["skipped"];
+  readonly missingChunks: number;
+  /** Milliseconds that the step waited for its batches. */
+  readonly waitMs: number;
+}
+
+/**
+ * Takes the batches of one optimizer step forward and backward, so that the parameters' gradients
+ * are those of the mean loss of all their samples.
+ *
+ * @returns null when asked to stop before the first batch came.
+ */
+export async function accumulate<Batch extends SampleBatch, Ready>(
+  parts: ForwardParts<Batch, Ready>,
+  batches: AsyncIterator<Batch>,
+  { batchesPerStep, clock, signal }: AccumulateOptions,
+): Promise<AccumulatedStep | null> {
+  const reports: WeighedReport[] = [];
+  const sampleIds: string[] = [];
+  const skipped: SampleBatch["report"]["skipped"][number][] = [];
+  let [waitMs, missingChunks, fullStep] = [0, 0, 0];
+  for (let i = 0; i < batchesPerStep; i++) {
+    const began = clock.now();
+    const batch = await nextBatch(batches, i === 0 ? signal : null);
+    if (batch === null) return null;
+    waitMs += clock.now() - began;
+    const size = batch.sampleIds.length;
+    if (i === 0) fullStep = size * batchesPerStep;
+    sampleIds.push(...batch.sampleIds);
+    missingChunks += batch.report.missingChunks;
+    skipped.push(...batch.report.skipped);
+    reports.push({ ...forwardBackward(parts, batch, size / fullStep), size });
+  }
+  // An epoch's last batch may be incomplete: its samples weigh as much as the others.
+  const share = sampleIds.length / fullStep;
+  if (share !== 1) scaleGradients(parts.model.parameters(), 1 / share);
+  return { ...meanOf(reports), sampleIds, skipped, missingChunks, waitMs };
+}
+
+interface WeighedReport extends LossReport {
+  /** Samples in the micro-batch. */
+  readonly size: number;
+}
+
+/** Means over the samples of all micro-batches. */
+function meanOf(reports: readonly WeighedReport[]): LossReport {
+  const numSamples = reports.reduce((sum, { size }) => sum + size, 0);
+  const mean = (value: (report: LossReport) => number) =>
+    reports.reduce((sum, report) => sum + value(report) * report.size, 0) / numSamples;
+  const names = Object.keys(reports[0]?.parts ?? {});
+  const parts: Scalars = Object.fromEntries(
+    names.map((name) => [name, mean((report) => report.parts[name] ?? Number.NaN)]),
+  );
+  return { loss: mean(({ loss }) => loss), parts };
+}
