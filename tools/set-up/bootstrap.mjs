@@ -8,7 +8,6 @@ import { toolChecks } from "./checks.mjs";
 import { withLock } from "./lock.mjs";
 import { endLeftovers } from "./processes.mjs";
 import { pending, runSteps, StepError } from "./run-steps.mjs";
-import { writeStamp } from "./stamps.mjs";
 import { steps } from "./steps.mjs";
 
 const flags = new Set(process.argv.slice(2));
@@ -39,7 +38,7 @@ try {
 
 async function setUp() {
   await endLeftovers();
-  if (isRebuild) for (const name of ["engine", "zarr"]) writeStamp(name, undefined);
+  if (isRebuild) for (const step of steps) step.clean?.();
   const todo = pending(steps); // looked at again: another set-up may have done it meanwhile
   if (todo.length === 0) return;
   const lacking = (await toolChecks()).filter(({ status }) => status === "fail");

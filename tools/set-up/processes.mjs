@@ -7,7 +7,7 @@ import { home } from "./places.mjs";
 
 /** One note for each group of processes that works for set-up: named by its leader, holds its start. */
 const folder = join(home, "running");
-const mostWaits = 100;
+const killAfterMs = 10_000;
 
 /**
  * When a process began, in clock ticks since the machine did; undefined when it is gone or a zombie.
@@ -46,9 +46,12 @@ export async function endLeftovers() {
     const note = join(folder, name);
     const leader = Number(name);
     const start = readFileSync(note, "utf8");
-    for (let i = 0; start !== "" && startOf(leader) === start && i < mostWaits; i += 1) {
-      signalGroup(leader, "SIGKILL");
-      await sleep(50);
+    const began = Date.now();
+    const isLate = () => Date.now() - began > 3 * killAfterMs; // a process that waits for a dead disk
+    while (start !== "" && startOf(leader) === start && !isLate()) {
+      // make and compilers take back what they had half written; SIGKILL would leave it
+      signalGroup(leader, Date.now() - began < killAfterMs ? "SIGTERM" : "SIGKILL");
+      await sleep(100);
     }
     rmSync(note, { force: true });
   }

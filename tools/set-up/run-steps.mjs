@@ -141,7 +141,7 @@ const unreachable =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|ConnectTimeout|No matching distribution|Could not resolve host|Couldn't connect to server|failed to download/;
 
 /** @param {Step} step @param {string} tail */
-function whatToDo({ source }, tail) {
+function whatToDo({ source, clean }, tail) {
   const freeGb = freeBytesAt(home) / 1e9;
   if (freeGb < 0.5 || tail.includes("No space left on device")) {
     return `the disk is full (${freeGb.toFixed(1)} GB free at ${home}): make room for 5 GB, and run the same command again.`;
@@ -149,7 +149,8 @@ function whatToDo({ source }, tail) {
   if (source !== undefined && unreachable.test(tail)) {
     return `${source} did not give what was asked for: check the network, or the proxy in HTTPS_PROXY, and run the same command again.`;
   }
-  return "run the same command again; what was done already is kept.";
+  const again = "run the same command again; what was done already is kept.";
+  return clean === undefined ? again : `${again} npm run build:native builds from nothing.`;
 }
 
 /** @param {string} logFile */

@@ -21,6 +21,7 @@ import { stampOf } from "./stamps.mjs";
  * @property {() => Record<string, string>} [environment] added to that of the commands
  * @property {() => void} [before] @property {() => void} [finish]
  * @property {(line: string) => string | undefined} [progress] what a printed line says of the progress
+ * @property {() => void} [clean] removes what earlier builds left; `npm run build:native` begins so
  * @property {string} [probe] a module that prints what works, or throws; `cello doctor` runs it
  */
 
@@ -97,6 +98,8 @@ const engine = {
       words: [process.env.CXX ?? "", torch.stamp()],
     }),
   isThere: () => existsSync(join(home, "build", "engine", "engine.node")),
+  // A power cut may leave an object that is cut off and looks finished to make.
+  clean: () => rmSync(join(home, "build", "engine"), { recursive: true, force: true }),
   // CMake keeps to the compiler, the libtorch and the place of its first run, whatever is asked now.
   before: () => rmSync(join(home, "build", "engine", "CMakeCache.txt"), { force: true }),
   commands: () => {
@@ -129,6 +132,7 @@ const zarr = {
   after: [],
   stamp: () => stampOf({ files: ["packages/zarr/native"], words: [process.arch] }),
   isThere: () => existsSync(join(home, "build", "zarr", "zarr.node")),
+  clean: () => rmSync(join(home, "build", "zarr", "zarr.node"), { force: true }), // cargo minds its own
   commands: () => [["sh", "packages/zarr/native/build.sh"]],
   progress: (line) => /^\s*Compiling (\S+ \S+)/.exec(line)?.[1],
   probe: `const { threads } = await import("@cell-observatory/zarr");
