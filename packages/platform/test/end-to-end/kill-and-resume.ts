@@ -38,18 +38,18 @@ async function killIn(folder: string, { kills, seed }: { kills: number; seed: nu
   const data = join(folder, "data");
   await smallData(data);
   const train = (runs: string) => startCello(["train", ...smallRun], { runs, data });
-  const began = performance.now();
   const golden = join(folder, "golden");
   const first = await train(golden).ended;
   assert.equal(first.code, 0, first.stderr);
-  const wallMs = performance.now() - began;
+  let wallMs = 5000; // of a whole run; learnt from those that get through, as the machine's load changes
   const expected = await runHistory(join(golden, "nuclei_mae"));
   const rng = new RandomStream({ seed, purpose: "kill", epoch: 0, index: 0 });
   let [hits, runs, killsAfterASave, checkpointsVerified] = [0, 0, 0, 0];
   while (hits < kills) {
     const home = join(folder, `run-${runs}`);
     const run = join(home, "nuclei_mae");
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
+      const began = performance.now();
       const { child, ended } = train(home);
       const timer = setTimeout(
         () => child.kill("SIGKILL"),
@@ -59,6 +59,7 @@ async function killIn(folder: string, { kills, seed }: { kills: number; seed: nu
       clearTimeout(timer);
       if (signal === null) {
         assert.equal(code, 0, stderr);
+        if (attempt === 0) wallMs = performance.now() - began;
         break;
       }
       hits += 1;
