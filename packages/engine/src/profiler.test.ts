@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { profile, Tensor } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "profile-"));
@@ -70,6 +71,18 @@ test("a second profile at the same time is refused, and the first goes on", () =
     Tensor.ones([2]).exp();
   });
   assert.ok(operatorsRead().some(({ name }) => name === "aten::exp"));
+});
+
+test("a worker that ends within a profile leaves none behind", async () => {
+  const index = new URL("./index.ts", import.meta.url).href;
+  const program = `
+    import { profile, Tensor } from ${JSON.stringify(index)};
+    profile({ path: ${JSON.stringify(path)} }, () => new Promise(() => Tensor.ones([2]).exp()));
+  `;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  await new Promise((resolve) => worker.once("exit", resolve));
+  profile({ path }, () => Tensor.ones([2]).cos());
+  assert.ok(operatorsRead().some(({ name }) => name === "aten::cos"));
 });
 
 test("a file that cannot be written is named", () => {

@@ -8,6 +8,7 @@
 #include "door/js-reference.h"
 #include "door/values.h"
 #include "engine/cuda.h"
+#include "engine/profiler.h"
 
 namespace cello::door {
 namespace {
@@ -75,7 +76,10 @@ Engine::Engine(napi_env environment)
       keeper(std::make_shared<ReferenceKeeper>(environment)),
       late_calls(std::make_shared<LateCalls>()) {}
 
-Engine::~Engine() { keeper->Close(); }
+Engine::~Engine() {
+  AbandonProfiler();
+  keeper->Close();
+}
 
 void ThrowStatus(Engine& engine) {
   bool is_pending = false;

@@ -44,4 +44,14 @@ void StopProfiler(const std::string& path) {
   result->save(path);
 }
 
+void AbandonProfiler() noexcept {
+  if (!is_mine) return;
+  is_mine = false;
+  try {
+    torch::autograd::profiler::disableProfiler();
+  } catch (...) {  // then there is nothing to end
+  }
+  is_running = false;
+}
+
 }  // namespace cello

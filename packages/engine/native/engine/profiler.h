@@ -17,4 +17,7 @@ void StartProfiler(const ProfilerOptions& options);
 // started, std::runtime_error when the file cannot be written.
 void StopProfiler(const std::string& path);
 
+// Ends it without a trace, if this thread began one: the thread ends, and others may want to.
+void AbandonProfiler() noexcept;
+
 }  // namespace cello
