@@ -127,6 +127,7 @@ const notWithJunk = new Set<keyof NativeEngine>([
 
 test("of a wrong kind: every function refuses junk with an error of ours", () => {
   const depth = native.pushScope();
+  const numThreads = native.getNumThreads();
   for (const name of functions) {
     if (notWithJunk.has(name) || name === "pushScope") continue;
     const call = native[name] as (...args: readonly unknown[]) => unknown;
@@ -140,6 +141,7 @@ test("of a wrong kind: every function refuses junk with an error of ours", () =>
       }
     }
   }
+  native.setNumThreads(numThreads);
   native.popScope(depth, []);
 });
 

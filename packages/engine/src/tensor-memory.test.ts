@@ -190,6 +190,8 @@ test("a buffer under a tensor cannot be transferred away", () => {
   const buffer = new ArrayBuffer(8);
   Tensor.over(buffer, { shape: [2], dtype: "float32" });
   assert.throws(() => structuredClone(buffer, { transfer: [buffer] }));
+  assert.throws(() => buffer.transfer(), TypeError);
+  assert.equal(buffer.byteLength, 8);
 });
 
 test("a tensor over a buffer refuses what does not fit, or may move", () => {
@@ -203,6 +205,8 @@ test("a tensor over a buffer refuses what does not fit, or may move", () => {
   assert.throws(() => over([0.5], "uint8"), Error);
   const growing = new ArrayBuffer(8, { maxByteLength: 16 });
   assert.throws(() => Tensor.over(growing, { shape: [8], dtype: "uint8" }), /fixed length/);
+  const shared = new SharedArrayBuffer(8, { maxByteLength: 16 });
+  assert.throws(() => Tensor.over(shared, { shape: [8], dtype: "uint8" }), /fixed length/);
   assert.deepEqual(over([0, 5], "float64").shape, [0, 5]);
 });
 
@@ -249,4 +253,16 @@ test("bytes of a tensor that is not contiguous are refused", () => {
     () => x.transpose(0, 1).bytes(),
     /contiguous tensor on the CPU, got float32\[2, 2\]/,
   );
+});
+
+test("the bytes of a tensor may move to another buffer of this thread, and live on there", async () => {
+  const x = Tensor.ones([1000]);
+  const moved = x.bytes().buffer.transfer();
+  x.mul_(3);
+  x.release();
+  await collect();
+  Tensor.zeros([1000]).release(); // would take the memory if it were free
+  assert.deepEqual([...new Float32Array(moved, 0, 2)], [3, 3]);
+  const mine = Tensor.ones([2]).bytes().buffer;
+  assert.throws(() => structuredClone(mine, { transfer: [mine] }), { name: "DataCloneError" });
 });

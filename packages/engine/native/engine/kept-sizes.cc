@@ -8,18 +8,21 @@ KeptSizes::KeptSizes(const Operator& op, const torch::jit::Stack& stack) {
     const c10::IValue& value = stack[i];
     if (value.isTensor()) Keep(value.toTensor());
     if (!value.isTensorList()) continue;
-    for (const at::Tensor& tensor : value.toTensorList()) Keep(tensor);
+    const auto tensors = value.toTensorList();
+    kept_.reserve(kept_.size() + tensors.size());
+    for (const at::Tensor& tensor : tensors) Keep(tensor);
   }
 }
 
 void KeptSizes::Keep(const at::Tensor& tensor) {
   if (!tensor.defined() || tensor.layout() != at::kStrided || tensor.is_nested()) return;
-  kept_.push_back({tensor, tensor.sizes().vec(), tensor.strides().vec(), tensor.storage_offset()});
+  kept_.push_back({tensor, at::DimVector(tensor.sizes()), at::DimVector(tensor.strides()),
+                   tensor.storage_offset()});
 }
 
 void KeptSizes::Restore() const {
   for (const auto& [tensor, sizes, strides, offset] : kept_) {
-    if (tensor.sizes() == sizes && tensor.strides() == strides) continue;
+    if (tensor.sizes().equals(sizes) && tensor.strides().equals(strides)) continue;
     tensor.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, strides, offset);
   }
 }

@@ -4,6 +4,7 @@
 // that the memory is not its own to resize. Such a tensor would reach beyond its memory.
 #pragma once
 
+#include <ATen/core/DimVector.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/stack.h>
 
@@ -26,8 +27,8 @@ class KeptSizes {
 
   struct Kept {
     at::Tensor tensor;
-    std::vector<int64_t> sizes;
-    std::vector<int64_t> strides;
+    at::DimVector sizes;
+    at::DimVector strides;
     int64_t offset;
   };
   std::vector<Kept> kept_;
