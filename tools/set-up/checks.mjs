@@ -41,7 +41,7 @@ export async function toolChecks() {
       name: "Python",
       command: [python(), "--version"],
       least: "3.11",
-      why: "its pip brings libtorch, which is inside the PyPI package torch",
+      why: "brings libtorch by its pip, out of the PyPI package torch",
       fix: "install Python 3.11 or newer (Debian: apt-get install python3), or name one in CELLO_PYTHON",
     }),
     tool({
