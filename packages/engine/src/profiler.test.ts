@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,6 +72,18 @@ test("a second profile at the same time is refused, and the first goes on", () =
     Tensor.ones([2]).exp();
   });
   assert.ok(operatorsRead().some(({ name }) => name === "aten::exp"));
+});
+
+test("the file is written when the process ends within a profile", () => {
+  const index = new URL("./index.ts", import.meta.url).href;
+  const program = `
+    import { profile, Tensor } from ${JSON.stringify(index)};
+    profile({ path: ${JSON.stringify(path)} }, () => { Tensor.ones([2]).tanh(); process.exit(6); });
+  `;
+  const args = ["--input-type=module", "--no-warnings", "-e", program];
+  const { status, signal } = spawnSync(process.execPath, args);
+  assert.deepEqual({ status, signal }, { status: 6, signal: null });
+  assert.ok(operatorsRead().some(({ name }) => name === "aten::tanh"));
 });
 
 test("a worker that ends within a profile leaves none behind", async () => {

@@ -13,23 +13,28 @@ export interface ProfileOptions {
  * Records which operators this thread runs during `fn`, and how long they take.
  *
  * When `fn` returns a promise, the profile ends, and is written, when it settles. The file is
- * written also when `fn` throws.
+ * written also when `fn` throws, or the process ends.
  *
  * @throws {@link EngineError} when a profile is being recorded already, or the file cannot be written.
  */
 export function profile<T>({ path, shapes = false, cuda = false }: ProfileOptions, fn: () => T): T {
   const native = engine();
   native.startProfiler(shapes, cuda);
+  const write = () => native.stopProfiler(path);
+  // libtorch does not survive the end of a process in which a profile goes on.
+  process.once("exit", write);
+  const stop = () => {
+    process.off("exit", write);
+    write();
+  };
   let result: T;
   try {
     result = fn();
   } catch (error) {
-    native.stopProfiler(path);
+    stop();
     throw error;
   }
-  if (result instanceof Promise) {
-    return result.finally(() => native.stopProfiler(path)) as T;
-  }
-  native.stopProfiler(path);
+  if (result instanceof Promise) return result.finally(stop) as T;
+  stop();
   return result;
 }
