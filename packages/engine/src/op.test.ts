@@ -129,5 +129,9 @@ test("an operator that trusts its caller is refused by op, and given by unchecke
     name: "UNCHECKED_OPERATOR",
     message: /aten::_softmax is internal to PyTorch/,
   });
+  assert.throws(() => op("aten::set_.source_Tensor_storage_offset"), {
+    name: "UNCHECKED_OPERATOR",
+    message: /stays within its memory/,
+  });
   assert.deepEqual(numbers(uncheckedOp("aten::_softmax")(tensor([1, 1]), 0, false)), [0.5, 0.5]);
 });

@@ -1,5 +1,7 @@
 #include "engine/kept-sizes.h"
 
+#include <ATen/EmptyTensor.h>
+
 namespace cello {
 
 KeptSizes::KeptSizes(const Operator& op, const torch::jit::Stack& stack) {
@@ -23,7 +25,13 @@ void KeptSizes::Keep(const at::Tensor& tensor) {
 void KeptSizes::Restore() const {
   for (const auto& [tensor, sizes, strides, offset] : kept_) {
     if (tensor.sizes().equals(sizes) && tensor.strides().equals(strides)) continue;
-    tensor.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, strides, offset);
+    const size_t needed =
+        at::detail::computeStorageNbytes(sizes, strides, tensor.itemsize(), offset);
+    if (needed <= tensor.storage().nbytes()) {
+      tensor.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, strides, offset);
+    } else {  // it was given other memory
+      tensor.unsafeGetTensorImpl()->set_sizes_contiguous({0});
+    }
   }
 }
 

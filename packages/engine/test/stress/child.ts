@@ -7,7 +7,14 @@
 
 import { openSync, writeSync } from "node:fs";
 import { engine } from "../../src/binding.ts";
-import { CellError, liveTensors, scope, setNumThreads, uncheckedOp } from "../../src/index.ts";
+import {
+  CellError,
+  liveTensors,
+  scope,
+  setNumThreads,
+  Tensor,
+  uncheckedOp,
+} from "../../src/index.ts";
 import { whyUnchecked } from "../../src/unchecked-operators.ts";
 import { Dice, randomArguments } from "./random-arguments.ts";
 
@@ -21,6 +28,15 @@ const progress = openSync(progressFile, "w");
 const dice = new Dice(Number(seed));
 setNumThreads(1);
 
+/** Reads every element, so that a tensor which reaches beyond its memory is found out. */
+function readAll(x: Tensor): void {
+  try {
+    if (x.numel < 1e6) x.data();
+  } catch (error) {
+    if (!(error instanceof CellError)) throw error;
+  }
+}
+
 let errors = 0;
 for (let i = 0; i < Number(calls); i += 1) {
   const name = dice.pick(names);
@@ -28,12 +44,14 @@ for (let i = 0; i < Number(calls); i += 1) {
   scope(() => {
     const args = randomArguments(dice, engine().operatorTypes(name));
     const call = uncheckedOp(name as "aten::relu") as (...all: readonly unknown[]) => unknown;
+    let result: unknown;
     try {
-      call(...args);
+      result = call(...args);
     } catch (error) {
       if (!(error instanceof CellError)) throw new Error(`${name} threw`, { cause: error });
       errors += 1;
     }
+    for (const x of [args, result].flat(2)) if (x instanceof Tensor) readAll(x);
   });
 }
 if (liveTensors() > 0) throw new Error(`${liveTensors()} tensors were left behind`);
