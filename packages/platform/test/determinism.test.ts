@@ -43,7 +43,9 @@ for (const [what, overrides] of [
         configDirs: [],
         env: {},
       });
-      using model = buildMae(config.models.meta_arch.mae, new Generator(0));
+      const { mae } = config.models.meta_arch;
+      assert.ok(mae);
+      using model = buildMae(mae, new Generator(0));
       const step = () =>
         scope(() => {
           const { loss } = autocast({ dtype: "bfloat16", enabled: isBfloat16 }, () =>

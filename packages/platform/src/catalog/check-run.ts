@@ -46,7 +46,7 @@ export async function checkRun({ config, signal, clock }: CheckRunOptions): Prom
   const parts = await trainingParts(config, signal);
   const { model, data, length, batchesPerStep, device } = parts;
   const { prepare } = data;
-  const forward = { model, prepare, precision: config.quantization, device };
+  const forward = { model, prepare, precision: parts.config.quantization, device };
   const first = <T>(loader: Dataloader, use: (batch: Batch) => T) =>
     firstBatch(loader, { use, signal });
   await first(data.training, (batch) => forwardBackward(forward, batch, 1)); // warms up

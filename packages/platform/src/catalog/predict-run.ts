@@ -15,6 +15,7 @@ import { replaceFile } from "../telemetry/index.ts";
 import { readRunConfig } from "../training/index.ts";
 import { predictionPicture } from "./prediction-picture.ts";
 import { rebuildVolume } from "./rebuild-volume.ts";
+import { runnable } from "./runnable-config.ts";
 import { type TrainingParts, trainingParts } from "./training-parts.ts";
 
 /** There is no trained run where the config says. */
@@ -58,7 +59,8 @@ export interface PredictRunResult {
  * (OME-Zarr), a picture (PNG) and the errors (JSON) to the run's `inference.save_dir`.
  */
 export async function predictRun(options: PredictRunOptions): Promise<PredictRunResult> {
-  const { config, configName, signal } = options;
+  const { configName, signal } = options;
+  const config = runnable({ ...options.config, job_type: "predict" });
   const folder = config.paths.outdir;
   const trained = await readRunConfig(folder);
   if (trained === null) throw new NoRunError(folder, configName);
@@ -68,7 +70,7 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const predictor = new Predictor({
     model: parts.model,
     prepare: parts.data.prepareValidation,
-    precision: trained.quantization,
+    precision: parts.config.quantization,
     device: parts.device,
   });
   const rebuilt = await rebuildVolume(parts, predictor, options);
@@ -83,7 +85,7 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const { volume, voxelSize } = rebuilt;
   await saveOmeZarr(volume, { path: zarr, voxelSize, name: title, ...config.inference });
   const samples = isHeldOut ? "held-out samples" : "samples of this image";
-  const { norm_targets } = trained.models.meta_arch.mae;
+  const { norm_targets } = parts.config.models.meta_arch.mae;
   const scope = norm_targets
     ? `${samples} (the model is told the mean and deviation of each hidden patch)`
     : samples;

@@ -1,4 +1,3 @@
-import type { RunConfig } from "../config/index.ts";
 import {
   type Batch,
   Dataloader,
@@ -15,6 +14,7 @@ import {
 import type { HypercubeRecord } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
 import { batchShape } from "./batch-shape.ts";
+import type { RunnableConfig } from "./runnable-config.ts";
 
 /** The data of a pretraining run: what is trained on, what is held out, and how a batch gets ready. */
 export interface PretrainData {
@@ -33,7 +33,7 @@ export interface PretrainData {
 }
 
 interface Parts {
-  readonly config: RunConfig;
+  readonly config: RunnableConfig;
   readonly device: "cpu" | "cuda";
   readonly signal: AbortSignal;
 }

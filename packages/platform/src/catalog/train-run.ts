@@ -21,6 +21,7 @@ import {
   type RunFolder,
   type TrainOutcome,
 } from "../training/index.ts";
+import { MissingPartError } from "./runnable-config.ts";
 import { buildTrainer, type TrainingParts, trainingParts } from "./training-parts.ts";
 
 export interface TrainRunOptions {
@@ -132,17 +133,22 @@ async function trainIn(
   }
 }
 
+/** The log that resuming reads is always there, also where a config lists tables alone. */
 function writersOf({ logdir, event_writers }: LoggersConfig, resumeAt: LogPosition): EventWriter[] {
-  return event_writers.map((writer) => {
+  const isListed = event_writers.some(({ kind }) => kind === "jsonl");
+  const writers = isListed ? event_writers : [{ kind: "jsonl" } as const, ...event_writers];
+  return writers.map((writer) => {
     switch (writer.kind) {
       case "jsonl":
         return jsonlWriter(join(logdir, "events.jsonl"), { resumeAt });
       case "csv":
-        return csvWriter(logdir, {
+        return csvWriter(writer.save_dir ?? logdir, {
           stepName: writer.step_scalars_prefix,
           epochName: writer.epoch_scalars_prefix,
           resumeAt,
         });
+      case "wandb":
+        throw new MissingPartError(["loggers.event_writers: there is no writer for W&B"]);
       default:
         return writer satisfies never;
     }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Generator, setNumThreads } from "@cell-observatory/engine";
 import { setThreads } from "@cell-observatory/zarr";
 import type { CheckpointStore } from "../checkpoint/index.ts";
@@ -6,27 +5,16 @@ import type { RunConfig } from "../config/index.ts";
 import type { Batch } from "../data/index.ts";
 import type { MaskedAutoencoder, MaskedBatch } from "../models/index.ts";
 import type { Clock, EventRecorder } from "../telemetry/index.ts";
-import {
-  anomalyDetector,
-  bestCheckpointer,
-  bestMetricSaver,
-  type Hook,
-  iterationTimer,
-  lrScheduler,
-  parameterGroups,
-  periodicCheckpointer,
-  periodicWriter,
-  type RunLength,
-  Trainer,
-} from "../training/index.ts";
-import { components } from "./components.ts";
+import { type Hook, parameterGroups, type RunLength, Trainer } from "../training/index.ts";
+import { components, hooksOf } from "./components.ts";
 import { chooseDevice } from "./device.ts";
 import { type PretrainData, pretrainData } from "./pretrain-data.ts";
 import { runLength } from "./run-length.ts";
+import { type RunnableConfig, runnable } from "./runnable-config.ts";
 
 /** What a config says about a run, built; nothing is written, and nothing is trained yet. */
 export interface TrainingParts {
-  readonly config: RunConfig;
+  readonly config: RunnableConfig;
   readonly device: "cpu" | "cuda";
   readonly model: MaskedAutoencoder;
   readonly data: PretrainData;
@@ -36,11 +24,16 @@ export interface TrainingParts {
   readonly rng: Generator;
 }
 
-/** Builds the model and the data of a run. */
+/**
+ * Builds the model and the data of a run.
+ *
+ * @throws MissingPartError when the config asks for what is not there, before anything else happens.
+ */
 export async function trainingParts(
-  config: RunConfig,
+  checked: RunConfig,
   signal: AbortSignal,
 ): Promise<TrainingParts> {
+  const config = runnable(checked);
   const { trainer, clusters, datasets } = config;
   if (trainer.num_threads !== null) setNumThreads(trainer.num_threads);
   if (datasets.loader.num_threads !== null) setThreads(datasets.loader.num_threads);
@@ -82,28 +75,11 @@ export function buildTrainer(
       prepareValidation: data.prepareValidation,
       precision: config.quantization,
       device,
-      hooks: [...defaultHooks(config, clock, data.validation !== null), ...hooks],
+      hooks: [...hooksOf(config, { clock, hasValidation: data.validation !== null }), ...hooks],
       recorder,
       store,
       rng,
       clock,
     },
   );
-}
-
-/** The reference platform's default hooks, in its order, but for what our loader does by itself. */
-function defaultHooks(
-  { checkpoint, evaluation, paths }: RunConfig,
-  clock: Clock,
-  hasValidation: boolean,
-): readonly Hook[] {
-  return [
-    anomalyDetector({ folder: join(paths.outdir, "anomalies") }),
-    lrScheduler(),
-    iterationTimer(clock),
-    periodicWriter(),
-    periodicCheckpointer(checkpoint),
-    ...(hasValidation ? [bestMetricSaver(evaluation)] : []),
-    ...(hasValidation && checkpoint.keep_best ? [bestCheckpointer(evaluation)] : []),
-  ];
 }

@@ -41,7 +41,7 @@ test("a config that passes is frozen all the way down, with the schema's default
     value === null ||
     (Object.isFrozen(value) && Object.values(value).every(isFrozen));
   assert.ok(isFrozen(config));
-  assert.equal(config.models.meta_arch.mae.norm_layer, "RmsNorm");
+  assert.equal(config.models.meta_arch.mae?.norm_layer, "RmsNorm");
 });
 
 test("a config that passes survives JSON", () => {
@@ -73,7 +73,7 @@ for (const [override, problem] of [
   ["seed=-1", "seed expected a number at least 0, got -1"],
   ["seed=0.5", "seed expected a whole number, got 0.5"],
   ["seed='1'", 'seed expected a number, got "1"'],
-  ["clusters.batch_size=0", "clusters.batch_size expected a number above 0, got 0"],
+  ["clusters.batch_size=0", "clusters.batch_size expected a number at least 1, got 0"],
   [
     "clusters.batch_size=1099511627776",
     "clusters.batch_size expected a number at most 1048576, got 1099511627776",
@@ -84,8 +84,8 @@ for (const [override, problem] of [
   ],
   ["optimizers.lr=nan", 'optimizers.lr expected a number, got "NaN"'],
   [
-    "quantization=float61",
-    'quantization expected one of "float32", "bfloat16" (did you mean float32?), got "float61"',
+    "quantization=float33",
+    'quantization expected one of "float32", "bfloat16", "float16" (did you mean float32?), got "float33"',
   ],
   [
     "dataset_layout_order=XYZ",
@@ -114,7 +114,7 @@ for (const [override, problem] of [
   ],
   [
     "loggers.event_writers=[{kind: jsnl}]",
-    'loggers.event_writers.0.kind expected one of "jsonl", "csv" (did you mean jsonl?), got "jsnl"',
+    'loggers.event_writers.0.kind expected one of "jsonl", "csv", "wandb" (did you mean jsonl?), got "jsnl"',
   ],
   ["+trainer.lr=1", "trainer.lr is not a key of trainer; did you mean optimizers.lr?"],
   ["datasets.loader=3", "datasets.loader expected keys and values, got 3"],

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ConfigInvalidError, type Problem } from "./errors.ts";
-import { type KnownKey, knownKeys } from "./known-keys.ts";
+import { keysAt, knownKeys } from "./known-keys.ts";
 import { nearest } from "./nearest.ts";
 import {
   childOf,
@@ -28,8 +28,7 @@ export function checkConfig<S extends z.ZodType>(
   const result = schema.safeParse(toPlain(config), { reportInput: true });
   const gaps = [...missingValues(config, "")];
   if (result.success && gaps.length === 0) return frozen(result.data);
-  const keys = knownKeys(schema);
-  const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, config, keys));
+  const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, config, schema));
   const isGap = new Set(gaps.map(({ key }) => key));
   throw new ConfigInvalidError(configName, [
     ...gaps,
@@ -58,10 +57,10 @@ function* missingValues(node: Node, path: string): Generator<Problem> {
 
 type Issue = z.core.$ZodIssue;
 
-function problemsOf(issue: Issue, config: MapNode, keys: readonly KnownKey[]): readonly Problem[] {
+function problemsOf(issue: Issue, config: MapNode, schema: z.ZodType): readonly Problem[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey([...path, key], config, keys));
+    return issue.keys.map((key) => unknownKey([...path, key], config, schema));
   }
   return [problem(path, `expected ${expectation(issue)}`, issue, config)];
 }
@@ -81,29 +80,29 @@ function short(node: Node): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-function unknownKey(path: readonly string[], config: MapNode, keys: readonly KnownKey[]): Problem {
+function unknownKey(path: readonly string[], config: MapNode, schema: z.ZodType): Problem {
   const name = path.at(-1) ?? "";
-  const prefix = path.slice(0, -1).join(".");
-  const siblings = keys.filter(({ path: known }) => parentOf(known) === prefix).map(lastOf);
-  const near = nearest(name, siblings) ?? elsewhere(name, keys);
-  const owner = prefix === "" ? "a config" : prefix;
+  const owner = path.slice(0, -1);
+  const siblings = keysAt(schema, owner);
+  const near = nearest(name, siblings) ?? elsewhere(name, schema);
+  const there = owner.length === 0 ? "a config" : owner.join(".");
   const advice =
     near === undefined ? `; there are ${siblings.join(", ")}` : `; did you mean ${near}?`;
   const { source } = locate(config, path);
-  return { key: path.join("."), message: `is not a key of ${owner}${advice}`, source };
+  return { key: path.join("."), message: `is not a key of ${there}${advice}`, source };
 }
 
 /** The same name, or nearly, in another group: `trainer.lr` is `optimizers.lr`. */
-function elsewhere(name: string, keys: readonly KnownKey[]): string | undefined {
-  const found = nearest(name, keys.map(lastOf));
-  return keys.find((key) => lastOf(key) === found)?.path;
+function elsewhere(name: string, schema: z.ZodType): string | undefined {
+  const keys = knownKeys(schema);
+  const found = nearest(
+    name,
+    keys.map(({ path }) => lastOf(path)),
+  );
+  return keys.find(({ path }) => lastOf(path) === found)?.path;
 }
 
-const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf(".")));
-const lastOf = (key: KnownKey | string) => {
-  const path = typeof key === "string" ? key : key.path;
-  return path.slice(path.lastIndexOf(".") + 1);
-};
+const lastOf = (path: string) => path.slice(path.lastIndexOf(".") + 1);
 
 /** Where a value is written; for one that is not there, where it would belong. */
 function locate(

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { anyKey, bare, childrenOf, schemaAt } from "./schema/schema-tree.ts";
 
 /** One key that a config may have. */
 export interface KnownKey {
@@ -7,32 +8,31 @@ export interface KnownKey {
   readonly description: string;
 }
 
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly description?: string;
-}
-
-/** Every key of a schema, groups included, in the order of the schema; worked out once. */
+/**
+ * Every key of a schema, groups included, in the order of the schema; worked out once. Items of lists
+ * have no keys of their own here: what may stand in them is for `keysAt`.
+ */
 export function knownKeys(schema: z.ZodType): readonly KnownKey[] {
   const known = worked.get(schema);
   if (known) return known;
-  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
-  const keys = [...keysOf(json as JsonSchema, "")];
+  const keys = [...keysOf(schema, "")];
   worked.set(schema, keys);
   return keys;
 }
 
 const worked = new WeakMap<z.ZodType, readonly KnownKey[]>();
 
-function* keysOf(schema: JsonSchema, prefix: string): Generator<KnownKey> {
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+function* keysOf(schema: z.core.$ZodType, prefix: string): Generator<KnownKey> {
+  for (const [name, child] of childrenOf(schema)) {
+    if (name === anyKey) continue;
     const path = prefix + name;
-    yield { path, description: property.description ?? "" };
-    yield* keysOf(property, `${path}.`);
+    yield { path, description: bare(child).meta?.description ?? "" };
+    yield* keysOf(child, `${path}.`);
   }
-  for (const option of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {
-    yield* keysOf(option, prefix);
-  }
+}
+
+/** The keys that may stand in the mapping at a path, list places included: hooks.hooks_list.0. */
+export function keysAt(schema: z.ZodType, path: readonly string[]): readonly string[] {
+  const owner = schemaAt(schema, path);
+  return owner ? [...childrenOf(owner).keys()].filter((key) => key !== anyKey) : [];
 }

@@ -28,7 +28,9 @@ const { config } = composeRun({
   configDirs: [],
   env: {},
 });
-const model = buildMae(config.models.meta_arch.mae, new Generator(0));
+const { mae } = config.models.meta_arch;
+assert.ok(mae);
+const model = buildMae(mae, new Generator(0));
 const grid = { axes: ["Z", "Y", "X"], counts: [2, 2, 2] };
 const prepare = rayPreprocessor(
   { ...config.datasets.preprocessor, flip: [] },
@@ -36,7 +38,7 @@ const prepare = rayPreprocessor(
     layout: "ZYXC",
     device: "cpu",
     seed: 0,
-    maskGenerator: maskGenerator(config.datasets.masking, grid),
+    maskGenerator: maskGenerator({ ...config.datasets.masking, mask_mode: "RANDOM" }, grid),
   },
 );
 const predictor = new Predictor({ model, prepare, precision: "float32", device: "cpu" });

@@ -1,46 +1,211 @@
 import { z } from "zod";
-import { DatabasesConfig } from "./databases.ts";
-import { Shape } from "./layout.ts";
+import { DatabasesConfig, selectionKeys } from "./databases.ts";
+import {
+  choice,
+  flag,
+  fraction,
+  group,
+  int,
+  keys,
+  list,
+  number,
+  orNull,
+  text,
+  unused,
+} from "./key.ts";
+import { layout, shape } from "./layout.ts";
 import { LoaderConfig } from "./loader.ts";
 import { MaskingConfig } from "./masking.ts";
 import { PreprocessorConfig } from "./preprocessor.ts";
+import { TransformsConfig } from "./transforms.ts";
+
+const actors = (description: string) =>
+  int(description, { unit: "actors", min: 1, max: 1e5 }).optional();
+const buffers = (description: string) =>
+  int(description, { unit: "batches", min: 1, max: 1e5 }).optional();
+
+/** Keys of the reference platform's loaders, which are Ray actors; ours is `datasets.loader`. */
+const rayLoaderKeys = () => ({
+  batch_size: int("samples of one rank in one step; as clusters.batch_size_per_gpu", {
+    unit: "samples",
+    min: 1,
+    max: 2 ** 20,
+  }).optional(),
+  num_workers: int(`processes of the torch loader: ${unused}`, {
+    unit: "processes",
+    min: 0,
+    max: 1e5,
+  }).optional(),
+  prefetch_factor: int(`batches that each process reads ahead: ${unused}`, {
+    unit: "batches",
+    min: 0,
+    max: 1e5,
+  }).optional(),
+  return_dataloader: flag(unused).optional(),
+  distributed_sampler: flag(unused).optional(),
+  auto_transfer: flag(unused).optional(),
+  num_actors: actors(`LoaderActors: ${unused}`),
+  num_actors_min: actors(`fewest LoaderActors: ${unused}`),
+  num_actors_max: actors(`most LoaderActors: ${unused}`),
+  actor_oversub_factor: number(`LoaderActors on a core: ${unused}`, {
+    unit: "actors",
+    above: 0,
+    max: 1e4,
+  }).optional(),
+  rows_per_block: orNull(
+    int(`rows that Ray hands out together: ${unused}`, { unit: "rows", min: 1, max: 1e9 }),
+  ),
+  buffer_capacity: buffers("batches in the host buffer; as loader.num_slots"),
+  device_buffer_capacity: buffers(`batches in the device buffer: ${unused}`),
+  pin_numa_node: flag(unused).optional(),
+  numa_node_affinity_policy: choice(unused, ["distance"]).optional(),
+  numa_oversub_factor: number(`actors on a core of a NUMA node: ${unused}`, {
+    unit: "actors",
+    above: 0,
+    max: 1e4,
+  }).optional(),
+  max_concurrent_calls: int(`calls that an actor takes at once: ${unused}`, {
+    unit: "calls",
+    min: 1,
+    max: 1e6,
+  }).optional(),
+  callback_strategy: choice(unused, ["grpc", "queue"]).optional(),
+  async_device_copy: flag(unused).optional(),
+  context: group("of TensorStore, which the reference platform reads with", () =>
+    keys({
+      cache_pool: group("its cache", () =>
+        keys({
+          total_bytes_limit: int(unused, { unit: "bytes", min: 0 }).default(0),
+        }),
+      ).prefault({}),
+      file_io_concurrency: orNull(int(unused, { unit: "reads", min: 1, max: 1e6 })),
+      data_copy_concurrency: orNull(int(unused, { unit: "copies", min: 1, max: 1e6 })),
+    }),
+  ).optional(),
+  use_arrow_tensor_v2: flag(unused).optional(),
+  locality_with_output: flag(unused).optional(),
+  preserve_order: flag(unused).optional(),
+  ray_data_v2: flag(unused).optional(),
+  with_batched_api: flag(unused).optional(),
+  impl_type: choice(unused, ["FixedShapeTensorArray", "FixedSizeListArray"]).optional(),
+  debug: flag(unused).optional(),
+});
+
+const CollatorConfig = group("who puts a batch together", () =>
+  keys({
+    kind: choice("collator: images; finetune_collator: images and their labels", [
+      "collator",
+      "finetune_collator",
+    ]).default("collator"),
+    dtype: text("number type of the batch").optional(),
+    sample_shape: shape("size of a sample; as datasets.input_shape").optional(),
+    pin_memory: flag(unused).optional(),
+    impl_type: text(unused).optional(),
+    bbox_data_format: text("how the catalogue writes boxes").optional(),
+    bbox_output_format: text("how the model wants boxes").optional(),
+    normalize_bboxes: flag("true: boxes as parts of the image").optional(),
+    with_resize: flag("true: samples are resized on the CPU").optional(),
+    use_masks: flag("true: a binary mask for each object").optional(),
+    debug: flag(unused).optional(),
+  }),
+);
+
+/** The reference platform's `dataset`: what is behind its loader; ours asks `databases`. */
+const SourceConfig = group("what is behind the reference platform's loader", () =>
+  keys({
+    kind: choice("which loader", ["ray", "torch", "dali"]).default("ray"),
+    input_layout: layout("axes; as dataset_layout_order").optional(),
+    ...selectionKeys(),
+    hypercubes_dataframe_path: orNull(text("as datasets.hypercubes_dataframe_path")),
+    server_folder_path: orNull(text("as paths.server_folder_path")),
+  }),
+);
+
+/** Config group `datasets/buffers`: memory of the reference platform's buffers for predictions. */
+const BuffersConfig = group("memory of the buffers that predictions wait in", () =>
+  keys({
+    rank_memory_budget_gb: number("memory of one rank", {
+      unit: "GB",
+      above: 0,
+      max: 1e9,
+    }).optional(),
+    max_concurrent_calls: int("calls that a buffer takes at once", {
+      unit: "calls",
+      min: 1,
+      max: 1e6,
+    }).default(256),
+    safety_margin: fraction("part of the memory that is left alone").default(0.05),
+  }),
+);
 
 /** Config group `datasets`: what one sample is, where samples come from, and how they are hidden. */
-export const DatasetsConfig = z
-  .strictObject({
-    input_shape: Shape.describe("size of a hypercube along dataset_layout_order, channels last"),
-    patch_shape: Shape.describe("voxels in a patch along the same axes, without channels"),
-    split: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0.2)
-      .describe("fraction of the hypercubes that is held out for validation"),
-    drop_last_policy: z
-      .boolean()
-      .default(true)
-      .describe("true: an epoch's incomplete last batch is left out"),
-    crop: z
-      .enum(["grid", "random"])
-      .default("grid")
-      .describe("training samples lie on the catalogue's grid, or anywhere in the training part"),
-    samples_per_epoch: z
-      .int()
-      .positive()
-      .nullable()
-      .default(null)
-      .describe("training samples in an epoch; null: as many as the catalogue's grid has"),
-    channels_subset: z
-      .array(z.int().nonnegative())
-      .min(1)
-      .readonly()
-      .nullable()
-      .default(null)
-      .describe("channels that are read, from 0; null: all"),
-    databases: DatabasesConfig,
-    masking: MaskingConfig.prefault({}),
-    preprocessor: PreprocessorConfig.prefault({}),
-    loader: LoaderConfig.prefault({}),
-  })
-  .readonly();
-export type DatasetsConfig = z.infer<typeof DatasetsConfig>;
+export const DatasetsConfig = group(
+  "what one sample is, where samples come from, and how they are hidden",
+  () =>
+    keys({
+      input_shape: shape("size of a hypercube along dataset_layout_order, channels last"),
+      train_shape: shape("size that the model sees; as input_shape").optional(),
+      patch_shape: shape("voxels in a patch along the same axes, without channels"),
+      split: orNull(
+        fraction("part of the hypercubes that is held out for validation; null: nothing", {
+          below: 1,
+        }),
+        0.2,
+      ),
+      eval_split: choice("test: which part is looked at", ["train", "val"]).optional(),
+      drop_last_policy: flag("true: an epoch's incomplete last batch is left out").default(true),
+      crop: choice(
+        "training samples lie on the catalogue's grid, or anywhere in the training part",
+        ["grid", "random"],
+      ).default("grid"),
+      samples_per_epoch: orNull(
+        int("training samples in an epoch; null: as many as the catalogue's grid has", {
+          unit: "samples",
+          min: 1,
+          max: 2 ** 40,
+        }),
+      ),
+      channels_subset: orNull(
+        list("channels that are read, from 0; null: all", z.int().check(z.gte(0)), { min: 1 }),
+      ),
+      ...selectionKeysInDatasets(),
+      columns: orNull(list(unused, text("column"))),
+      mask_channel_idx: orNull(
+        int("channel that holds instance labels; null: none", {
+          unit: "channel",
+          min: -1,
+          max: 1023,
+        }),
+      ),
+      use_cached_hypercubes_dataframe: flag(
+        "as databases.use_cached_hypercubes_dataframe",
+      ).optional(),
+      hypercubes_dataframe_path: orNull(text("as databases.hypercubes_dataframe_path")),
+      server_folder_path: orNull(text("as paths.server_folder_path")),
+      ...rayLoaderKeys(),
+      collate_fn: CollatorConfig.optional(),
+      dataset: SourceConfig.optional(),
+      databases: DatabasesConfig.prefault({}),
+      masking: MaskingConfig.prefault({}),
+      preprocessor: PreprocessorConfig.prefault({}),
+      transforms: TransformsConfig.optional(),
+      buffers: BuffersConfig.optional(),
+      loader: LoaderConfig.prefault({}),
+    }),
+);
+type Keys = z.infer<typeof DatasetsConfig>;
+/** As it leaves the schema of a run, where these two have their defaults. */
+export interface DatasetsConfig extends Omit<Keys, "split" | "databases"> {
+  readonly split: number;
+  readonly databases: Keys["databases"] & { readonly catalogue_path: string };
+}
+
+/** Without their defaults: a key that is not given here leaves the database's own alone. */
+function selectionKeysInDatasets() {
+  const { cdf_target, has_annotations, ...nullable } = selectionKeys();
+  return {
+    ...nullable,
+    cdf_target: cdf_target.removeDefault().optional(),
+    has_annotations: has_annotations.removeDefault().optional(),
+  };
+}

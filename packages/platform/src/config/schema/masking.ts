@@ -1,40 +1,81 @@
 import { z } from "zod";
-import { Range } from "./layout.ts";
+import { choice, flag, fraction, group, int, keys, list, orNull, text } from "./key.ts";
+import { layout, orRange, range, shape } from "./layout.ts";
 
-const fraction = z.number().min(0).max(1);
-const fractions = Range.refine(([low, high]) => low >= 0 && high <= 1, {
-  error: "both numbers must lie between 0 and 1",
+const maskKeys = () => ({
+  mask_mode: choice("RANDOM: single tokens (MAE); BLOCKED: boxes of tokens (V-JEPA)", [
+    "RANDOM",
+    "RANDOM_SPACE_ONLY",
+    "BLOCKED",
+    "BLOCKED_TIME_ONLY",
+    "BLOCKED_SPACE_ONLY",
+    "BLOCKED_PATTERNED",
+  ]).default("RANDOM"),
+  random_masking_ratio: fraction("RANDOM: part of the tokens that is hidden", {
+    above: 0,
+    below: 1,
+  }).default(0.75),
+  num_blocks: int("BLOCKED: boxes drawn for each sample", {
+    unit: "boxes",
+    min: 1,
+    max: 64,
+  }).default(2),
+  lateral_mask_scale: orRange(
+    "BLOCKED: area of a box, as a part of the tokens in Y and X; or its range",
+  ).default(0.5),
+  axial_mask_scale: orRange(
+    "BLOCKED: depth of a box, as a part of the tokens in Z; or its range",
+  ).default(0.5),
+  temporal_mask_scale: orRange(
+    "BLOCKED: length of a box, as a part of the tokens in T; or its range",
+  ).prefault([0.5, 1]),
+  aspect_ratio_scale_hw: range("BLOCKED: range of a box's height over its width", {
+    unit: "ratio",
+    min: 1e-3,
+  }).prefault([0.75, 1.5]),
+  channels_to_mask: orNull(
+    list("channels that are hidden as a whole; null: none", z.int().check(z.gte(0))),
+  ),
+  time_downsample_pattern: orNull(
+    list(
+      "BLOCKED_PATTERNED: 1 hides a frame of tokens, 0 shows it; repeated over T",
+      z.literal([0, 1]),
+    ),
+  ),
 });
 
+/** One of the reference platform's `mask_generators`: the same keys, and what it knows already. */
+const MaskGeneratorConfig = group("a mask generator, as the reference platform lists it", () =>
+  keys({
+    kind: choice("what kind of generator", ["mask_generator"]).default("mask_generator"),
+    ...maskKeys(),
+    layout: layout("axes; as dataset_layout_order").optional(),
+    input_format: layout("axes; as dataset_layout_order").optional(),
+    input_shape: shape("size of a hypercube; as datasets.input_shape").optional(),
+    patch_shape: shape("voxels in a patch; as datasets.patch_shape").optional(),
+    batch_size: int("samples of a batch", { unit: "samples", min: 1, max: 2 ** 20 }).optional(),
+    device: text("where masks are drawn").optional(),
+    skip_patch_mask_generation: flag("true: no mask of patches").default(false),
+  }),
+);
+
 /** Config group `datasets/masking`: which tokens are hidden from the encoder. */
-export const MaskingConfig = z
-  .strictObject({
-    mask_mode: z
-      .enum(["RANDOM", "BLOCKED"])
-      .default("RANDOM")
-      .describe("RANDOM: single tokens (MAE); BLOCKED: boxes of tokens (V-JEPA)"),
-    random_masking_ratio: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .default(0.75)
-      .describe("RANDOM: fraction of the tokens that is hidden"),
-    num_blocks: z.int().min(1).max(64).default(2).describe("BLOCKED: boxes drawn for each sample"),
-    lateral_mask_scale: z
-      .union([fraction, fractions])
-      .default(0.5)
-      .describe("BLOCKED: area of a box, as a fraction of the tokens in Y and X; or its range"),
-    axial_mask_scale: z
-      .union([fraction, fractions])
-      .default(0.5)
-      .describe("BLOCKED: depth of a box, as a fraction of the tokens in Z; or its range"),
-    temporal_mask_scale: z
-      .union([fraction, fractions])
-      .prefault([0.5, 1])
-      .describe("BLOCKED: length of a box, as a fraction of the tokens in T; or its range"),
-    aspect_ratio_scale_hw: Range.refine(([low]) => low > 0, { error: "must be above 0" })
-      .prefault([0.75, 1.5])
-      .describe("BLOCKED: range of a box's height over its width"),
-  })
-  .readonly();
-export type MaskingConfig = z.infer<typeof MaskingConfig>;
+export const MaskingConfig = group("which tokens are hidden from the encoder", () =>
+  keys({
+    ...maskKeys(),
+    mask_generators: list(
+      "the reference platform's way to write the keys above: a list of one generator",
+      MaskGeneratorConfig,
+      { max: 8 },
+    ).optional(),
+  }),
+);
+type Keys = z.infer<typeof MaskingConfig>;
+/** What a mask generator reads, in the modes that it draws. */
+export interface MaskingConfig
+  extends Omit<
+    Keys,
+    "mask_mode" | "mask_generators" | "channels_to_mask" | "time_downsample_pattern"
+  > {
+  readonly mask_mode: "RANDOM" | "BLOCKED";
+}

@@ -1,31 +1,30 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { group, keys, orNull, text } from "./key.ts";
 
 /** Config group `paths`: where this site keeps data, and where the run writes. */
-export const PathsConfig = z
-  .strictObject({
-    data_path: z
-      .string()
-      .min(1)
-      .describe("root folder of data; relative to where cello is started"),
-    outdir: z
-      .string()
-      .min(1)
-      .describe("folder of this run: its config, logs, checkpoints, predictions"),
-    server_folder_path: z
-      .string()
-      .nullable()
-      .default(null)
-      .describe("root folder of volumes on a storage server; null: volumes lie under data_path"),
-    resume_checkpointdir: z
-      .string()
-      .nullable()
-      .default(null)
-      .describe("continue the run whose checkpoints lie here; null: this run's own, if any"),
-    pretrained_checkpointdir: z
-      .string()
-      .nullable()
-      .default(null)
-      .describe("start from the weights of this checkpoint; null: from random weights"),
-  })
-  .readonly();
+export const PathsConfig = group("where this site keeps data, and where the run writes", () =>
+  keys({
+    data_path: text("root folder of data; relative to where cello is started"),
+    outdir: text("folder of this run: its config, logs, checkpoints, predictions"),
+    server_folder_path: orNull(
+      text("root folder of volumes on a storage server; null: volumes lie under data_path"),
+    ),
+    resume_checkpointdir: orNull(
+      text("continue the run whose checkpoints lie here; null: this run's own, if any"),
+    ),
+    pretrained_checkpointdir: orNull(
+      text("start from the weights of this checkpoint; null: from random weights"),
+    ),
+    repo_path: orNull(text("folder of the program's sources, for jobs that a launcher starts")),
+    workdir: orNull(text("the same folder as a container sees it")),
+    docker_image: orNull(text("Docker image that a launcher starts jobs in; null: none")),
+    apptainer_image: orNull(text("Apptainer image that a launcher starts jobs in; null: none")),
+    ray_script: orNull(text("script that starts a Ray cluster")),
+    runner_script: orNull(text("program that a Ray cluster's head runs")),
+    dotenv_path: orNull(text("file of environment variables, secrets among them")),
+  }).refine((c) => c.docker_image === null || c.apptainer_image === null, {
+    path: ["apptainer_image"],
+    error: "must be null where docker_image is given: a job runs in one container",
+  }),
+);
 export type PathsConfig = z.infer<typeof PathsConfig>;

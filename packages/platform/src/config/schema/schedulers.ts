@@ -1,31 +1,75 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { choice, flag, fraction, group, int, keys, number, orNull } from "./key.ts";
+import { range } from "./layout.ts";
+
+/** Longer than any run, and far from where numbers lose their ones. */
+export const maxSteps = 2 ** 40;
 
 /** Config group `schedulers`: the learning rate over the run: warm-up, cosine, cool-down. */
-export const SchedulersConfig = z
-  .strictObject({
-    name: z.enum(["cosine"]).default("cosine").describe("which schedule"),
-    update_type: z
-      .enum(["epoch", "step"])
-      .default("step")
-      .describe("unit of warmup and cooldown, and how often the learning rate changes"),
-    warmup: z.int().min(0).default(0).describe("length of the warm-up, in update_type"),
-    cooldown: z
-      .int()
-      .min(0)
-      .default(0)
-      .describe("length of the end at the lowest learning rate, in update_type"),
-    warmup_min_ratio: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.01)
-      .describe("learning rate at the first step, over optimizers.lr"),
-    cos_min_ratio: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(1e-4)
-      .describe("learning rate at the end of the cosine, over optimizers.lr"),
-  })
-  .readonly();
-export type SchedulersConfig = z.infer<typeof SchedulersConfig>;
+export const SchedulersConfig = group(
+  "the learning rate over the run: warm-up, decay, cool-down",
+  () =>
+    keys({
+      name: choice("which schedule", [
+        "cosine",
+        "warmup_stable_decay",
+        "linear_warmup_stable_decay",
+        "warmup_decay_cooldown_min",
+        "fixedlr",
+      ]).default("cosine"),
+      epochs: orNull(
+        int("the same as trainer.epochs, where the reference platform writes it", {
+          unit: "epochs",
+          min: 1,
+          max: maxSteps,
+        }),
+      ),
+      update_type: choice("unit of warmup and cooldown, and how often the learning rate changes", [
+        "epoch",
+        "step",
+      ]).default("step"),
+      warmup: int("length of the warm-up", { unit: "update_type", min: 0, max: maxSteps }).default(
+        0,
+      ),
+      cooldown: int("length of the end at the lowest learning rate", {
+        unit: "update_type",
+        min: 0,
+        max: maxSteps,
+      }).default(0),
+      warmup_min_ratio: fraction("learning rate at the first step, over optimizers.lr").default(
+        0.01,
+      ),
+      cos_min_ratio: fraction("cosine: learning rate at its end, over optimizers.lr").default(1e-4),
+      final_lr_ratio: fraction(
+        "warmup_stable_decay: learning rate at the end, over optimizers.lr",
+      ).optional(),
+      warmup_type: choice("shape of the warm-up", ["linear"]).default("linear"),
+      decay_type: choice("linear_warmup_stable_decay: shape of the decay", [
+        "linear",
+        "sqrt",
+        "cosine",
+      ]).optional(),
+      fixedlr: flag("true: the learning rate never changes").default(false),
+      ema: range("how slowly JEPA's target follows: at the first step, and at the last", {
+        unit: "fraction",
+        min: 0,
+        max: 1,
+      }).optional(),
+      wd_scheduler: group("weight decay over the run: a cosine", () =>
+        keys({
+          enabled: flag("true: it changes; false: it is optimizers.wd throughout").default(false),
+          ref_wd: weightDecay("at the first step; as a rule optimizers.wd").optional(),
+          final_wd: weightDecay("at the last step").default(0),
+        }),
+      ).prefault({}),
+    }),
+);
+/** What a schedule is built from. */
+export type SchedulersConfig = Pick<
+  z.infer<typeof SchedulersConfig>,
+  "name" | "update_type" | "warmup" | "cooldown" | "warmup_min_ratio" | "cos_min_ratio"
+>;
+
+function weightDecay(description: string) {
+  return number(description, { unit: "1/step", min: 0, max: 10 });
+}

@@ -1,0 +1,158 @@
+import { join } from "node:path";
+import type { z } from "zod";
+import type { RunKeys } from "./run-keys.ts";
+import { copies, sameKeys } from "./same-keys.ts";
+import { isGiven, isSame, valueAt } from "./value-at.ts";
+
+type Fault = (path: string, message: string) => void;
+
+/** What must hold between the groups of a run. */
+export function checkRun(run: RunKeys, context: z.RefinementCtx): void {
+  const fault: Fault = (path, message) =>
+    context.addIssue({ code: "custom", path: path.split("."), message, input: run });
+  checkShapes(run, fault);
+  checkBatch(run, fault);
+  checkLength(run, fault);
+  checkSame(run, fault);
+  checkDeepspeed(run, fault);
+  checkTransforms(run, fault);
+  checkHooks(run, fault);
+}
+
+/** The hypercube has the layout's axes, and divides into patches along every one of them. */
+function checkShapes({ dataset_layout_order: layout, datasets, models }: RunKeys, fault: Fault) {
+  const { input_shape, patch_shape, train_shape } = datasets;
+  if (input_shape.length !== layout.length) {
+    const message = `needs ${layout.length} numbers, one for each axis of ${layout}`;
+    fault("datasets.input_shape", message);
+  } else if (patch_shape.length !== layout.length - 1) {
+    const axes = layout.slice(0, -1);
+    fault("datasets.patch_shape", `needs ${axes.length} numbers, one for each axis of ${axes}`);
+  } else {
+    patch_shape.forEach((edge, axis) => {
+      const size = input_shape[axis] ?? 0;
+      if (size % edge !== 0) {
+        const message = `${edge} does not divide ${size}, the size along ${layout[axis]}`;
+        fault("datasets.patch_shape", message);
+      }
+    });
+  }
+  const seen = train_shape ?? input_shape;
+  const { mae } = models.meta_arch;
+  if (mae !== undefined && !isSame(mae.input_shape, seen)) {
+    const message = `must be what the model sees, ${JSON.stringify(seen)}`;
+    fault("models.meta_arch.mae.input_shape", message);
+  }
+}
+
+/** Every optimizer step sees the same number of samples, divided alike between the ranks. */
+function checkBatch({ clusters, trainer, datasets, deepspeed }: RunKeys, fault: Fault) {
+  const { batch_size, worker_nodes, gpus_per_worker } = clusters;
+  const ranks = worker_nodes * gpus_per_worker;
+  const derived = (path: string, got: number | undefined, wanted: number) => {
+    if (got !== undefined && got !== wanted) fault(path, `must be ${wanted}, as the rest says`);
+  };
+  derived("clusters.total_gpus", clusters.total_gpus, ranks);
+  if (batch_size % ranks !== 0) {
+    fault("clusters.batch_size", `must be a multiple of the ${ranks} ranks`);
+    return;
+  }
+  derived("clusters.batch_size_per_gpu", clusters.batch_size_per_gpu, batch_size / ranks);
+  derived("datasets.batch_size", datasets.batch_size, batch_size / ranks);
+  const micro = trainer.micro_batch_size ?? batch_size / ranks;
+  if (batch_size % (micro * ranks) !== 0) {
+    const message =
+      ranks === 1
+        ? `must divide clusters.batch_size, which is ${batch_size}`
+        : `must divide ${batch_size / ranks}, each rank's share of clusters.batch_size`;
+    fault("trainer.micro_batch_size", message);
+    return;
+  }
+  derived(
+    "deepspeed.gradient_accumulation_steps",
+    deepspeed?.gradient_accumulation_steps,
+    batch_size / (micro * ranks),
+  );
+}
+
+function checkLength({ trainer, schedulers, trainer_loop }: RunKeys, fault: Fault) {
+  const lengths = [trainer.epochs, trainer.max_steps, schedulers.epochs, trainer_loop?.max_steps];
+  if (!lengths.some(isGiven)) {
+    const message = "one of epochs and max_steps must be given, or the run would never end";
+    fault("trainer.epochs", message);
+  }
+}
+
+/** A value that is given twice is given alike. */
+function checkSame(run: RunKeys, fault: Fault) {
+  const differ = (path: string, other: string, value: unknown) =>
+    fault(path, `must agree with ${other}, which is ${JSON.stringify(value)}`);
+  for (const { from, to, otherwise } of sameKeys) {
+    const [here, there] = [valueAt(run, from), valueAt(run, to)];
+    const isBoth = isGiven(here) && isGiven(there) && !isSame(there, otherwise);
+    if (isBoth && !isSame(here, there)) differ(from, to, there);
+  }
+  for (const [copy, of] of copies) {
+    const [here, there] = [valueAt(run, copy), valueAt(run, of)];
+    if (isGiven(here) && !isSame(here, there)) differ(copy, of, there);
+  }
+  const folder = join(run.paths.outdir, "checkpoints");
+  const saves = run.checkpoint.checkpoint_manager?.save_checkpointdir;
+  if (saves !== undefined && join(saves) !== folder) {
+    fault("checkpoint.checkpoint_manager.save_checkpointdir", `must be ${folder}`);
+  }
+}
+
+/** What DeepSpeed's section says of numbers, ours says elsewhere. */
+function checkDeepspeed({ deepspeed, quantization, optimizers }: RunKeys, fault: Fault) {
+  if (deepspeed === undefined) return;
+  for (const [key, dtype] of [
+    ["fp16", "float16"],
+    ["bf16", "bfloat16"],
+  ] as const) {
+    if (deepspeed[key].enabled && quantization !== dtype) {
+      fault(`deepspeed.${key}.enabled`, `must be false where quantization is ${quantization}`);
+    }
+  }
+  const clip = deepspeed.gradient_clipping;
+  if (clip !== undefined && clip !== (optimizers.clip_grad ?? 0)) {
+    const message = `must agree with optimizers.clip_grad, which is ${optimizers.clip_grad}`;
+    fault("deepspeed.gradient_clipping", message);
+  }
+}
+
+/** The reference platform's list of transforms, and our one word for normalisation. */
+function checkTransforms({ datasets: { preprocessor } }: RunKeys, fault: Fault) {
+  const { transforms_list, normalize } = preprocessor;
+  if (transforms_list === null) return;
+  const isNormalized = transforms_list.some(({ kind }) => kind === "normalize");
+  const wanted = isNormalized ? "zscore" : "none";
+  if (normalize !== wanted) {
+    fault("datasets.preprocessor.normalize", `must be ${wanted}, as transforms_list says`);
+  }
+}
+
+function checkHooks({ hooks, evaluation, paths, schedulers }: RunKeys, fault: Fault) {
+  const list = hooks?.hooks_list ?? [];
+  list.forEach((hook, i) => {
+    const at = `hooks.hooks_list.${i}`;
+    if (hook.name === "best_metric_saver") {
+      const { metric_name = evaluation.val_metric, compare_fn = evaluation.val_mode } = hook;
+      if (metric_name !== evaluation.val_metric) {
+        fault(`${at}.metric_name`, `must be evaluation.val_metric, ${evaluation.val_metric}`);
+      }
+      if (compare_fn !== evaluation.val_mode) {
+        fault(`${at}.compare_fn`, `must be evaluation.val_mode, ${evaluation.val_mode}`);
+      }
+    }
+    if (hook.name === "best_checkpointer" && hook.checkpointdir !== undefined) {
+      const folder = join(paths.outdir, "checkpoints");
+      if (join(hook.checkpointdir) !== folder) fault(`${at}.checkpointdir`, `must be ${folder}`);
+    }
+  });
+  const isListed = list.some(({ name }) => name === "weight_decay_schedule");
+  if (hooks !== undefined && schedulers.wd_scheduler.enabled && !isListed) {
+    const message = "needs the hook weight_decay_schedule in hooks.hooks_list";
+    fault("schedulers.wd_scheduler.enabled", message);
+  }
+}
