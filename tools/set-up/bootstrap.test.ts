@@ -59,8 +59,8 @@ test("Ctrl-C, which npm hands on a second time, ends the commands; the next set-
     { name: "done", command: "echo ran >> count; touch done" },
     { name: "long", after: ["done"], command: `echo $$ > pid; ${waiting}; touch long` },
   ]);
-  const { child, ended } = repository.setUp();
-  await repository.made("pid");
+  const { child, ended, made } = repository.setUp();
+  await made("pid");
   child.kill("SIGINT");
   child.kill("SIGINT");
   const { code, stderr } = await ended;
@@ -76,8 +76,8 @@ test("what a killed set-up left running is ended before the same is begun again"
   using repository = new FakeRepository([
     { name: "long", command: `echo $$ >> pids; ${waiting}; touch long` },
   ]);
-  const { child, ended } = repository.setUp();
-  await repository.made("pids");
+  const { child, ended, made } = repository.setUp();
+  await made("pids");
   child.kill("SIGKILL");
   await ended;
   const second = repository.setUp();
@@ -93,7 +93,7 @@ test("of two set-ups at once, the second waits for the first and then has nothin
     { name: "long", command: `echo ran >> count; ${waiting}; touch long` },
   ]);
   const first = repository.setUp();
-  await repository.made("count");
+  await first.made("count");
   const second = repository.setUp();
   await second.printed(`Another set-up works in this folder (process ${first.child.pid})`);
   repository.write("go", "");

@@ -28,6 +28,8 @@ export interface SetUp {
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
   /** Settles when it has printed this. */
   printed(text: string): Promise<void>;
+  /** Settles when one of its commands has made this file. */
+  made(name: string): Promise<void>;
 }
 
 const head = `import { existsSync } from "node:fs";
@@ -86,18 +88,18 @@ export class FakeRepository {
       stderr += bytes;
     });
     const ended = once(child, "close").then(([code]) => ({ code, stderr }));
-    const printed = async (text: string) => {
-      while (!stderr.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`it ended without "${text}":\n${stderr}`);
+    const until = async (what: string, isSo: () => boolean) => {
+      while (!isSo()) {
+        if (child.exitCode !== null) throw new Error(`it ended without ${what}:\n${stderr}`);
         await sleep(10);
       }
     };
-    return { child, ended, printed };
-  }
-
-  /** Settles when a command has made the file. */
-  async made(name: string): Promise<void> {
-    while (!existsSync(this.path(name))) await sleep(10);
+    return {
+      child,
+      ended,
+      printed: (text) => until(text, () => stderr.includes(text)),
+      made: (name) => until(name, () => existsSync(this.path(name))),
+    };
   }
 
   [Symbol.dispose](): void {
