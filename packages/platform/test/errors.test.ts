@@ -14,7 +14,7 @@ function codesInSources(): readonly string[] {
       const text = readFileSync(join(repository, file), "utf8");
       const assigned = text.matchAll(/\bcode(?:: string)? = "([A-Z][A-Z0-9_]*)"/g);
       const listed = file.endsWith("errors.ts") ? text.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm) : [];
-      const printed = text.matchAll(/`\\n(SET_UP): /g);
+      const printed = text.matchAll(/`(?:\\n)?(SET_UP|UNEXPECTED): /g);
       return [...assigned, ...listed, ...printed].map(([, code = ""]) => code);
     });
   return [...new Set(codes)].sort();

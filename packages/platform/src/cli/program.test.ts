@@ -115,6 +115,7 @@ test("any folder of Hydra YAML is composed with --no-schema", async () => {
 test("an error code is explained, with its exit code", async () => {
   const { stdout } = await cello("explain", "config_invalid");
   assert.match(stdout, /^CONFIG_INVALID \(exit code 2\)\n\n.*\n\nWhat to do: /);
+  assert.match((await cello("explain", "UNEXPECTED")).stdout, /^UNEXPECTED \(exit code 1\)/);
   assert.match((await cello("explain", "CONFIG_INVLID")).stderr, /did you mean CONFIG_INVALID\?/);
 });
 
