@@ -29,7 +29,7 @@ export async function randomCalls(options: {
   try {
     const { ending, output } = await watched(
       [childFile, String(seed), String(calls), progressFile, ...operators],
-      lastCall,
+      { folder, progress: lastCall },
     );
     // Some libraries complain on the standard output too: ours is the last line.
     const errors = Number(output.trimEnd().split("\n").at(-1));
@@ -40,16 +40,19 @@ export async function randomCalls(options: {
   }
 }
 
-/** Runs node until it ends, or until `progress` stands still. */
+/**
+ * Runs node until it ends, or until `progress` stands still. In a folder of its own: some operators
+ * write files.
+ */
 function watched(
   args: readonly string[],
-  progress: () => string,
+  { folder, progress }: { readonly folder: string; readonly progress: () => string },
 ): Promise<{ readonly ending: string | undefined; readonly output: string }> {
   // Little memory, so that huge tensors are refused and not computed with, and so that an operator
   // which gathers without end gets no more, and not the whole machine.
   const env = { ...process.env, CELLO_MEMORY_LIMIT_BYTES: String(2 ** 28) };
   const limited = ["-c", `ulimit -d ${4 << 20}; exec "$0" "$@"`, process.execPath, ...args];
-  const child = spawn("sh", limited, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("sh", limited, { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const output: string[] = [];
   const complaints: string[] = [];
   child.stdout.on("data", (chunk) => output.push(String(chunk)));
