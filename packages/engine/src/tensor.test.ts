@@ -18,6 +18,12 @@ test("factories fill with what their name says", () => {
   assert.deepEqual(numbers(Tensor.ones([2], { dtype: "bool" })), [1, 1]);
   assert.deepEqual(numbers(Tensor.full([2], 2.5)), [2.5, 2.5]);
   assert.deepEqual(numbers(Tensor.full([2], 3, { dtype: "int64" })), [3, 3]);
+  const large = 2n ** 60n + 1n; // no number
+  const x = Tensor.full([1], large, { dtype: "int64" });
+  assert.equal(x.item(), large);
+  const index = Tensor.zeros([1], { dtype: "int64" });
+  assert.equal(x.scatter(0, index, large + 1n).item(), large + 1n);
+  assert.equal(x.maskedFill(Tensor.ones([1], { dtype: "bool" }), large + 2n).item(), large + 2n);
   assert.deepEqual(numbers(Tensor.arange(4)), [0, 1, 2, 3]);
   assert.deepEqual(numbers(Tensor.arange(7, { start: 1, step: 2, dtype: "int64" })), [1, 3, 5]);
   assert.deepEqual(numbers(Tensor.eye(2)), [1, 0, 0, 1]);
