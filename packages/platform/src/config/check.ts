@@ -17,6 +17,7 @@ import type { Source } from "./source.ts";
 /**
  * The composed config as what the schema makes of it, frozen.
  *
+ * @param before - what was found wrong before the schema looked.
  * @throws {@link ConfigInvalidError} with every problem at once: where, which value, what was
  *   expected, and the nearest key or option that there is.
  */
@@ -24,9 +25,10 @@ export function checkConfig<S extends z.ZodType>(
   schema: S,
   config: MapNode,
   configName: string,
+  before: readonly Problem[] = [],
 ): z.output<S> {
   const result = schema.safeParse(toPlain(config), { reportInput: true });
-  const gaps = [...missingValues(config, "")];
+  const gaps = [...before, ...missingValues(config, "")];
   if (result.success && gaps.length === 0) return frozen(result.data);
   const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, config, schema));
   const isGap = new Set(gaps.map(({ key }) => key));

@@ -7,6 +7,7 @@ import { sweeperParams } from "./hydra-node.ts";
 import { knownKeys } from "./known-keys.ts";
 import type { MapNode } from "./node.ts";
 import { expandSweepLines } from "./override/expand-sweeps.ts";
+import { readTargets } from "./schema/read-targets.ts";
 import { RunConfig } from "./schema/run.ts";
 import { SearchPath } from "./search-path.ts";
 
@@ -34,8 +35,14 @@ export function searchPathOf(configDirs: readonly string[]): SearchPath {
 export function composeRun({ configDirs, ...request }: ComposeRunRequest): ComposedRun {
   const searchPath = searchPathOf(configDirs);
   const composition = compose({ ...request, searchPath, knownKeys: runKeys });
-  const config = checkConfig(RunConfig, composition.resolved, request.configName);
+  const config = checkRunConfig(composition.resolved, request.configName);
   return { config, composition };
+}
+
+/** Dotted paths of the reference platform become names of ours; then every key is checked. */
+function checkRunConfig(resolved: MapNode, configName: string): RunConfig {
+  const { config, problems } = readTargets(resolved);
+  return checkConfig(RunConfig, config, configName, problems);
 }
 
 const runKeys = () => knownKeys(RunConfig).map(({ path }) => path);

@@ -57,6 +57,7 @@ const rayLoaderKeys = () => ({
   ),
   buffer_capacity: buffers("batches in the host buffer; as loader.num_slots"),
   device_buffer_capacity: buffers(`batches in the device buffer: ${unused}`),
+  pin_memory: flag(unused).optional(),
   pin_numa_node: flag(unused).optional(),
   numa_node_affinity_policy: choice(unused, ["distance"]).optional(),
   numa_oversub_factor: number(`actors on a core of a NUMA node: ${unused}`, {
@@ -99,6 +100,18 @@ const CollatorConfig = group("who puts a batch together", () =>
     ]).default("collator"),
     dtype: text("number type of the batch").optional(),
     sample_shape: shape("size of a sample; as datasets.input_shape").optional(),
+    input_shape: shape("size of a sample; as datasets.input_shape").optional(),
+    batch_size: int("samples of one rank in one step", {
+      unit: "samples",
+      min: 1,
+      max: 2 ** 20,
+    }).optional(),
+    buffer_dtype: text("number type of the buffers; as storage_dtype").optional(),
+    device_buffer_capacity: buffers(`batches in the device buffer: ${unused}`),
+    callback_strategy: choice(unused, ["grpc", "queue"]).optional(),
+    async_device_copy: flag(unused).optional(),
+    pin_numa_node: flag(unused).optional(),
+    pin_pages: flag(unused).optional(),
     pin_memory: flag(unused).optional(),
     impl_type: text(unused).optional(),
     bbox_data_format: text("how the catalogue writes boxes").optional(),
@@ -114,6 +127,7 @@ const CollatorConfig = group("who puts a batch together", () =>
 const SourceConfig = group("what is behind the reference platform's loader", () =>
   keys({
     kind: choice("which loader", ["ray", "torch", "dali"]).default("ray"),
+    columns: orNull(list(unused, text("column"))),
     input_layout: layout("axes; as dataset_layout_order").optional(),
     ...selectionKeys(),
     hypercubes_dataframe_path: orNull(text("as datasets.hypercubes_dataframe_path")),
@@ -170,6 +184,10 @@ export const DatasetsConfig = group(
       ),
       ...selectionKeysInDatasets(),
       columns: orNull(list(unused, text("column"))),
+      last_batch_policy: choice("as drop_last_policy, where the reference platform writes it", [
+        "drop",
+        "pad",
+      ]).optional(),
       mask_channel_idx: orNull(
         int("channel that holds instance labels; null: none", {
           unit: "channel",

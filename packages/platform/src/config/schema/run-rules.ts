@@ -122,9 +122,19 @@ function checkDeepspeed({ deepspeed, quantization, optimizers }: RunKeys, fault:
 }
 
 /** The reference platform's list of transforms, and our one word for normalisation. */
-function checkTransforms({ datasets: { preprocessor } }: RunKeys, fault: Fault) {
-  const { transforms_list, normalize } = preprocessor;
+function checkTransforms({ datasets }: RunKeys, fault: Fault) {
+  const { preprocessor, last_batch_policy, drop_last_policy } = datasets;
+  if (last_batch_policy !== undefined && (last_batch_policy === "drop") !== drop_last_policy) {
+    fault("datasets.last_batch_policy", `must agree with drop_last_policy, ${drop_last_policy}`);
+  }
+  const { transforms_list, normalize, eps } = preprocessor;
   if (transforms_list === null) return;
+  transforms_list.forEach((transform, i) => {
+    if (transform.kind === "normalize" && transform.eps !== eps) {
+      const at = `datasets.preprocessor.transforms_list.${i}.eps`;
+      fault(at, `must agree with datasets.preprocessor.eps, which is ${eps}`);
+    }
+  });
   const isNormalized = transforms_list.some(({ kind }) => kind === "normalize");
   const wanted = isNormalized ? "zscore" : "none";
   if (normalize !== wanted) {
