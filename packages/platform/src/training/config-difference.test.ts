@@ -20,6 +20,14 @@ test("the order of the samples makes another run; how they are read does not", (
   ]);
 });
 
+test("a run goes on in another queue, but not with another batch or on more ranks", () => {
+  const saved = { clusters: { batch_size: 8, worker_nodes: 1, partition: "a", timelimit: "1:00" } };
+  const now = { clusters: { batch_size: 8, worker_nodes: 2, partition: "b", timelimit: "9:00" } };
+  assert.deepEqual(configDifferences(saved, now), [
+    { key: "clusters.worker_nodes", saved: 1, now: 2 },
+  ]);
+});
+
 test("length, logs, saves and paths may change when a run is continued", () => {
   const saved = { trainer: { epochs: 10 }, loggers: { logdir: "a" }, paths: { outdir: "x" } };
   const now = { trainer: { epochs: 20 }, loggers: { logdir: "b" }, paths: { outdir: "y" } };

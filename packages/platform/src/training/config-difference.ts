@@ -23,10 +23,28 @@ const free: readonly string[] = [
   "inference",
   "job_type",
   "loggers",
+  "network",
   "paths",
+  "profiling",
   "trainer.epochs",
   "trainer.max_steps",
+  "wandb_project",
+  "wandb_tags",
 ];
+
+/** Of the machines of a run, only this changes a step: the rest says where and how long it runs. */
+const boundInClusters: readonly string[] = [
+  "batch_size",
+  "batch_size_per_gpu",
+  "gpus_per_worker",
+  "total_gpus",
+  "worker_nodes",
+];
+
+function isFree(key: string): boolean {
+  const [, inClusters] = /^clusters\.([^.]+)$/.exec(key) ?? [];
+  return free.includes(key) || (inClusters !== undefined && !boundInClusters.includes(inClusters));
+}
 
 /** The keys that make `now` another run than `saved`, in the order of the keys. */
 export function configDifferences(
@@ -34,7 +52,7 @@ export function configDifferences(
   now: unknown,
   key = "",
 ): readonly ConfigDifference[] {
-  if (free.includes(key)) return [];
+  if (isFree(key)) return [];
   if (isRecord(saved) && isRecord(now)) {
     const keys = [...new Set([...Object.keys(saved), ...Object.keys(now)])].sort();
     return keys.flatMap((name) =>
