@@ -71,9 +71,9 @@ const dtypesByCode: ReadonlyMap<number, Dtype> = new Map(
 export const dtypes: readonly Dtype[] = [...dtypesByCode.values()];
 
 export function dtypeTraits(dtype: Dtype): DtypeTraits {
-  const found = traits[dtype];
-  if (found === undefined) throw new DtypeError("dtype", dtypes.join(", "), String(dtype));
-  return found;
+  if (!Object.hasOwn(traits, dtype))
+    throw new DtypeError("dtype", dtypes.join(", "), String(dtype));
+  return traits[dtype];
 }
 
 /** libtorch's number of a dtype; undefined stays undefined, and means the operator's default. */

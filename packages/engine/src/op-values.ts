@@ -81,7 +81,7 @@ function refuse(value: unknown, expected: string, where: string): never {
 
 function coded(codes: Readonly<Record<string, number>>, value: unknown, where: string): unknown {
   if (value === undefined || value === null) return value;
-  const code = typeof value === "string" ? codes[value] : undefined;
+  const code = typeof value === "string" && Object.hasOwn(codes, value) ? codes[value] : undefined;
   return code ?? refuse(value, `one of ${Object.keys(codes).join(", ")}`, where);
 }
 

@@ -122,6 +122,9 @@ test("arguments of a wrong kind are refused by name", () => {
   const to = op("aten::to.dtype") as unknown as (...args: unknown[]) => unknown;
   assert.throws(() => to(x, "float31"), { name: "DTYPE" });
   assert.throws(() => to(x, 999), { name: "DTYPE", message: /got 999/ });
+  assert.throws(() => to(x, "constructor"), { name: "DTYPE", message: /got constructor/ });
+  const clone = op("aten::clone") as unknown as (...args: unknown[]) => unknown;
+  assert.throws(() => clone(x, "toString"), /expected one of contiguous, preserve/);
 });
 
 test("an operator that trusts its caller is refused by op, and given by uncheckedOp", () => {
