@@ -27,16 +27,23 @@ const { values, positionals } = parseArgs({
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const folder = join(import.meta.dirname, "verify");
-const files = globSync("*.ts", { cwd: folder })
+const names = globSync("*.ts", { cwd: folder })
   .filter((file) => !file.endsWith(".test.ts"))
-  .filter((file) => positionals.length === 0 || positionals.includes(basename(file, ".ts")))
+  .map((file) => basename(file, ".ts"))
   .sort();
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0 || !Number.isSafeInteger(seed)) {
+  console.error(`expected names out of ${names.join(", ")}, and a whole number after --seed`);
+  process.exit(2);
+}
 const python = await referencePython();
 
 console.log(`seed ${seed}`);
 let [passed, failed] = [0, 0];
-for (const file of files) {
-  const { verification } = (await import(join(folder, file))) as { verification: Verification };
+for (const name of positionals.length > 0 ? positionals : names) {
+  const { verification } = (await import(join(folder, `${name}.ts`))) as {
+    verification: Verification;
+  };
   const began = performance.now();
   const verdict = await verification.run({ python, seed });
   console.log(`${verification.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
@@ -45,7 +52,7 @@ for (const file of files) {
   failed += verdict.failed;
 }
 if (passed + failed === 0) {
-  console.error(`nothing was compared: no file in tools/verify is named ${positionals.join(", ")}`);
+  console.error("nothing was compared");
   failed = 1;
 }
 console.log(`${passed} passed, ${failed} failed`);
