@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { CellError } from "../errors/index.ts";
 import { checkConfig } from "./check.ts";
 import { type CompleteRequest, completeOverride } from "./complete.ts";
-import { type ComposeRequest, type Composition, compose, composeWritten } from "./compose.ts";
+import {
+  type ComposeRequest,
+  type Composition,
+  compose,
+  composeTree,
+  composeWritten,
+} from "./compose.ts";
+import type { TreeNode } from "./defaults-tree.ts";
 import { sweeperParams } from "./hydra-node.ts";
 import { knownKeys } from "./known-keys.ts";
 import type { MapNode } from "./node.ts";
@@ -53,6 +60,11 @@ export function composeUnchecked({
   ...request
 }: ComposeRunRequest): Omit<Composition, "resolved"> {
   return composeWritten({ ...request, searchPath: searchPathOf(configDirs), knownKeys: runKeys });
+}
+
+/** The files that a config is made of; `defaultsTreeText` prints it. */
+export function composeDefaultsTree({ configDirs, ...request }: ComposeRunRequest): TreeNode {
+  return composeTree({ ...request, searchPath: searchPathOf(configDirs) });
 }
 
 /**

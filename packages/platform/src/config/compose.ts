@@ -1,14 +1,14 @@
-import { chooseOptions } from "./choose-options.ts";
+import { type ChosenOptions, chooseOptions } from "./choose-options.ts";
 import { expandDefaults, type TreeNode } from "./defaults-tree.ts";
 import { ConfigDefaultsError, ConfigYamlError } from "./errors.ts";
 import { extraRoots } from "./extra-roots.ts";
-import { finishHydra, type HydraRun, openPluginKeys } from "./hydra-node.ts";
+import { ensureHydraKeys, finishHydra, type HydraRun, openPluginKeys } from "./hydra-node.ts";
 import { referredContainer, resolveAll, resolveAt } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
 import { mergeMaps, nest, type Referred } from "./merge.ts";
 import { emptyMap, type MapNode, nodeAt, type ScalarNode } from "./node.ts";
 import { applyOverride } from "./override/apply-override.ts";
-import { parseOverride, parseOverrideLine } from "./override/parse-override.ts";
+import { type Override, parseOverride, parseOverrideLine } from "./override/parse-override.ts";
 import type { Random } from "./override/sweep.ts";
 import { primaryName } from "./primary-name.ts";
 import type { SearchPath } from "./search-path.ts";
@@ -65,25 +65,49 @@ export function composeWritten(request: ComposeRequest): Omit<Composition, "reso
   return { ...composition, written };
 }
 
-function composeWhole(request: ComposeRequest) {
-  const { overrides, env, now = new Date(), random = Math.random, run = {} } = request;
-  const { knownKeys = () => [], isMaster = false } = request;
+/** The files that take part, and how; overrides of keys are only parsed. */
+export function composeTree(request: ComposeRequest): TreeNode {
+  return expandRequest(request).tree;
+}
+
+interface Expanded {
+  readonly name: string;
+  readonly tree: TreeNode;
+  readonly parsed: readonly Override[];
+  readonly chosen: ChosenOptions;
+  readonly searchPath: SearchPath;
+  readonly context: ResolverContext;
+}
+
+function expandRequest(request: ComposeRequest & { readonly skipsSweeps?: boolean }): Expanded {
+  const { overrides, env, now = new Date(), random = Math.random } = request;
+  const { isMaster = false, skipsSweeps = true } = request;
   request.searchPath.ensureRoots();
-  const lines = isMaster
-    ? overrides.filter((text) => parseOverrideLine(text, random).sweep === null)
-    : overrides;
+  const lines =
+    isMaster || skipsSweeps
+      ? overrides.filter((text) => parseOverrideLine(text, random).sweep === null)
+      : overrides;
   const parsed = lines.map((text) => parseOverride(text, random));
   const context: ResolverContext = { env, now, hydra: null };
   const name = primaryName(request.configName, request.searchPath);
   const searchPath = request.searchPath.extended(
     extraRoots(request.searchPath.load(name), parsed, context),
   );
-  const { choices, added, isOfGroup } = chooseOptions(parsed, searchPath);
+  searchPath.ensureRoots();
+  const chosen = chooseOptions(parsed, searchPath);
+  const { choices, added } = chosen;
   const fill = (text: string, known: ReadonlyMap<string, string | null>, source: Source) =>
     filled(text, known, source, context);
-  const expansion = { searchPath, choices, added, skipsMissing: isMaster, fill };
-  const tree = expandDefaults(name, expansion);
+  const tree = expandDefaults(name, { searchPath, choices, added, skipsMissing: isMaster, fill });
   choices.ensureUsed();
+  return { name, tree, parsed, chosen, searchPath, context };
+}
+
+function composeWhole(request: ComposeRequest) {
+  const { knownKeys = () => [], run = {} } = request;
+  const expanded = expandRequest({ ...request, skipsSweeps: false });
+  const { name, tree, parsed, searchPath, context } = expanded;
+  const { choices, isOfGroup } = expanded.chosen;
   const referred: Referred = (root, path) => referredContainer(root(), path, context);
   const options = {
     knownKeys,
@@ -91,6 +115,7 @@ function composeWhole(request: ComposeRequest) {
     resolved: (config: MapNode, path: readonly string[]) => resolveAt(config, path, context),
   };
   const merged = mergeTree(tree, referred);
+  ensureHydraKeys(merged, name);
   const whole = openPluginKeys(
     parsed.filter((one) => !isOfGroup(one)),
     choices,
@@ -149,7 +174,7 @@ function contents(node: TreeNode): readonly MapNode[] {
   return node.children.flatMap((child) => (child === "self" ? own(node) : contents(child)));
 }
 
-function own({ file, package: pkg }: TreeNode): readonly MapNode[] {
+function own({ file, package: pkg, configPath, isPrimary }: TreeNode): readonly MapNode[] {
   const node = file?.node ?? null;
   if (node === null || (node.kind === "scalar" && node.value === null)) return [];
   if (node.kind !== "map") {
@@ -161,5 +186,11 @@ function own({ file, package: pkg }: TreeNode): readonly MapNode[] {
   const entries = new Map(node.entries);
   entries.delete("defaults");
   const path = pkg === "" ? [] : pkg.split(".");
-  return [nest({ ...node, entries }, path)];
+  const content = nest({ ...node, entries }, path);
+  const searchPath = nodeAt(content, ["hydra", "searchpath"]);
+  if (searchPath && !isPrimary && configPath !== "hydra/config") {
+    const message = "only the primary config may have hydra.searchpath";
+    throw new ConfigDefaultsError(searchPath.source, message);
+  }
+  return [content];
 }

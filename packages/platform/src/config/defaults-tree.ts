@@ -26,6 +26,7 @@ export interface TreeNode {
   readonly children: readonly (TreeNode | "self")[];
   /** False for a config without a defaults list, which has nothing but itself. */
   readonly hasList: boolean;
+  readonly isPrimary: boolean;
   /** Folder of the entry that brought it, by which its own `_self_` is shown. */
   readonly folder: string;
 }
@@ -69,6 +70,7 @@ export function expandDefaults(name: string, expansion: Expansion): TreeNode {
     file: null,
     children: [hydra, primary],
     hasList: true,
+    isPrimary: false,
     folder: "",
   };
 }
@@ -135,6 +137,7 @@ function grow(
     file,
     children,
     hasList,
+    isPrimary: parent.trail.length === 0 && path !== "hydra/config",
     folder,
   };
 }
@@ -248,6 +251,7 @@ function child(
     file: null,
     children: [],
     hasList: false,
+    isPrimary: false,
     folder: parent.group,
   };
   if (entry.kind === "group") {

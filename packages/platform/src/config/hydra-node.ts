@@ -61,16 +61,17 @@ export function openPluginKeys(
   return overrides.map((one) => (isOpen(one) ? { ...one, operation: "force-add" } : one));
 }
 
-/**
- * The whole config with what Hydra fills in under `hydra:` when it has composed.
- *
- * @throws {@link ConfigInvalidError} for keys that Hydra does not have there.
- */
+/** @throws {@link ConfigInvalidError} for keys of files that Hydra does not have under `hydra:`. */
+export function ensureHydraKeys(config: MapNode, configName: string): void {
+  const hydra = nodeAt(config, ["hydra"]);
+  const problems = hydra?.kind === "map" ? unknownKeys(hydra, hydraSchema(), "hydra") : [];
+  if (problems.length > 0) throw new ConfigInvalidError(configName, problems);
+}
+
+/** The whole config with what Hydra fills in under `hydra:` when it has composed. */
 export function finishHydra(config: MapNode, options: FinishOptions): MapNode {
   const hydra = nodeAt(config, ["hydra"]);
   if (hydra?.kind !== "map") return config;
-  const problems = unknownKeys(hydra, hydraSchema(), "hydra");
-  if (problems.length > 0) throw new ConfigInvalidError(options.configName, problems);
   const filled = Object.entries(facts(hydra, options)).reduce<MapNode>(
     (node, [key, value]) => put(node, key.split("."), value),
     hydra,

@@ -3,25 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { CellError } from "../errors/index.ts";
-import { compose } from "./compose.ts";
-import { toPlain } from "./node.ts";
-import { SearchPath } from "./search-path.ts";
-import { readPlainScalar } from "./yaml-scalar.ts";
+import { type Answer, answerOf, type HydraCase } from "./hydra-case.fixture.ts";
+import { differenceOf } from "./hydra-differences.ts";
 
 /** What Hydra 1.3.8 made of the same files: tools/reference/make_config_fixtures.py. */
 interface Fixture {
-  readonly env: Readonly<Record<string, string>>;
   readonly trees: readonly Readonly<Record<string, string>>[];
-  readonly cases: readonly {
-    readonly title: string;
-    readonly tree: number;
-    readonly name: string;
-    readonly overrides: readonly string[];
-    readonly config?: unknown;
-    readonly refused?: string;
-  }[];
-  readonly scalars: readonly { readonly text: string; readonly value: unknown }[];
+  readonly cases: readonly (Omit<HydraCase, "folder"> & Answer & { readonly tree?: number })[];
 }
 
 const fixture = JSON.parse(
@@ -38,37 +26,12 @@ for (const [i, files] of fixture.trees.entries()) {
   }
 }
 
-for (const { title, tree, name, overrides, config, refused } of fixture.cases) {
-  test(`${title}: ${refused ? "refused" : "composed"} as by Hydra`, () => {
-    const searchPath = new SearchPath([join(root, String(tree))]);
-    const act = () =>
-      toPlain(compose({ searchPath, configName: name, overrides, env: fixture.env }).resolved);
-    if (refused === undefined) assert.deepEqual(withFloats(act()), config);
-    else
-      assert.throws(act, (error) => error instanceof CellError && error.code.startsWith("CONFIG"));
+for (const { tree, value, refused, ...row } of fixture.cases) {
+  const theirs: Answer = refused === undefined ? { value } : { refused };
+  test(`${row.title}: ${refused === undefined ? "as in Hydra" : "refused, as by Hydra"}`, () => {
+    const ours = answerOf({ ...row, folder: join(root, String(tree)) });
+    if (differenceOf(row, ours, theirs)) return;
+    if (theirs.refused !== undefined) assert.ok(ours.refused, JSON.stringify(ours));
+    else assert.deepEqual(ours, theirs);
   });
-}
-
-for (const { text, value } of fixture.scalars) {
-  if (text === "''") continue;
-  test(`the plain scalar ${text} is read as PyYAML reads it`, () => {
-    assert.deepEqual(withFloats(meaningOf(text)), withFloats(value));
-  });
-}
-
-function meaningOf(text: string): unknown {
-  const read = readPlainScalar(text);
-  return "value" in read ? read.value : read;
-}
-
-/** Infinities as the fixture has them; -0 is 0 in Python's comparison too. */
-function withFloats(value: unknown): unknown {
-  if (typeof value === "number") {
-    if (Number.isNaN(value)) return { float: "nan" };
-    if (!Number.isFinite(value)) return { float: value < 0 ? "-inf" : "inf" };
-    return value === 0 ? 0 : value;
-  }
-  if (Array.isArray(value)) return value.map(withFloats);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, withFloats(child)]));
 }

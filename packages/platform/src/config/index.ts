@@ -4,6 +4,7 @@ export {
   type ComposeRunRequest,
   completeRunOverride,
   composeAny,
+  composeDefaultsTree,
   composeRun,
   composeUnchecked,
   expandSweeps,

@@ -1,4 +1,6 @@
-import { type Entry, isMissing, type MapNode, type Node } from "./node.ts";
+import { ConfigDefaultsError } from "./errors.ts";
+import { type Entry, isMissing, keyText, type MapNode, type Node } from "./node.ts";
+import { showSource } from "./source.ts";
 
 /**
  * What a reference at this place stands for so far, when it is a mapping: what is merged over it
@@ -47,6 +49,11 @@ function mergeEntry(
       ? (referred(() => rootWith(here()), inner) ?? before)
       : before;
   if (isMissing(over)) return target;
+  if (target.kind !== "scalar" && over.kind !== "scalar" && target.kind !== over.kind) {
+    const place = [...path, key].map(keyText).join(".");
+    const message = `${place} is a ${named[over.kind]} here, and a ${named[target.kind]} at`;
+    throw new ConfigDefaultsError(over.source, `${message} ${showSource(target.source)}`, hint);
+  }
   if (target.kind !== "map" || over.kind !== "map") return over;
   return mergeAt(target, over, {
     path: inner,
@@ -58,6 +65,9 @@ function mergeEntry(
     },
   });
 }
+
+const named = { map: "mapping", list: "list" } as const;
+const hint = "One of them has the wrong key, or lacks its group.";
 
 /** `node` below a dotted package: at ["a", "b"] it becomes { a: { b: node } }. */
 export function nest(node: MapNode, path: readonly string[]): MapNode {

@@ -17,7 +17,7 @@ import {
 import { ConfigYamlError } from "./errors.ts";
 import { type Entry, forbiddenKeys, keyOf, keyText, type Node, type ScalarValue } from "./node.ts";
 import type { Source } from "./source.ts";
-import { readPlainScalar } from "./yaml-scalar.ts";
+import { type ReadScalar, readPlainScalar } from "./yaml-scalar.ts";
 
 /** What a config file may be at most; far above any that people write. */
 const limits = { bytes: 256 * 1024, lexemes: 30_000, depth: 64, nodes: 20_000 };
@@ -92,6 +92,8 @@ class Reader {
   readonly #document: Document.Parsed;
   readonly #at: At;
   #numNodes = 0;
+  /** Lists and mappings in brackets around the value that is read now. */
+  #numBrackets = 0;
 
   constructor(document: Document.Parsed, at: At) {
     this.#document = document;
@@ -107,10 +109,14 @@ class Reader {
       throw new ConfigYamlError(source, `nested deeper than ${limits.depth} levels`);
     }
     if (isAlias(node)) return this.read(this.#target(node), depth + 1);
-    if (isMap(node)) return { kind: "map", entries: this.#entries(node, depth), source };
-    if (isSeq(node)) return { kind: "list", items: this.#items(node, depth), source };
     if (isScalar(node)) return { kind: "scalar", ...this.#scalar(node), source };
-    throw new ConfigYamlError(source, "expected a value");
+    if (!isMap(node) && !isSeq(node)) throw new ConfigYamlError(source, "expected a value");
+    this.#numBrackets += node.flow ? 1 : 0;
+    const read: Node = isMap(node)
+      ? { kind: "map", entries: this.#entries(node, depth), source }
+      : { kind: "list", items: this.#items(node, depth), source };
+    this.#numBrackets -= node.flow ? 1 : 0;
+    return read;
   }
 
   #items(list: YAMLSeq, depth: number): readonly Node[] {
@@ -152,7 +158,11 @@ class Reader {
     const kind = /^tag:yaml\.org,2002:(str|int|float|bool|null)$/.exec(node.tag ?? "")?.[1];
     if (node.tag !== undefined && kind === undefined) this.#refuseTag(node);
     if (kind === "str" || (kind === undefined && node.type !== "PLAIN")) return { value: text };
-    const read = readPlainScalar(text);
+    if (text.startsWith("?") && this.#numBrackets > 0) {
+      const message = `in brackets PyYAML takes ${text} for a key; put it in quotes`;
+      throw new ConfigYamlError(this.#source(node), message);
+    }
+    const read = tagged(readPlainScalar(text), kind);
     if ("fault" in read) throw new ConfigYamlError(this.#source(node), read.fault);
     return read;
   }
@@ -173,6 +183,18 @@ class Reader {
   #source(node: YamlNode): Source {
     return this.#at(node.range?.[0] ?? 0);
   }
+}
+
+/** `!!float 1` is 1.0; a value of another kind than its tag says is a fault. */
+function tagged(read: ReadScalar, kind: string | undefined): ReadScalar {
+  if ("fault" in read || kind === undefined) return read;
+  const found = read.value === null ? "null" : typeof read.value;
+  const isFloat = kind === "float" || (read.isFloat ?? false);
+  const wanted = kind === "int" || kind === "float" ? "number" : kind === "bool" ? "boolean" : kind;
+  if (found !== wanted || (kind === "int" && isFloat)) {
+    return { fault: `${JSON.stringify(read.value)} is not what its tag !!${kind} says` };
+  }
+  return isFloat ? { value: read.value, isFloat } : read;
 }
 
 /** `<<: *base` and `<<: [*a, *b]`: what is named first wins, and own keys win over all. */

@@ -245,8 +245,10 @@ class Resolution {
   #argument(argument: Argument, node: ScalarNode, path: Path): Node {
     const { source } = node;
     switch (argument.kind) {
-      case "quoted":
-        return this.#full(this.#template(argument.template, node, path));
+      case "quoted": {
+        const { node: value } = this.#followed(this.#template(argument.template, node, path));
+        return { kind: "scalar", value: pythonStr(value), source };
+      }
       case "list": {
         const items = argument.items.map((item) => this.#argument(item, node, path));
         return { kind: "list", items, source };

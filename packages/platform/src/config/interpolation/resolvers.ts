@@ -1,5 +1,13 @@
 import { didYouMean } from "../nearest.ts";
-import { keyText, type MapNode, type Node, type ScalarNode, type ScalarValue } from "../node.ts";
+import {
+  childOf,
+  keyText,
+  type MapNode,
+  type Node,
+  nodeAt,
+  type ScalarNode,
+  type ScalarValue,
+} from "../node.ts";
 import { pythonStr } from "../python-text.ts";
 import { evaluate } from "./eval/evaluate.ts";
 import { ResolverFault } from "./resolver-fault.ts";
@@ -131,7 +139,13 @@ function ofHydra(key: string, { context, selectHydra }: Call): Node {
   if (!context.hydra) throw new ResolverFault("there is no hydra here");
   const found = selectHydra(key);
   if (found) return found;
-  const entry = context.hydra.entries.get("hydra")?.node;
-  const keys = entry?.kind === "map" ? entry.entries.keys() : [];
-  throw new ResolverFault(`hydra has no ${key}, or not before a run${didYouMean(key, keys)}`);
+  const near = nearestKey(nodeAt(context.hydra, ["hydra"]), key.split("."));
+  throw new ResolverFault(`hydra has no ${key}, or not before a run${near}`);
+}
+
+/** "; did you mean x?" for the first name of a path that is not there. */
+function nearestKey(node: Node | undefined, [name = "", ...rest]: readonly string[]): string {
+  const child = node && childOf(node, name);
+  if (child) return rest.length > 0 ? nearestKey(child, rest) : "";
+  return didYouMean(name, node?.kind === "map" ? node.entries.keys() : []);
 }

@@ -193,7 +193,8 @@ class ExpressionParser {
   #rest(first: Expression, end: string | null): Expression {
     const items = [first];
     while (this.#takes(",")) {
-      if (this.#peek() === (end ?? undefined)) break;
+      const isEnd = end === null ? this.#at >= this.#words.length : this.#peek() === end;
+      if (isEnd) break;
       items.push(this.#expression());
     }
     if (end !== null) this.#expect(end);
