@@ -132,6 +132,7 @@ test("an operator that trusts its caller is refused by op, and given by unchecke
     name: "UNCHECKED_OPERATOR",
     message: /aten::_softmax is internal to PyTorch/,
   });
+  assert.throws(() => op("aten::adaptive_max_pool2d"), { name: "UNCHECKED_OPERATOR" });
   assert.throws(() => op("aten::set_.source_Tensor_storage_offset"), {
     name: "UNCHECKED_OPERATOR",
     message: /stays within its memory/,
