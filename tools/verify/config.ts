@@ -42,7 +42,11 @@ export const verification: Verification = {
   async run({ python, seed }) {
     const folder = mkdtempSync(join(tmpdir(), "verify-config-"));
     try {
-      const cases = [...experimentCases(), ...(await handWritten(python)), ...generated(seed)];
+      const cases = [
+        ...experimentCases(join(folder, "configs")),
+        ...(await handWritten(python)),
+        ...generated(seed),
+      ];
       const theirs = await answers(python, cases, folder);
       const found = cases.map((one, i) => verdictOf(one, i, theirs[i] ?? {}, folder));
       return summary(found, theirs);

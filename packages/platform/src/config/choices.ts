@@ -51,10 +51,10 @@ export class Choices {
     return true;
   }
 
-  /** Remembers that a group is in the tree; it may be there once. */
+  /** Remembers that a group is in the tree; it has one option, wherever it is named. */
   note(key: string, option: string | null, source: Source): void {
     const before = this.#known.get(key);
-    if (before !== undefined && (before !== option || option !== null)) {
+    if (before !== undefined && before !== option) {
       throw new ConfigDefaultsError(
         source,
         `${key} is ${option} here, and ${before} elsewhere in the defaults lists`,

@@ -6,7 +6,7 @@ import { ensureHydraKeys, finishHydra, type HydraRun, openPluginKeys } from "./h
 import { referredContainer, resolveAll, resolveAt } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
 import { mergeMaps, nest, type Referred } from "./merge.ts";
-import { emptyMap, type MapNode, nodeAt, type ScalarNode } from "./node.ts";
+import { emptyMap, isNull, type MapNode, nodeAt, type ScalarNode } from "./node.ts";
 import { applyOverride } from "./override/apply-override.ts";
 import { type Override, parseOverride, parseOverrideLine } from "./override/parse-override.ts";
 import type { Random } from "./override/sweep.ts";
@@ -175,8 +175,10 @@ function contents(node: TreeNode): readonly MapNode[] {
 }
 
 function own({ file, package: pkg, configPath, isPrimary }: TreeNode): readonly MapNode[] {
-  const node = file?.node ?? null;
-  if (node === null || (node.kind === "scalar" && node.value === null)) return [];
+  if (file === null) return [];
+  const source = { kind: "file", path: file.path, line: 1, column: 1 } as const;
+  const isEmpty = file.node === null || isNull(file.node);
+  const node = isEmpty || file.node === null ? emptyMap(source) : file.node;
   if (node.kind !== "map") {
     throw new ConfigYamlError(
       node.source,

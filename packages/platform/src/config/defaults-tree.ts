@@ -27,6 +27,10 @@ export interface TreeNode {
   /** False for a config without a defaults list, which has nothing but itself. */
   readonly hasList: boolean;
   readonly isPrimary: boolean;
+  /** As overrides name the group; null for a config by its path. */
+  readonly key: string | null;
+  /** What brought it: a line of a list, or an override. */
+  readonly source: Source;
   /** Folder of the entry that brought it, by which its own `_self_` is shown. */
   readonly folder: string;
 }
@@ -63,7 +67,7 @@ interface Parent extends Place {
 export function expandDefaults(name: string, expansion: Expansion): TreeNode {
   const primary = root(name, expansion, expansion.added);
   const hydra = root("hydra/config", expansion, []); // after ours, which may override its groups
-  return {
+  const top: TreeNode = {
     label: "<root>",
     configPath: "",
     package: "",
@@ -71,8 +75,33 @@ export function expandDefaults(name: string, expansion: Expansion): TreeNode {
     children: [hydra, primary],
     hasList: true,
     isPrimary: false,
+    key: null,
+    source: primary.source,
     folder: "",
   };
+  ensureOnce(top, new Map());
+  return top;
+}
+
+/**
+ * A group's option is merged once, where it has no list of its own; Hydra lets those with a list
+ * pass, and so do we.
+ */
+function ensureOnce(node: TreeNode, seen: Map<string, Source>): void {
+  for (const child of node.children) {
+    if (child === "self") continue;
+    ensureOnce(child, seen);
+    const { key, file, hasList, source } = child;
+    if (key === null || file === null || hasList) continue;
+    const before = seen.get(key);
+    if (before) {
+      throw new ConfigDefaultsError(
+        source,
+        `${key} is there twice, first at ${showSource(before)}`,
+      );
+    }
+    seen.set(key, source);
+  }
 }
 
 function root(name: string, expansion: Expansion, added: readonly GroupEntry[]): TreeNode {
@@ -138,6 +167,8 @@ function grow(
     children,
     hasList,
     isPrimary: parent.trail.length === 0 && path !== "hydra/config",
+    key: entry.kind === "group" ? overrideKey(entry, parent, option) : null,
+    source: entry.source,
     folder,
   };
 }
@@ -252,6 +283,8 @@ function child(
     children: [],
     hasList: false,
     isPrimary: false,
+    key: null,
+    source: entry.source,
     folder: parent.group,
   };
   if (entry.kind === "group") {

@@ -20,7 +20,7 @@ import type { Source } from "./source.ts";
 import { type ReadScalar, readPlainScalar } from "./yaml-scalar.ts";
 
 /** What a config file may be at most; far above any that people write. */
-const limits = { bytes: 256 * 1024, lexemes: 30_000, depth: 64, nodes: 20_000 };
+const limits = { bytes: 256 * 1024, items: 10_000, lexemes: 20_000, depth: 64, nodes: 20_000 };
 
 /** A config file: its content, and what its header comment says. */
 export interface ConfigFile {
@@ -46,7 +46,7 @@ export function parseConfigFile(text: string, path: string): ConfigFile {
     return { kind: "file", path, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const document = parseDocument(text, lines, at);
-  const node = document?.contents ? new Reader(document, at).read(document.contents, 0) : null;
+  const node = document?.contents ? new Reader(at).read(document.contents, 0) : null;
   return { path, node, packageHeader: packageHeader(text, at) };
 }
 
@@ -57,14 +57,35 @@ function parseDocument(text: string, lines: LineCounter, at: At): Document.Parse
     const size = `${text.length} characters, which is more than ${limits.bytes}`;
     throw new ConfigYamlError(at(0), `a config file of ${size} is refused`);
   }
+  const items = countItems(text);
+  if (items > limits.items) {
+    const size = `${items} lines and commas, which is more than ${limits.items}`;
+    throw new ConfigYamlError(at(0), `a config file of ${size}, is refused`);
+  }
   const nul = text.indexOf("\0");
-  if (nul >= 0) throw new ConfigYamlError(at(nul), "a NUL character cannot be in a config");
+  if (nul >= 0) {
+    lines.addNewLine(0);
+    for (let i = text.indexOf("\n"); i >= 0 && i < nul; i = text.indexOf("\n", i + 1)) {
+      lines.addNewLine(i + 1); // nothing has been read so far, so no line is known
+    }
+    throw new ConfigYamlError(at(nul), "a NUL character cannot be in a config");
+  }
   const composer = new Composer({ schema: "failsafe", uniqueKeys: false });
   const [first, second] = composer.compose(tokens(text, lines, at), false, text.length);
   const error = first?.errors[0];
   if (error) throw new ConfigYamlError(at(error.pos[0]), sentence(error.message));
   if (second) throw new ConfigYamlError(at(second.range[0]), "expected one document, found two");
   return first;
+}
+
+/** Known at once, so that a file of a hundred thousand lines is refused before it is read. */
+function countItems(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 10 || code === 13 || code === 44) count += 1;
+  }
+  return count;
 }
 
 /** Stops at the first token that is too deep: the parser would only fall over it later. */
@@ -88,27 +109,72 @@ function* tokens(text: string, lines: LineCounter, at: At) {
 /** The library's message in one line, without its picture of the place. */
 const sentence = (message: string) => (message.split("\n")[0] ?? "").replace(/ at line .*$/, "");
 
+/** What an anchor names; null while it is read. */
+interface Anchored {
+  readonly node: Node;
+  /** Values in it, itself included. */
+  readonly size: number;
+  /** Levels below it. */
+  readonly height: number;
+}
+
 class Reader {
-  readonly #document: Document.Parsed;
   readonly #at: At;
   #numNodes = 0;
+  /** The deepest value so far of what is read. */
+  #deepest = 0;
+  readonly #anchored = new Map<string, Anchored | null>();
   /** Lists and mappings in brackets around the value that is read now. */
   #numBrackets = 0;
 
-  constructor(document: Document.Parsed, at: At) {
-    this.#document = document;
+  constructor(at: At) {
     this.#at = at;
   }
 
   read(node: YamlNode, depth: number): Node {
-    const source = this.#source(node);
-    if (++this.#numNodes > limits.nodes) {
+    if (isAlias(node)) return this.#alias(node, depth);
+    const anchor = node.anchor;
+    if (anchor === undefined) return this.#value(node, depth);
+    const [numBefore, deepestBefore] = [this.#numNodes, this.#deepest];
+    this.#deepest = depth;
+    this.#anchored.set(anchor, null);
+    const read = this.#value(node, depth);
+    const size = this.#numNodes - numBefore;
+    this.#anchored.set(anchor, { node: read, size, height: this.#deepest - depth });
+    this.#deepest = Math.max(this.#deepest, deepestBefore);
+    return read;
+  }
+
+  /** Counts a value, or all that an alias brings, before anything is made of it. */
+  #count(source: Source, { size, depth }: { readonly size: number; readonly depth: number }): void {
+    this.#numNodes += size;
+    this.#deepest = Math.max(this.#deepest, depth);
+    if (this.#numNodes > limits.nodes) {
       throw new ConfigYamlError(source, `aliases expand to more than ${limits.nodes} values`);
     }
     if (depth > limits.depth) {
       throw new ConfigYamlError(source, `nested deeper than ${limits.depth} levels`);
     }
-    if (isAlias(node)) return this.read(this.#target(node), depth + 1);
+  }
+
+  /** The very value that was read at the anchor, so that a thousand aliases cost no more than one. */
+  #alias(alias: Alias, depth: number): Node {
+    const source = this.#source(alias);
+    const found = this.#anchored.get(alias.source);
+    if (found) {
+      this.#count(source, { size: found.size, depth: depth + found.height });
+      return found.node;
+    }
+    const message =
+      found === null
+        ? `the alias *${alias.source} stands inside of what it names`
+        : `no anchor &${alias.source} before this alias`;
+    throw new ConfigYamlError(source, message);
+  }
+
+  #value(node: Exclude<YamlNode, Alias>, depth: number): Node {
+    const source = this.#source(node);
+    this.#count(source, { size: 1, depth });
     if (isScalar(node)) return { kind: "scalar", ...this.#scalar(node), source };
     if (!isMap(node) && !isSeq(node)) throw new ConfigYamlError(source, "expected a value");
     this.#numBrackets += node.flow ? 1 : 0;
@@ -172,12 +238,6 @@ class Reader {
       this.#source(node),
       `the tag ${node.tag} is refused: configs hold data`,
     );
-  }
-
-  #target(alias: Alias): YamlNode {
-    const target = alias.resolve(this.#document);
-    if (target) return target;
-    throw new ConfigYamlError(this.#source(alias), `no anchor &${alias.source} before this alias`);
   }
 
   #source(node: YamlNode): Source {
