@@ -14,24 +14,33 @@ export interface ProgressStatus {
   readonly memoryBytes: number;
 }
 
-/** One line of at most 120 characters, without control codes. */
+/** One line of at most 120 characters, without control codes: what matters least goes first. */
 export function progressLine(status: ProgressStatus): string {
   const { epoch, numEpochs, step, numSteps } = status;
-  return [
-    `epoch ${epoch + 1}/${numEpochs}`,
-    `step ${step}/${numSteps}`,
-    `loss ${status.loss.toPrecision(4)}`,
-    `lr ${status.lr.toExponential(1)}`,
-    `${rate(status.samplesPerSecond)} samples/s`,
-    `data wait ${Math.round(status.dataWaitFraction * 100)} %`,
-    `ETA ${duration(status.etaS)}`,
-    `${(status.memoryBytes / 2 ** 30).toFixed(2)} GiB`,
-  ].join("  ");
+  const parts = [
+    { text: `epoch ${epoch + 1}/${numEpochs}`, rank: 2 },
+    { text: `step ${step}/${numSteps}`, rank: 0 },
+    { text: `loss ${status.loss.toPrecision(4)}`, rank: 1 },
+    { text: `lr ${status.lr.toExponential(1)}`, rank: 6 },
+    { text: `${rate(status.samplesPerSecond)} samples/s`, rank: 4 },
+    { text: `data wait ${Math.round(status.dataWaitFraction * 100)} %`, rank: 5 },
+    { text: `ETA ${duration(status.etaS)}`, rank: 3 },
+    { text: `${(status.memoryBytes / 2 ** 30).toFixed(2)} GiB`, rank: 7 },
+  ];
+  for (let ranks = parts.length; ; ranks--) {
+    const shown = parts.filter(({ rank }) => rank < ranks);
+    const line = shown.map(({ text }) => text).join("  ");
+    if (line.length <= longest || ranks === 1) return line;
+  }
 }
 
+const longest = 120;
+
 /** Three digits, as 4.56, 45.6 or 456; 0 before the first. */
-const rate = (perSecond: number): string =>
-  perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(3);
+const rate = (perSecond: number): string => {
+  if (perSecond >= 1e6) return perSecond.toExponential(2);
+  return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(3);
+};
 
 /** "8 s", "3 min 20 s", "2 h 05 min", "4 d 3 h". */
 export function duration(seconds: number): string {

@@ -31,6 +31,26 @@ test("the line names epoch, step, loss, rate, speed, data wait, time left and me
   );
 });
 
+test("no number makes the line longer than 120 characters; epoch, step and loss go last", () => {
+  const huge = {
+    epoch: 2 ** 53 - 2,
+    numEpochs: 2 ** 53 - 1,
+    step: 2 ** 53 - 2,
+    numSteps: 2 ** 53 - 1,
+    loss: -1.2345e300,
+    lr: 1.5e-300,
+    memoryBytes: 2 ** 60,
+    samplesPerSecond: 9.99e20,
+    dataWaitFraction: 1,
+    etaS: 1e300,
+  };
+  const line = progressLine(huge);
+  assert.ok(line.length <= 120, `${line.length}: ${line}`);
+  assert.match(line, /^epoch \d+\/\d+ {2}step \d+\/\d+ {2}loss -1\.234e\+300/);
+  const long = { ...huge, step: 1, numSteps: 10_000_000, epoch: 0, numEpochs: 100, etaS: 1e9 };
+  assert.match(progressLine(long), /^epoch 1\/100 .* ETA 11574 d 1 h/);
+});
+
 for (const [seconds, text] of [
   [8.4, "8 s"],
   [200, "3 min 20 s"],
