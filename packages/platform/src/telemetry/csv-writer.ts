@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppendFile } from "./append-file.ts";
+import { endOfLog } from "./end-of-log.ts";
 import { EventsWriteError } from "./errors.ts";
 import type { Event, Scalars } from "./event.ts";
-import { readLines } from "./lines.ts";
+import { type Line, readLines } from "./lines.ts";
 import { replaceFile } from "./replace-file.ts";
 import { comesAfter, type EventWriter, type OpenOptions } from "./writer.ts";
 
@@ -21,11 +22,11 @@ interface CsvNames {
  */
 export function csvWriter(
   folder: string,
-  { stepName = "step_logbook", epochName = "epoch_logbook", resumeAt }: CsvNames & OpenOptions,
+  { stepName = "step_logbook", epochName = "epoch_logbook", ...options }: CsvNames & OpenOptions,
 ): EventWriter {
   const tables = {
-    step: new Table(join(folder, `${stepName}.csv`), "step", resumeAt),
-    epoch: new Table(join(folder, `${epochName}.csv`), "epoch", resumeAt),
+    step: new Table(join(folder, `${stepName}.csv`), "step", options),
+    epoch: new Table(join(folder, `${epochName}.csv`), "epoch", options),
   };
   const all = [tables.step, tables.epoch];
   return {
@@ -50,20 +51,18 @@ class Table {
   #file: AppendFile;
   #columns: readonly string[] = [];
 
-  constructor(path: string, kind: "step" | "epoch", resumeAt: OpenOptions["resumeAt"]) {
+  constructor(path: string, kind: "step" | "epoch", { resumeAt, note }: OpenOptions) {
     this.#path = path;
-    this.#file = new AppendFile(path);
+    this.#file = new AppendFile(path, note);
     const lines = readLines(path);
     const { value: header } = lines.next();
     if (header) this.#columns = header.text.split(",").slice(leading.length);
-    for (const { text, offset } of lines) {
-      if (resumeAt === null) break;
+    if (resumeAt === null) return;
+    const isRepeated = ({ text }: Line) => {
       const [epoch = 0, step = 0] = text.split(",", 2).map(Number);
-      if (comesAfter({ kind, epoch, step }, resumeAt)) {
-        this.#file.truncate(offset);
-        break;
-      }
-    }
+      return comesAfter({ kind, epoch, step }, resumeAt);
+    };
+    this.#file.truncate(endOfLog(lines, { path, isRepeated }) ?? this.#file.size);
   }
 
   add({ epoch, step, time, scalars }: RowEvent): void {

@@ -53,7 +53,7 @@ interface Parts {
  * carries its reduction.
  */
 export class EventRecorder {
-  readonly #writers: readonly EventWriter[];
+  #writers: readonly EventWriter[];
   readonly #clock: Clock;
   readonly #logEverySteps: number;
   readonly #step = new Map<string, Series>();
@@ -64,6 +64,11 @@ export class EventRecorder {
     this.#writers = writers;
     this.#clock = clock;
     this.#logEverySteps = logEverySteps;
+  }
+
+  /** Adds writers: those of a run that goes on are opened once its checkpoint was accepted. */
+  addWriters(writers: readonly EventWriter[]): void {
+    this.#writers = [...this.#writers, ...writers];
   }
 
   /** @throws {@link ScalarNameError} for a name that no column could have. */

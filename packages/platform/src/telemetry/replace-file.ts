@@ -1,12 +1,14 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncFolder } from "./sync-folder.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /**
  * Writes a small file so that whoever looks, even after a power cut, finds the old text or the new
  * one, and never a part.
  */
 export function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryName(path);
   try {
     const file = openSync(temporary, "w");
     try {
@@ -20,10 +22,5 @@ export function replaceFile(path: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder); // the rename itself
-  } finally {
-    closeSync(folder);
-  }
+  syncFolder(dirname(path)); // the rename itself
 }

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -76,6 +83,63 @@ export function writerSuite({ name, open }: Subject): void {
       );
     });
   });
+
+  const cuts: readonly {
+    readonly what: string;
+    readonly isNoted: boolean;
+    damage(bytes: Buffer): Buffer;
+  }[] = [
+    {
+      what: "zero bytes at its end",
+      isNoted: true,
+      damage: (bytes) => Buffer.concat([bytes, Buffer.alloc(100_000)]),
+    },
+    {
+      what: "zero bytes and the end of a row",
+      isNoted: true,
+      damage: (bytes) => Buffer.concat([bytes, Buffer.alloc(70_000), Buffer.from("75}\n")]),
+    },
+    {
+      what: "zero bytes in a row that is written again",
+      isNoted: false,
+      damage: withoutLastRowButOne,
+    },
+  ];
+  for (const { what, damage, isNoted } of cuts) {
+    test(`${name}: a log that a power cut left with ${what} goes on from the save`, () => {
+      inFolder((folder) => {
+        const [whole, broken] = [join(folder, "a"), join(folder, "b")];
+        for (const place of [whole, broken]) write(place, { resumeAt: null }, run(6));
+        const files = readdirSync(broken).map((file) => join(broken, file));
+        const damaged = files.filter((file) => readFileSync(file, "utf8").split("\n").length > 5);
+        for (const file of damaged) writeFileSync(file, damage(readFileSync(file)));
+        const notes: string[] = [];
+        const note = (text: string) => void notes.push(text);
+        const again = run(6).filter(({ step }) => step > 3);
+        write(broken, { resumeAt: { step: 3, epoch: 1 }, note }, again);
+        assert.deepEqual(contents(broken), contents(whole));
+        assert.equal(notes.length, isNoted ? damaged.length : 0);
+        for (const text of notes) assert.match(text, /power cut: its last \d+ bytes were cut/);
+      });
+    });
+  }
+
+  test(`${name}: zero bytes before rows that are to stay are no power cut's: the log is refused`, () => {
+    inFolder((folder) => {
+      write(folder, { resumeAt: null }, run(6));
+      const files = readdirSync(folder).map((file) => join(folder, file));
+      const damaged = files.filter((file) => readFileSync(file, "utf8").split("\n").length > 5);
+      for (const file of damaged) writeFileSync(file, withoutLastRowButOne(readFileSync(file)));
+      assert.throws(() => open(folder, { resumeAt: { step: 6, epoch: 2 } }), {
+        code: "EVENTS_CORRUPT",
+      });
+    });
+  });
+}
+
+function withoutLastRowButOne(bytes: Buffer): Buffer {
+  const end = bytes.lastIndexOf("\n", bytes.length - 2);
+  return Buffer.from(bytes).fill(0, bytes.lastIndexOf("\n", end - 1) + 1, end);
 }
 
 /** A run of `numSteps` steps, three an epoch; a scalar appears late, another is not finite. */

@@ -26,6 +26,8 @@ export interface OpenOptions {
    * is dropped.
    */
   readonly resumeAt: LogPosition | null;
+  /** Told, in a sentence, of what a power cut took from the log. */
+  readonly note?: ((text: string) => void) | undefined;
 }
 
 /** Whether an event belongs to what is done again when a run goes on from `at`. */
