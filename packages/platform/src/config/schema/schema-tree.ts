@@ -1,9 +1,13 @@
 import { z } from "zod";
 import type { KeyMeta } from "./key.ts";
 
+/** Any schema, and one without wrappers. */
+export type AnySchema = z.core.$ZodType;
+export type PlainSchema = z.core.$ZodTypes;
+
 /** A schema without its wrappers, and what the wrappers said. */
 export interface BareSchema {
-  readonly schema: z.core.$ZodTypes;
+  readonly schema: PlainSchema;
   readonly meta: KeyMeta | undefined;
   readonly isNullable: boolean;
   /** May be left out; it then has `default`, or is not there. */
@@ -13,8 +17,8 @@ export interface BareSchema {
 }
 
 /** Takes off `default`, `optional`, `nullable`, `readonly`, `lazy` and the like; the outermost say wins. */
-export function bare(wrapped: z.core.$ZodType): BareSchema {
-  let schema = wrapped as z.core.$ZodTypes;
+export function bare(wrapped: AnySchema): BareSchema {
+  let schema = wrapped as PlainSchema;
   let [meta, isNullable, isOptional] = [metaOf(schema), false, false];
   let fallback: unknown;
   for (;;) {
@@ -22,16 +26,17 @@ export function bare(wrapped: z.core.$ZodType): BareSchema {
     if (def.type === "default" || def.type === "prefault") fallback ??= def.defaultValue;
     isOptional ||= ["default", "prefault", "optional"].includes(def.type);
     isNullable ||= def.type === "nullable";
-    const inner = innerOf(def);
+    const inner = innerOf(schema);
     if (inner === undefined) return { schema, meta, isNullable, isOptional, default: fallback };
-    schema = inner as z.core.$ZodTypes;
+    schema = inner as PlainSchema;
     meta ??= metaOf(schema);
   }
 }
 
-const metaOf = (schema: z.core.$ZodType) => z.globalRegistry.get(schema) as KeyMeta | undefined;
+const metaOf = (schema: AnySchema) => z.globalRegistry.get(schema) as KeyMeta | undefined;
 
-function innerOf(def: z.core.$ZodTypes["_zod"]["def"]): z.core.$ZodType | undefined {
+function innerOf(schema: PlainSchema): AnySchema | undefined {
+  const { def } = schema._zod;
   switch (def.type) {
     case "default":
     case "prefault":
@@ -40,7 +45,7 @@ function innerOf(def: z.core.$ZodTypes["_zod"]["def"]): z.core.$ZodType | undefi
     case "readonly":
       return def.innerType;
     case "lazy":
-      return def.getter();
+      return (schema as z.core.$ZodLazy)._zod.innerType; // built once, unlike def.getter()
     case "pipe":
       return def.in;
     default:
@@ -52,7 +57,7 @@ function innerOf(def: z.core.$ZodTypes["_zod"]["def"]): z.core.$ZodType | undefi
 export const anyKey = "*";
 
 /** What may stand below a schema: keys of a mapping, {@link anyKey} for items, of a union all. */
-export function childrenOf(wrapped: z.core.$ZodType): ReadonlyMap<string, z.core.$ZodType> {
+export function childrenOf(wrapped: AnySchema): ReadonlyMap<string, AnySchema> {
   const { def } = bare(wrapped).schema._zod;
   switch (def.type) {
     case "object":
@@ -69,12 +74,18 @@ export function childrenOf(wrapped: z.core.$ZodType): ReadonlyMap<string, z.core
 }
 
 /** The schema at a path of a config, such as ["hooks", "hooks_list", "0", "name"]. */
-export function schemaAt(
-  root: z.core.$ZodType,
-  path: readonly string[],
-): z.core.$ZodType | undefined {
-  return path.reduce<z.core.$ZodType | undefined>((schema, key) => {
+export function schemaAt(root: AnySchema, path: readonly string[]): AnySchema | undefined {
+  return path.reduce<AnySchema | undefined>((schema, key) => {
     const children = schema && childrenOf(schema);
     return children?.get(key) ?? children?.get(anyKey);
   }, root);
+}
+
+/** zod's own words for a plain value, without what only says that whole numbers are exact. */
+export function jsonOf(schema: AnySchema): Readonly<Record<string, unknown>> {
+  const options = { io: "input", target: "draft-7", unrepresentable: "any" } as const;
+  const { $schema: _, description: __, unit: ___, ...json } = z.toJSONSchema(schema, options);
+  const isExactness = ([key, bound]: readonly [string, unknown]) =>
+    ["minimum", "maximum"].includes(key) && Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER;
+  return Object.fromEntries(Object.entries(json).filter((entry) => !isExactness(entry)));
 }
