@@ -6,6 +6,7 @@ import { test } from "node:test";
 /** A folder of src/ may import the folders named BEFORE it, and of those only their index.ts. */
 const order = [
   "errors",
+  "secrets",
   "config",
   "telemetry",
   "database",

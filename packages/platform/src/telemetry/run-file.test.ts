@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,8 +55,32 @@ test("a run that is continued has one more session, and keeps what was there", a
 test("a value of the environment is nowhere in run.json", async () => {
   process.env.WANDB_API_KEY = "canary-5f1c";
   const folder = join(root, "three");
+  const command = ["cello", "train", "wandb_project=canary-5f1c"];
+  (await openSession(folder, { ...facts, command }, clock))({
+    outcome: "failed",
+    toStep: 1,
+    error: { code: "UNEXPECTED", message: "no such user: canary-5f1c" },
+  });
+  const text = readFileSync(join(folder, "run.json"), "utf8");
+  assert.doesNotMatch(text, /canary/);
+  assert.match(text, /wandb_project=\$\{oc\.env:WANDB_API_KEY\}/);
+});
+
+test("the packages that ran are named by the hash of the lock file, and the program by its version", async () => {
+  const folder = join(root, "five");
   (await openSession(folder, facts, clock))({ outcome: "completed", toStep: 1 });
-  assert.doesNotMatch(readFileSync(join(folder, "run.json"), "utf8"), /canary/);
+  const [session] = readRunFile(join(folder, "run.json")).sessions;
+  const lock = readFileSync(join(import.meta.dirname, "../../../../package-lock.json"));
+  assert.equal(session?.lockfile_sha256, createHash("sha256").update(lock).digest("hex"));
+  assert.match(session?.versions.cello ?? "", /^\d+\.\d+\.\d+/);
+});
+
+test("a file of before the lock file was noted is read as well", () => {
+  const path = join(root, "two", "run.json");
+  const file = JSON.parse(readFileSync(path, "utf8"));
+  for (const session of file.sessions) delete session.lockfile_sha256;
+  writeFileSync(path, JSON.stringify(file));
+  assert.equal(readRunFile(path).sessions[0]?.lockfile_sha256, null);
 });
 
 test("another run's folder and a file that is no run's are refused, and left as they are", async () => {

@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { arch, cpus, hostname, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { hideSecrets } from "../secrets/index.ts";
 import type { Clock } from "./clock.ts";
 import { RunFileError } from "./errors.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -26,6 +28,11 @@ const Session = z.strictObject({
   pid: z.int(),
   seed: z.int(),
   git: Git.nullable().describe("null: the program is not in a git checkout"),
+  lockfile_sha256: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("of package-lock.json: every package that ran; null: there is none"),
   versions: z.record(z.string(), z.string()),
   hardware: z.strictObject({
     system: z.string(),
@@ -65,7 +72,7 @@ export interface SessionEnd {
 
 /**
  * Adds a session to `run.json` in `folder`, and returns the function that closes it. The
- * environment is never written: it holds secrets.
+ * environment is never written, and what the command or an error has of its secrets is taken out.
  *
  * @throws {@link RunFileError} when a file is there that is no run's, or another run's.
  */
@@ -84,7 +91,7 @@ export async function openSession(
   const session = await describeSession(facts, clock);
   const write = (last: Session) => {
     const file = { experiment_name: facts.experimentName, sessions: [...earlier, last] };
-    replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+    replaceFile(path, `${JSON.stringify(hideSecrets(file), null, 2)}\n`);
   };
   mkdirSync(folder, { recursive: true });
   write(session);
@@ -120,7 +127,8 @@ async function describeSession(facts: SessionFacts, clock: Clock): Promise<Sessi
     pid: process.pid,
     seed: facts.seed,
     git: await gitState(import.meta.dirname),
-    versions: { node: process.versions.node, ...facts.versions },
+    lockfile_sha256: hashOf(join(repository, "package-lock.json")),
+    versions: { cello: programVersion(), node: process.versions.node, ...facts.versions },
     hardware: {
       system: `${type()} ${release()} ${arch()}`,
       cpu: cpus()[0]?.model ?? "unknown",
@@ -129,6 +137,17 @@ async function describeSession(facts: SessionFacts, clock: Clock): Promise<Sessi
       device: facts.device,
     },
   };
+}
+
+const repository = join(import.meta.dirname, "../../../..");
+
+function hashOf(path: string): string | null {
+  return existsSync(path) ? createHash("sha256").update(readFileSync(path)).digest("hex") : null;
+}
+
+function programVersion(): string {
+  const path = join(repository, "packages/platform/package.json");
+  return (JSON.parse(readFileSync(path, "utf8")) as { readonly version: string }).version;
 }
 
 const isoTime = (clock: Clock) => new Date(clock.now()).toISOString();

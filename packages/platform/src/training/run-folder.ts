@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { RunConfig } from "../config/index.ts";
 import { CellError } from "../errors/index.ts";
+import { hideSecrets, Redactor } from "../secrets/index.ts";
 import { replaceFile } from "../telemetry/index.ts";
 import { type ConfigDifference, configDifferences } from "./config-difference.ts";
 import { RunLock } from "./run-lock.ts";
@@ -66,6 +67,7 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
   const movedTo = isFresh && existsSync(path) ? await moveAway(path) : null;
   await mkdir(path, { recursive: true });
   const lock = await RunLock.take(path);
+  const hidden = hideSecrets({ config, overrides });
   try {
     const saved = await readRunConfig(path);
     const differences = saved === null ? [] : configDifferences(saved, config);
@@ -73,9 +75,9 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
     if (differences.length > 0 && (await hasCheckpoint(path))) {
       throw new RunConfigError(path, differences);
     }
-    replaceFile(join(path, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-    replaceFile(join(path, "config.yaml"), stringify(config));
-    replaceFile(join(path, "overrides.txt"), overrides.map((line) => `${line}\n`).join(""));
+    replaceFile(join(path, "config.json"), `${JSON.stringify(hidden.config, null, 2)}\n`);
+    replaceFile(join(path, "config.yaml"), stringify(hidden.config));
+    replaceFile(join(path, "overrides.txt"), hidden.overrides.map((line) => `${line}\n`).join(""));
     await pointLatest(path);
   } catch (error) {
     await lock.release();
@@ -93,7 +95,8 @@ export async function readRunConfig(folder: string): Promise<RunConfig | null> {
   const path = join(folder, "config.json");
   if (!existsSync(path)) return null;
   try {
-    return RunConfig.parse(JSON.parse(await readFile(path, "utf8")));
+    const saved = JSON.parse(await readFile(path, "utf8"));
+    return RunConfig.parse(new Redactor(process.env).show(saved)); // ${oc.env:NAME} for a secret
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
     throw new RunConfigFileError(path, reason, cause);

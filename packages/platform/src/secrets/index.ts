@@ -1,0 +1,2 @@
+export { loadDotenv } from "./load-dotenv.ts";
+export { hideSecrets, Redactor } from "./redactor.ts";
