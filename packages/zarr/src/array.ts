@@ -18,6 +18,11 @@ import { elementsInside, type Region } from "./region.ts";
 export interface ReadOptions extends Region {
   /** Where in the target the region's first element goes, in bytes. */
   readonly byteOffset?: number | undefined;
+  /**
+   * Elements of the target from one element of the region to the next along each axis, so that axes
+   * can be put in another order. No two elements may meet. Else C order: the last axis is fastest.
+   */
+  readonly strides?: readonly number[] | undefined;
   /** A chunk that was never written: its fill value, or ZARR_MISSING_CHUNK. */
   readonly missingChunks?: "fill" | "error" | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -67,7 +72,7 @@ export class ZarrArray {
   }
 
   /**
-   * Reads a region into memory of the caller, in C order (the last axis is the fastest).
+   * Reads a region into memory of the caller, in C order unless `strides` say otherwise.
    *
    * Threads write to the memory until the promise settles: do not read, transfer or resize it
    * before. A SharedArrayBuffer may lie under the target.
@@ -75,17 +80,18 @@ export class ZarrArray {
    * @throws {@link ZarrError} ZARR_BOUNDS, ZARR_DTYPE, ZARR_CHUNK, ZARR_MISSING_CHUNK, ZARR_IO
    */
   async readInto(target: TypedArray, options: ReadOptions): Promise<ReadReport> {
-    const { origin, shape, byteOffset = 0, missingChunks = "fill", signal } = options;
-    const bytes = this.#regionBytes(options);
+    const { origin, shape, byteOffset = 0, strides, missingChunks = "fill", signal } = options;
+    const bytes = this.#spannedBytes(options);
     const memory = bytesOf(target, this.dtype, this.path);
     const part = this.#part(memory, byteOffset, bytes);
     const refusesMissing = missingChunks === "error";
-    const read = (id: number) => this.#native.read(id, part, origin, shape, refusesMissing);
+    const read = (id: number) =>
+      this.#native.read(id, part, origin, shape, refusesMissing, strides);
     return runJob(read, signal);
   }
 
   /** Reads a region into new memory. See {@link readInto}; it has no report of missing chunks. */
-  async read(options: Omit<ReadOptions, "byteOffset">): Promise<TypedArray> {
+  async read(options: Omit<ReadOptions, "byteOffset" | "strides">): Promise<TypedArray> {
     const memory = this.#newMemory(this.#regionBytes(options));
     await this.readInto(memory, options);
     return viewOf(this.dtype, memory);
@@ -110,6 +116,18 @@ export class ZarrArray {
 
   #regionBytes(region: Region): number {
     return elementsInside(region, this.shape, this.path) * elementBytes(this.dtype);
+  }
+
+  #spannedBytes({ strides, ...region }: ReadOptions): number {
+    const bytes = this.#regionBytes(region);
+    if (strides === undefined || bytes === 0) return bytes;
+    const last = region.shape.map((size, axis) => (size - 1) * (strides[axis] ?? Number.NaN));
+    const span = last.reduce((sum, step) => sum + step, 1) * elementBytes(this.dtype);
+    const isWhole = strides.every((stride) => Number.isSafeInteger(stride) && stride >= 0);
+    if (isWhole && strides.length === region.shape.length) return span;
+    const found = `[${strides.join(", ")}]`;
+    const message = `${this.path}: expected a stride of 0 or more for each axis, found ${found}`;
+    throw new ZarrError("ZARR_BOUNDS", message, { path: this.path });
   }
 
   #part(memory: Uint8Array, byteOffset: number, bytes: number): Uint8Array {

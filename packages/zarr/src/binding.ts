@@ -29,6 +29,7 @@ export interface NativeArray {
     origin: readonly number[],
     shape: readonly number[],
     refusesMissing: boolean,
+    strides?: readonly number[],
   ): Promise<{ readonly chunks: number; readonly missingChunks: number }>;
   write(
     id: number,

@@ -6,7 +6,7 @@ use crate::blosc::{self, Format, HEADER_BYTES, Header};
 use crate::chain::Head;
 use crate::compression::Compression;
 use crate::failure::{Code, Failure, Outcome};
-use crate::memory::Target;
+use crate::memory::{Destination, Target};
 use crate::metadata::ArraySpec;
 use crate::region::{self, Region, Runs, number_of};
 use crate::shard::{self, Shard};
@@ -55,15 +55,14 @@ impl ZarrArray {
         Region { origin: region::corner(chunk, &shape), shape }
     }
 
-    /// Copies the elements of `part`, all of one chunk, to where they lie in `target`, a box of
-    /// shape and place `target_region`. False when the chunk is missing, and its part filled.
+    /// Copies what the target wants of one chunk to where it lies there. False when the chunk is
+    /// missing, and its part filled.
     ///
     /// `now` is when the caller's read began (see `shard::tick`).
     pub fn copy_part(
         &self,
         chunk: &[u64],
-        target_region: &Region,
-        target: &Target,
+        target: &Destination,
         now: u64,
         worker: &mut Worker,
     ) -> Outcome<bool> {
@@ -71,7 +70,7 @@ impl ZarrArray {
         let file = self.file(&outer);
         let once = |worker: &mut Worker| {
             let place = self.place(&file, number, now)?;
-            self.copy_from(place, chunk, target_region, target, worker)
+            self.copy_from(place, chunk, target, worker)
         };
         let outcome = once(worker).or_else(|failure| {
             if !failure.is_transient {
@@ -103,27 +102,27 @@ impl ZarrArray {
         &self,
         place: Option<Place>,
         chunk: &[u64],
-        target_region: &Region,
-        target: &Target,
+        target: &Destination,
         worker: &mut Worker,
     ) -> Outcome<bool> {
         let chunk_region = self.chunk_region(chunk);
-        let part = target_region.within(&chunk_region.origin, &chunk_region.shape);
-        let runs = Runs::new(&part, &chunk_region, target_region, self.spec.element_bytes);
+        let Destination { region, steps, memory } = target;
+        let part = region.within(&chunk_region.origin, &chunk_region.shape);
+        let runs = Runs::to_steps(&part, &chunk_region, region, steps, self.spec.element_bytes);
         let Some(place) = place else {
             runs.each(|_, to, bytes| {
-                region::fill(target.bytes(to, bytes), &self.spec.fill);
+                runs.fill(&self.spec.fill, bytes, memory, to);
                 Ok::<(), Failure>(())
             })?;
             return Ok(false);
         };
-        if self.is_blosc_only() && self.copy_blocks(&place, &runs, target, worker)? {
+        if self.is_blosc_only() && self.copy_blocks(&place, &runs, memory, worker)? {
             return Ok(true);
         }
         self.decode(&place, runs.span_a().end, worker)?;
         let plain = worker.plain.bytes(self.spec.chain.plain_bytes);
         runs.each(|from, to, bytes| {
-            target.bytes(to, bytes).copy_from_slice(&plain[from..from + bytes]);
+            runs.copy(&plain[from..from + bytes], memory, to);
             Ok::<(), Failure>(())
         })?;
         Ok(true)
@@ -159,6 +158,9 @@ impl ZarrArray {
             return Ok(false);
         };
         let block_bytes = header.block_bytes;
+        if !runs.is_dense() && !block_bytes.is_multiple_of(self.spec.element_bytes) {
+            return Ok(false);
+        }
         let plain = plain.room(block_bytes)?;
         let first = wanted.start / block_bytes;
         let mut held = usize::MAX;
@@ -168,17 +170,18 @@ impl ZarrArray {
                 let block = from / block_bytes;
                 let start = block * block_bytes;
                 let end = stop.min(start + block_bytes);
-                let out = target.bytes(to, end - from);
-                if from == start && end - from == header.block_length(block) {
+                let is_whole = from == start && end - from == header.block_length(block);
+                if is_whole && runs.is_dense() {
+                    let out = target.bytes(to, end - from);
                     blosc.block(&header, frame, block, first, out)?;
                 } else {
                     if block != held {
                         blosc.block(&header, frame, block, first, plain)?;
                         held = block;
                     }
-                    out.copy_from_slice(&plain[from - start..end - start]);
+                    runs.copy(&plain[from - start..end - start], target, to);
                 }
-                (from, to) = (end, to + end - from);
+                (from, to) = (end, to + runs.advance(end - from));
             }
             Ok(())
         })

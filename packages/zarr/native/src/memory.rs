@@ -1,5 +1,14 @@
 //! Memory of the caller. It is borrowed until the promise settles, which the door sees to.
 
+use crate::region::{Region, Steps};
+
+/// Where the elements of a region are read to, and how they lie there.
+pub struct Destination {
+    pub region: Region,
+    pub steps: Steps,
+    pub memory: Target,
+}
+
 /// Where a read writes to. Tasks on several threads write to different parts of it.
 pub struct Target {
     start: *mut u8,
@@ -26,6 +35,38 @@ impl Target {
         let end = offset.checked_add(bytes);
         assert!(end.is_some_and(|end| end <= self.length), "a part outside the caller's memory");
         unsafe { std::slice::from_raw_parts_mut(self.start.add(offset), bytes) }
+    }
+
+    /// Copies elements to places that are `spread` bytes apart, the first of them at `offset`.
+    pub fn scatter(&self, from: &[u8], element_bytes: usize, offset: usize, spread: usize) {
+        if spread == element_bytes || from.len() <= element_bytes {
+            return self.bytes(offset, from.len()).copy_from_slice(from);
+        }
+        let last = (from.len() / element_bytes - 1).checked_mul(spread);
+        let end = last.and_then(|last| last.checked_add(offset)?.checked_add(element_bytes));
+        assert!(end.is_some_and(|end| end <= self.length), "a part outside the caller's memory");
+        // SAFETY: the last element ends inside. Between them lie elements of other tasks, of which
+        // no reference is made here.
+        unsafe {
+            let to = self.start.add(offset);
+            match element_bytes {
+                1 => scatter::<1>(from, to, spread),
+                2 => scatter::<2>(from, to, spread),
+                4 => scatter::<4>(from, to, spread),
+                8 => scatter::<8>(from, to, spread),
+                _ => scatter::<16>(from, to, spread),
+            }
+        }
+    }
+}
+
+/// # Safety
+/// There is room for each of the elements.
+unsafe fn scatter<const BYTES: usize>(from: &[u8], to: *mut u8, spread: usize) {
+    let (elements, rest) = from.as_chunks::<BYTES>();
+    assert!(rest.is_empty(), "elements of another size");
+    for (index, element) in elements.iter().enumerate() {
+        unsafe { to.add(index * spread).cast::<[u8; BYTES]>().write(*element) };
     }
 }
 

@@ -3,9 +3,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::array::ZarrArray;
 use crate::failure::Outcome;
-use crate::memory::Target;
+use crate::memory::Destination;
 use crate::pool::{Done, Job, Once};
-use crate::region::{ChunkBox, Region};
+use crate::region::ChunkBox;
 use crate::shard::tick;
 use crate::worker::Worker;
 
@@ -17,9 +17,8 @@ pub struct ReadReport {
 /// Reads one region: a unit for each inner chunk that it touches.
 pub struct ReadJob {
     array: Arc<ZarrArray>,
-    region: Region,
     chunks: ChunkBox,
-    target: Target,
+    target: Destination,
     refuses_missing: bool,
     missing: AtomicU64,
     began: u64,
@@ -27,18 +26,17 @@ pub struct ReadJob {
 }
 
 impl ReadJob {
-    /// The region lies inside the array, and `target` has just its size.
+    /// The region lies inside the array, and no two of its elements share memory of the target.
     pub fn new(
         array: Arc<ZarrArray>,
-        region: Region,
-        target: Target,
+        target: Destination,
         refuses_missing: bool,
         done: Done<ReadReport>,
     ) -> Self {
-        let chunks = region.chunks(&array.spec.chunk);
+        let chunks = target.region.chunks(&array.spec.chunk);
         let (missing, began) = (AtomicU64::new(0), tick());
         let done = Once::new(done);
-        Self { array, region, chunks, target, refuses_missing, missing, began, done }
+        Self { array, chunks, target, refuses_missing, missing, began, done }
     }
 }
 
@@ -49,8 +47,8 @@ impl Job for ReadJob {
 
     fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()> {
         let chunk = self.chunks.chunk(unit as u64);
-        let Self { array, region, target, began, .. } = self;
-        if !array.copy_part(&chunk, region, target, *began, worker)? {
+        let Self { array, target, began, .. } = self;
+        if !array.copy_part(&chunk, target, *began, worker)? {
             if self.refuses_missing {
                 return Err(array.missing(&chunk));
             }

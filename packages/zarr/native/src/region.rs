@@ -1,5 +1,7 @@
 //! Boxes in a grid of chunks, any rank, C order (the last axis is the fastest).
 
+use crate::memory::Target;
+
 pub const MAX_RANK: usize = 32;
 
 /// A box of elements: `origin` to `origin + shape`, exclusive.
@@ -75,53 +77,117 @@ pub fn corner(chunk: &[u64], shape: &[u64]) -> Vec<u64> {
     chunk.iter().zip(shape).map(|(index, size)| index * size).collect()
 }
 
-/// How the elements of `part` lie in two C-ordered boxes that both contain it.
+/// How the elements of `part` lie in two boxes of memory that both contain it, a and b.
 pub struct Runs {
     rank: usize,
     counts: [u64; MAX_RANK],
-    /// Bytes from one element to the next along each axis, in box a and box b.
-    steps_a: [usize; MAX_RANK],
-    steps_b: [usize; MAX_RANK],
+    /// Bytes from one run to the next along each axis, in box a and box b.
+    steps_a: Steps,
+    steps_b: Steps,
     first_a: usize,
     first_b: usize,
+    /// Elements of a run follow each other in box a.
     run_bytes: usize,
+    element_bytes: usize,
+    /// Bytes from one element of a run to the next in box b.
+    spread: usize,
+}
+
+/// Bytes from one element to the next along each axis.
+pub type Steps = [usize; MAX_RANK];
+
+/// Those of a C-ordered box.
+pub fn dense_steps(shape: &[u64], element_bytes: usize) -> Steps {
+    let mut steps = [0; MAX_RANK];
+    let mut step = element_bytes;
+    for (axis, size) in shape.iter().enumerate().rev() {
+        steps[axis] = step;
+        step = step.wrapping_mul(*size as usize); // of an empty box, it may be anything
+    }
+    steps
 }
 
 impl Runs {
+    /// Between two C-ordered boxes.
     pub fn new(part: &Region, a: &Region, b: &Region, element_bytes: usize) -> Self {
-        let rank = part.shape.len();
+        Self::to_steps(part, a, b, &dense_steps(&b.shape, element_bytes), element_bytes)
+    }
+
+    /// From a C-ordered box to one whose elements lie anyhow.
+    pub fn to_steps(
+        part: &Region,
+        a: &Region,
+        b: &Region,
+        steps_b: &Steps,
+        element_bytes: usize,
+    ) -> Self {
+        let steps_a = dense_steps(&a.shape, element_bytes);
         let mut runs = Self {
-            rank,
+            rank: 0,
             counts: [1; MAX_RANK],
             steps_a: [0; MAX_RANK],
             steps_b: [0; MAX_RANK],
             first_a: 0,
             first_b: 0,
             run_bytes: element_bytes,
+            element_bytes,
+            spread: element_bytes,
         };
-        let (mut step_a, mut step_b) = (element_bytes, element_bytes);
-        let mut is_run = true;
-        for axis in (0..rank).rev() {
-            let count = part.shape[axis];
+        for axis in (0..part.shape.len()).rev() {
+            let (step_a, step_b) = (steps_a[axis], steps_b[axis]);
             runs.first_a += (part.origin[axis] - a.origin[axis]) as usize * step_a;
             runs.first_b += (part.origin[axis] - b.origin[axis]) as usize * step_b;
-            if is_run {
-                // Elements follow each other in both boxes as long as all faster axes are whole.
-                runs.run_bytes *= count as usize;
-                runs.rank = axis;
-                is_run = count == a.shape[axis] && count == b.shape[axis];
-            } else {
-                runs.counts[axis] = count;
-                (runs.steps_a[axis], runs.steps_b[axis]) = (step_a, step_b);
-            }
-            step_a *= a.shape[axis] as usize;
-            step_b *= b.shape[axis] as usize;
+            runs.put_axis(axis, part.shape[axis], step_a, step_b);
         }
         runs
     }
 
-    /// Calls `body` with the byte offsets in a and b and the length of each run, in ascending
-    /// order of both offsets.
+    /// Makes the next slower axis part of the run, or goes over it from run to run.
+    fn put_axis(&mut self, axis: usize, count: u64, step_a: usize, step_b: usize) {
+        if count == 1 {
+            return;
+        }
+        let elements = self.run_bytes / self.element_bytes;
+        let follows = self.rank == 0 && step_a == self.run_bytes;
+        if follows && (elements == 1 || step_b == elements * self.spread) {
+            if elements == 1 {
+                self.spread = step_b;
+            }
+            self.run_bytes *= count as usize;
+            return;
+        }
+        self.rank = self.rank.max(axis + 1);
+        self.counts[axis] = count;
+        (self.steps_a[axis], self.steps_b[axis]) = (step_a, step_b);
+    }
+
+    /// Do the elements of a run follow each other in box b too?
+    pub fn is_dense(&self) -> bool {
+        self.spread == self.element_bytes
+    }
+
+    /// From the start of a run to the place in box b of the element at `bytes` in box a.
+    pub fn advance(&self, bytes: usize) -> usize {
+        bytes / self.element_bytes * self.spread
+    }
+
+    /// Copies elements of a run to where they lie in box b.
+    pub fn copy(&self, from: &[u8], target: &Target, to: usize) {
+        target.scatter(from, self.element_bytes, to, self.spread);
+    }
+
+    /// Repeats `element` over a run of `bytes` bytes in box a.
+    pub fn fill(&self, element: &[u8], bytes: usize, target: &Target, to: usize) {
+        if self.is_dense() {
+            return fill(target.bytes(to, bytes), element);
+        }
+        for at in (0..bytes).step_by(self.element_bytes) {
+            target.scatter(element, self.element_bytes, to + self.advance(at), self.spread);
+        }
+    }
+
+    /// Calls `body` with the byte offsets in a and b of each run and its length in a, in ascending
+    /// order of the offset in a.
     pub fn each<E>(
         &self,
         mut body: impl FnMut(usize, usize, usize) -> Result<(), E>,
@@ -158,6 +224,20 @@ impl Runs {
         let last: usize = (0..self.rank).map(steps).sum();
         self.first_a..self.first_a + last + self.run_bytes
     }
+}
+
+/// Elements from the first to past the last of a box that lies at these strides; none when two of
+/// them would have the same place.
+pub fn elements_spanned(shape: &[u64], strides: &[u64]) -> Option<u64> {
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    let mut axes: Vec<_> = strides.iter().zip(shape).filter(|(_, size)| **size > 1).collect();
+    axes.sort_unstable();
+    axes.into_iter().try_fold(1_u64, |reach, (&stride, &size)| {
+        // Past the end of all that the faster axes span, so that nothing overlaps.
+        if stride < reach { None } else { stride.checked_mul(size - 1)?.checked_add(reach) }
+    })
 }
 
 /// Repeats `element` over all of `to`.
@@ -211,6 +291,34 @@ mod tests {
         });
         assert_eq!(runs, [(5, 0, 2), (9, 3, 2)]);
         assert_eq!(plan.span_a(), 5..11);
+    }
+
+    #[test]
+    fn elements_that_lie_apart_in_b_are_one_run() {
+        // Two channels: [C Y X] in a, [Y X C] in b.
+        let part = region(&[1, 0, 0], &[1, 2, 3]);
+        let (a, b) = (region(&[1, 0, 0], &[1, 2, 3]), region(&[0, 0, 0], &[2, 2, 3]));
+        let mut steps = [0; MAX_RANK];
+        steps[..3].copy_from_slice(&[2, 12, 4]);
+        let runs = Runs::to_steps(&part, &a, &b, &steps, 2);
+        let mut found = vec![];
+        let _ = runs.each(|a, b, length| {
+            found.push((a, b, length));
+            Ok::<(), ()>(())
+        });
+        assert_eq!(found, [(0, 2, 12)]);
+        assert_eq!((runs.is_dense(), runs.advance(4)), (false, 8));
+    }
+
+    #[test]
+    fn strides_at_which_elements_meet_are_none() {
+        assert_eq!(elements_spanned(&[2, 3, 1], &[1, 2, 0]), Some(6));
+        assert_eq!(elements_spanned(&[2, 3], &[1, 1]), None);
+        assert_eq!(elements_spanned(&[4, 3], &[2, 3]), None);
+        assert_eq!(elements_spanned(&[2, 2], &[0, 1]), None);
+        assert_eq!(elements_spanned(&[3], &[u64::MAX / 2]), Some(u64::MAX));
+        assert_eq!(elements_spanned(&[4], &[u64::MAX / 2]), None);
+        assert_eq!(elements_spanned(&[0, 4], &[0, 0]), Some(0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::atomic_file::AtomicFile;
 use crate::chain::{CRC_BYTES, append_crc};
 use crate::claims::Claim;
 use crate::failure::{Code, Failure, Outcome};
-use crate::memory::Source;
+use crate::memory::{Source, Target};
 use crate::metadata::ShardSpec;
 use crate::pool::{Done, Job, Once, lock};
 use crate::region::{self, ChunkBox, Region, Runs, corner};
@@ -122,8 +122,10 @@ impl WriteJob {
         }
         let source = self.source.all();
         let runs = Runs::new(&part, &self.region, &chunk_region, spec.element_bytes);
+        // SAFETY: `plain` outlives the copy, and nothing else looks at it before its end.
+        let target = unsafe { Target::new(plain.as_mut_ptr(), plain.len()) };
         runs.each(|from, to, bytes| {
-            plain[to..to + bytes].copy_from_slice(&source[from..from + bytes]);
+            runs.copy(&source[from..from + bytes], &target, to);
             Ok::<(), Failure>(())
         })?;
         spec.chain.encode(plain).map_err(|reason| Failure::new(Code::ZarrChunk, reason))

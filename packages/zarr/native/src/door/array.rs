@@ -7,11 +7,11 @@ use napi_derive::napi;
 use super::{promise, thrown};
 use crate::array::ZarrArray;
 use crate::failure::{Code, Failure, Outcome};
-use crate::memory::{Source, Target};
-use crate::metadata;
+use crate::memory::{Destination, Source, Target};
+use crate::metadata::{self, ArraySpec};
 use crate::pool::{Pool, guarded};
 use crate::read::{ReadJob, ReadReport};
-use crate::region::Region;
+use crate::region::{self, Region, Steps};
 use crate::write::WriteJob;
 
 #[napi]
@@ -60,8 +60,10 @@ impl NativeArray {
         }
     }
 
-    /// Reads a region into `target`, which has just its size. `id` is for `abort`.
+    /// Reads a region into `target`, which has just its size. `strides` are elements from one
+    /// element to the next along each axis, for another order than C's. `id` is for `abort`.
     #[napi(ts_return_type = "Promise<ReadInfo>")]
+    #[allow(clippy::too_many_arguments)] // JavaScript's
     pub fn read<'e>(
         &self,
         env: &'e Env,
@@ -70,17 +72,20 @@ impl NativeArray {
         origin: Vec<i64>,
         shape: Vec<i64>,
         refuses_missing: bool,
+        strides: Option<Vec<i64>>,
     ) -> Result<Object<'e>> {
-        let region = self.checked_region(&origin, &shape, target.len()).map_err(thrown)?;
+        let region = self.checked_region(&origin, &shape).map_err(thrown)?;
+        let steps = self.checked_steps(&region, strides, target.len()).map_err(thrown)?;
         // SAFETY: `target` keeps the memory, and moves into the promise.
         let memory = unsafe { Target::new(target.as_ptr().cast_mut(), target.len()) };
+        let destination = Destination { region, steps, memory };
         let array = self.array.clone();
         let report = |report: ReadReport| ReadInfo {
             chunks: report.chunks as i64,
             missing_chunks: report.missing as i64,
         };
         promise(env, id, target, report, |done| {
-            let job = ReadJob::new(array, region, memory, refuses_missing, done);
+            let job = ReadJob::new(array, destination, refuses_missing, done);
             Pool::global().submit(Box::new(job))
         })
     }
@@ -96,7 +101,8 @@ impl NativeArray {
         shape: Vec<i64>,
         is_durable: bool,
     ) -> Result<Object<'e>> {
-        let region = self.checked_region(&origin, &shape, source.len()).map_err(thrown)?;
+        let region = self.checked_region(&origin, &shape).map_err(thrown)?;
+        self.checked_steps(&region, None, source.len()).map_err(thrown)?;
         // SAFETY: as in `read`.
         let memory = unsafe { Source::new(source.as_ptr(), source.len()) };
         let array = self.array.clone();
@@ -112,16 +118,8 @@ impl NativeArray {
         )
     }
 
-    fn checked_region(&self, origin: &[i64], shape: &[i64], bytes: usize) -> Outcome<Region> {
+    fn checked_region(&self, origin: &[i64], shape: &[i64]) -> Outcome<Region> {
         let spec = &self.array.spec;
-        let path = &self.array.path;
-        let refused = |message| Failure {
-            path: path.clone(),
-            ..Failure::new(Code::ZarrBounds, format!("{path}: {message}"))
-        };
-        let unsigned = |list: &[i64]| -> Option<Vec<u64>> {
-            list.iter().map(|&value| u64::try_from(value).ok()).collect()
-        };
         let inside = |region: &Region| {
             region.origin.len() == spec.shape.len()
                 && region.shape.len() == spec.shape.len()
@@ -133,20 +131,53 @@ impl NativeArray {
         };
         let region = unsigned(origin).zip(unsigned(shape));
         let region = region.map(|(origin, shape)| Region { origin, shape }).filter(inside);
-        let region = region.ok_or_else(|| {
+        region.ok_or_else(|| {
             let whole = &spec.shape;
-            refused(format!(
+            self.refused(format!(
                 "expected a region inside {whole:?}, found origin {origin:?} and shape {shape:?}"
             ))
-        })?;
-        let needed =
-            region.elements().and_then(|count| count.checked_mul(spec.element_bytes as u64));
+        })
+    }
+
+    /// How the elements of a region lie in `bytes` bytes of memory, which they fill to its end.
+    fn checked_steps(
+        &self,
+        region: &Region,
+        strides: Option<Vec<i64>>,
+        bytes: usize,
+    ) -> Outcome<Steps> {
+        let ArraySpec { element_bytes, dtype, .. } = &self.array.spec;
+        let elements = match &strides {
+            None => region.elements(),
+            Some(strides) => {
+                let unsigned = unsigned(strides).filter(|list| list.len() == region.shape.len());
+                unsigned.and_then(|strides| region::elements_spanned(&region.shape, &strides))
+            }
+        };
+        let needed = elements.and_then(|count| count.checked_mul(*element_bytes as u64));
         if needed != Some(bytes as u64) {
-            let dtype = &spec.dtype;
-            return Err(refused(format!(
-                "expected memory for {shape:?} of {dtype}, found {bytes} bytes"
+            let shape = &region.shape;
+            let apart = strides.map_or_else(String::new, |strides| {
+                format!(" at strides {strides:?} that keep them apart")
+            });
+            return Err(self.refused(format!(
+                "expected memory for {shape:?} of {dtype}{apart}, found {bytes} bytes"
             )));
         }
-        Ok(region)
+        let mut steps = region::dense_steps(&region.shape, *element_bytes);
+        for (step, stride) in steps.iter_mut().zip(strides.unwrap_or_default()) {
+            *step = (stride as usize).wrapping_mul(*element_bytes); // any, along an axis of size 1
+        }
+        Ok(steps)
     }
+
+    fn refused(&self, message: String) -> Failure {
+        let path = &self.array.path;
+        let failure = Failure::new(Code::ZarrBounds, format!("{path}: {message}"));
+        Failure { path: path.clone(), ..failure }
+    }
+}
+
+fn unsigned(list: &[i64]) -> Option<Vec<u64>> {
+    list.iter().map(|&value| u64::try_from(value).ok()).collect()
 }
