@@ -49,3 +49,14 @@ export class CheckpointSaveError extends CellError {
     this.step = step;
   }
 }
+
+/** The state to be saved has a number that JSON lacks, so that it would not read back as it was. */
+export class CheckpointNumberError extends CellError {
+  readonly code = "CHECKPOINT_NUMBER";
+  readonly hint =
+    "Who keeps this state has to keep null or text in its place; earlier checkpoints are untouched.";
+
+  constructor(place: string, number: number) {
+    super(`expected finite numbers in the state of a checkpoint, got ${number} at ${place}`);
+  }
+}

@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import {
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -67,12 +78,13 @@ test("a checkpoint reads back as it was saved, numbers to the last bit", async (
   for (const which of ["latest", "best", 100] as const) assertIs(await store.load(which));
 });
 
-test("a state that JSON would change is refused, and nothing is left behind", async (t) => {
+test("a number that JSON lacks is named by its place; the disk is not to blame", async (t) => {
   const folder = await temporaryFolder(t);
   const store = new CheckpointStore({ folder, keep });
-  await assert.rejects(store.save({ ...checkpointOf(1), state: { best: Number.NaN } }), {
-    code: "CHECKPOINT_SAVE",
-    message: /expected a finite number at "best" of a checkpoint's state, got NaN/,
+  const state = { hooks: { early_stop: { best: [1, Number.NaN] } } };
+  await assert.rejects(store.save({ ...checkpointOf(1), state }), {
+    code: "CHECKPOINT_NUMBER",
+    message: /got NaN at hooks\.early_stop\.best\.1$/,
   });
   assert.deepEqual(await readdir(folder), []);
 });
@@ -246,4 +258,35 @@ test("a folder that cannot be read is an error, not a run without checkpoints", 
   const store = new CheckpointStore({ folder: join(folder, "checkpoints"), keep });
   await assert.rejects(store.loadNewestWhole(), { code: "ENOTDIR" });
   await assert.rejects(store.pointed("best"), { code: "ENOTDIR" });
+});
+
+/** A store of steps 1 and 2, of which 1 is removed while somebody is reading its manifest. */
+async function removedWhileRead(t: TestContext, which: "latest" | number) {
+  const folder = await temporaryFolder(t);
+  const store = new CheckpointStore({ folder, keep });
+  await store.save(checkpointOf(2));
+  await store.save(checkpointOf(1)); // `latest` names it
+  const manifest = join(folder, "step-000000001", "manifest.json");
+  const text = await readFile(manifest, "utf8");
+  await rm(manifest);
+  execFileSync("mkfifo", [manifest]); // whoever opens it waits for the writer
+  const loaded = store.load(which);
+  loaded.catch(() => {});
+  const writer = await open(manifest, "w"); // opened: the reader is there
+  await rename(join(folder, "step-000000001"), join(folder, "step-000000001.removing-x"));
+  await store.point("latest", 2);
+  await writer.writeFile(text);
+  await writer.close();
+  return loaded;
+}
+
+test("a checkpoint that is removed while it is read is gone, not damaged", async (t) => {
+  await assert.rejects(removedWhileRead(t, 1), {
+    code: "CHECKPOINT_NONE",
+    message: /but there are step-000000002$/,
+  });
+});
+
+test("the newest checkpoint is read where the one that was the newest goes meanwhile", async (t) => {
+  assertIs(await removedWhileRead(t, "latest"));
 });

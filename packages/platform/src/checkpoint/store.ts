@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readSafetensors } from "@cell-observatory/zarr";
+import { makeFolders } from "../telemetry/index.ts";
 import {
   CheckpointSaveError,
   CorruptCheckpointError,
@@ -70,7 +71,7 @@ export class CheckpointStore {
 
   /** Makes the folder, and undoes or removes what an interrupted save or removal left in it. */
   async prepare(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
+    makeFolders(this.#folder);
     for (const name of await readdir(this.#folder)) {
       const path = join(this.#folder, name);
       const [, madeWay] = /^(step-\d+)\.replaced-/.exec(name) ?? [];
@@ -88,11 +89,12 @@ export class CheckpointStore {
    * @returns the name of the checkpoint's folder.
    * @throws {@link CheckpointSaveError} when the disk fails; its own temporary files are then
    *   removed, and the checkpoints of before are untouched.
+   * @throws CheckpointNumberError when the state has a number that JSON lacks.
    */
   async save(checkpoint: Checkpoint, { isBest = false }: SaveOptions = {}): Promise<string> {
     const { step } = checkpoint;
+    const state = exactJson(checkpoint.state);
     try {
-      const state = exactJson(checkpoint.state);
       if (!(await this.#holds(step, state))) {
         const target = { folder: this.#folder, disk: this.#disk };
         await writeCheckpoint({ ...checkpoint, state, isBest }, target);
@@ -152,18 +154,26 @@ export class CheckpointStore {
   }
 
   /**
-   * Reads one checkpoint, every byte verified.
+   * Reads one checkpoint, every byte verified. One that its run removes or replaces meanwhile is
+   * looked for anew: that is no damage.
    *
    * @throws {@link NoCheckpointError} when it is not there.
    * @throws {@link CorruptCheckpointError} when it is not what its manifest says.
    */
   async load(which: Pointer | number): Promise<Checkpoint> {
-    const step = typeof which === "number" ? which : await this.pointed(which);
-    const steps = await this.#steps();
-    if (step === null || !steps.includes(step)) {
-      throw new NoCheckpointError(this.#folder, String(which), steps.map(folderName));
+    for (;;) {
+      const step = typeof which === "number" ? which : await this.pointed(which);
+      const steps = await this.#steps();
+      if (step === null || !steps.includes(step)) {
+        throw new NoCheckpointError(this.#folder, String(which), steps.map(folderName));
+      }
+      const before = await this.#inode(step);
+      try {
+        return await this.#read(step);
+      } catch (error) {
+        if ((await this.#inode(step)) === before) throw error;
+      }
     }
-    return await this.#read(step);
   }
 
   /** Reads the newest checkpoint that is whole, and reports the newer ones that are not. */
@@ -217,6 +227,15 @@ export class CheckpointStore {
       optimizer: optimizer.tensors,
       state: JSON.parse(state) as unknown,
     };
+  }
+
+  /** Tells the folder of a step from one that took its name; null: there is none. */
+  async #inode(step: number): Promise<bigint | null> {
+    const found = stat(join(this.#folder, folderName(step)), { bigint: true });
+    return await unlessMissing(
+      found.then(({ ino }) => ino),
+      null,
+    );
   }
 
   /** Unlists the folder by a rename before its files go, so that what is listed stays whole. */
