@@ -1,4 +1,4 @@
-import { openArray, type TypedArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
+import { openArray, type Region, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
 import { imageAxes, stridesOf } from "../axes.ts";
 import { DataError } from "../errors.ts";
 import { arrayPath, type Origin, type Sample, sampleId } from "../sample.ts";
@@ -83,34 +83,43 @@ export class HypercubeSource {
     target: Uint16Array<SharedArrayBuffer>,
     signal: AbortSignal | undefined,
   ): Promise<SourceReport> {
-    const region = this.#region(array, axes, at);
-    const options = { ...region, missingChunks: this.#config.missingChunks, signal };
-    const isInOrder = imageAxes === axesLongerThanOne(axes, region.shape);
-    const isWhole = this.#isWhole(array, axes);
-    if (array.dtype === "uint16" && isWhole && isInOrder) return array.readInto(target, options);
-    const scratch = await this.#scratch(array, region.shape);
-    const report = await array.readInto(scratch, options);
-    this.#copy(scratch, target, axes, region);
-    return report;
+    this.#checkChannels(array, axes);
+    const inFileType = this.#memoryFor(array, target);
+    const { missingChunks } = this.#config;
+    // All are waited for, whatever becomes of one: they write to memory of the caller.
+    const reads = await Promise.allSettled(
+      this.#channelRuns().map((run) => {
+        const { offset, ...region } = this.#region(array, axes, at, run);
+        const options = { byteOffset: offset * inFileType.BYTES_PER_ELEMENT, ...region };
+        return array.readInto(inFileType, { ...options, missingChunks, signal });
+      }),
+    );
+    const sum = { chunks: 0, missingChunks: 0 };
+    for (const read of reads) {
+      if (read.status === "rejected") throw read.reason;
+      sum.chunks += read.value.chunks;
+      sum.missingChunks += read.value.missingChunks;
+    }
+    if (inFileType !== target) target.set(inFileType);
+    return sum;
   }
 
-  /** Origin and shape along the array's own axes; all its channels from the first to the last wanted. */
-  #region(array: ZarrArray, axes: string, origin: Origin): Region {
+  /** What to read of a run of channels, along the array's own axes, and where it goes in T Z Y X C. */
+  #region(array: ZarrArray, axes: string, origin: Origin, channels: ChannelRun): Placement {
     const { cubeShape } = this.#config;
-    const [first, last] = this.#channelRange();
     const starts: Readonly<Record<string, number>> = {
       T: origin[0],
       Z: origin[1],
       Y: origin[2],
       X: origin[3],
-      C: first,
+      C: channels.first,
     };
     const sizes: Readonly<Record<string, number>> = {
       T: cubeShape[0],
       Z: cubeShape[1],
       Y: cubeShape[2],
       X: cubeShape[3],
-      C: last - first + 1,
+      C: channels.count,
     };
     if (axes.length !== array.shape.length) {
       const message = `${array.path} has ${array.shape.length} axes, but the catalogue says ${axes}`;
@@ -123,78 +132,58 @@ export class HypercubeSource {
       const wanted = `${sizes[lacking]} from ${starts[lacking]} on along ${lacking}`;
       throw new DataError("DATA_SHAPE", `${array.path} has axes ${axes}; asked for ${wanted}`);
     }
+    const strides = stridesOf(this.shape);
     return {
       origin: [...axes].map((axis) => starts[axis] ?? 0),
       shape: [...axes].map((axis) => sizes[axis] ?? 1),
+      strides: [...axes].map((axis) => strides[imageAxes.indexOf(axis)] ?? 0),
+      offset: channels.at,
     };
   }
 
-  #channelRange(): readonly [first: number, last: number] {
+  /** The wanted channels, those that follow each other in the image together. */
+  #channelRuns(): readonly ChannelRun[] {
     const { channels, numChannels } = this.#config;
-    if (!channels) return [0, numChannels - 1];
-    return [Math.min(...channels), Math.max(...channels)];
+    if (!channels) return [{ first: 0, count: numChannels, at: 0 }];
+    const runs: ChannelRun[] = [];
+    channels.forEach((channel, at) => {
+      const last = runs.at(-1);
+      if (last && channel === last.first + last.count) last.count += 1;
+      else runs.push({ first: channel, count: 1, at });
+    });
+    return runs;
   }
 
-  /** Every channel of the image, in its own order, so that no channel needs to be picked. */
-  #isWhole(array: ZarrArray, axes: string): boolean {
+  #checkChannels(array: ZarrArray, axes: string): void {
     const { channels, numChannels } = this.#config;
     const inImage = axes.includes("C") ? (array.shape[axes.indexOf("C")] ?? 1) : 1;
-    if (!channels && numChannels !== inImage) {
-      const message = `${array.path} has ${inImage} channels; the data set expects ${numChannels}`;
-      throw new DataError("DATA_SHAPE", message);
-    }
-    return (
-      channels === null ||
-      channels.every((channel, index) => channel === index + (channels[0] ?? 0))
-    );
+    if (channels || numChannels === inImage) return;
+    const message = `${array.path} has ${inImage} channels; the data set expects ${numChannels}`;
+    throw new DataError("DATA_SHAPE", message);
   }
 
-  async #scratch(array: ZarrArray, shape: readonly number[]): Promise<TypedArray> {
-    const length = shape.reduce((product, size) => product * size, 1);
-    if (array.dtype === "uint16") return new Uint16Array(length);
-    if (array.dtype === "uint8") return new Uint8Array(length);
+  /** `target`, or memory for as many counts of the image's type. */
+  #memoryFor(array: ZarrArray, target: Uint16Array): Uint16Array | Uint8Array {
+    if (array.dtype === "uint16") return target;
+    if (array.dtype === "uint8") return new Uint8Array(target.length);
     const message = `${array.path} holds ${array.dtype}; expected uint16 or uint8 counts`;
     throw new DataError("DATA_DTYPE", message);
-  }
-
-  /** Puts voxels read along the array's axes into the order T Z Y X C, and picks the channels. */
-  #copy(from: TypedArray, to: Uint16Array, axes: string, { shape }: Region): void {
-    const strides = stridesOf(shape);
-    const stride = (axis: string) => (axes.includes(axis) ? (strides[axes.indexOf(axis)] ?? 0) : 0);
-    const [T, Z, Y, X, C] = this.shape;
-    const [first] = this.#channelRange();
-    const channels = this.#config.channels ?? Array.from({ length: C }, (_, c) => c);
-    const [byX, byC] = [stride("X"), stride("C")];
-    let at = 0;
-    for (let t = 0; t < T; t++) {
-      for (let z = 0; z < Z; z++) {
-        for (let y = 0; y < Y; y++) {
-          const row = t * stride("T") + z * stride("Z") + y * stride("Y");
-          for (let x = 0; x < X; x++) {
-            for (const channel of channels) {
-              to[at++] = Number(from[row + x * byX + (channel - first) * byC] ?? 0);
-            }
-          }
-        }
-      }
-    }
   }
 }
 
 /** What a loader reads its samples from. */
 export type SampleSource = Pick<HypercubeSource, "shape" | "read">;
 
-interface Region {
-  readonly origin: readonly number[];
-  readonly shape: readonly number[];
+interface ChannelRun {
+  /** In the image. */
+  readonly first: number;
+  count: number;
+  /** In a sample. */
+  readonly at: number;
 }
 
-/**
- * The axes T Z Y X C, if an array with these axes and sizes has its voxels in that order in
- * memory: axes of size 1 may stand anywhere. Else something else.
- */
-function axesLongerThanOne(axes: string, shape: readonly number[]): string {
-  const long = [...axes].filter((_, index) => (shape[index] ?? 1) > 1);
-  const wanted = [...imageAxes].filter((axis) => long.includes(axis));
-  return long.join() === wanted.join() ? imageAxes : axes;
+interface Placement extends Region {
+  readonly strides: readonly number[];
+  /** Elements before the first. */
+  readonly offset: number;
 }
