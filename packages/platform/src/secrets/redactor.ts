@@ -103,7 +103,7 @@ function formsOf(value: string): readonly string[] {
 
 /** A secret of digits is no part of a longer number. */
 function patternOf(form: string): RegExp {
-  const literal = RegExp.escape(form);
+  const literal = form.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
   return new RegExp(/^\d+$/.test(form) ? `(?<!\\d)${literal}(?!\\d)` : literal, "g");
 }
 
