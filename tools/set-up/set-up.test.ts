@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { atLeast, checks, toolChecks } from "./checks.mjs";
@@ -45,4 +46,13 @@ test("on a machine that is ready, set-up does nothing, and every check of its pa
   for (const { title } of steps) {
     assert.equal(found.find(({ name }) => name === title)?.status, "pass", title);
   }
+});
+
+test("the wheels that pip may take are of the version that the engine is written for, with hashes", () => {
+  const read = (name: string) =>
+    readFileSync(join(import.meta.dirname, "../../packages/engine", name), "utf8");
+  const wheels = read("libtorch-requirements.txt");
+  assert.match(wheels, new RegExp(`^torch==${JSON.parse(read("torch-version.json")).torch} `, "m"));
+  const named = wheels.match(/^\S+==/gm)?.length ?? 0;
+  assert.ok(named >= 3 && (wheels.match(/--hash=sha256:[0-9a-f]{64}/g)?.length ?? 0) >= 2 * named);
 });

@@ -2,7 +2,15 @@
 // others, and by which commands.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { memoryBytes } from "./machine.mjs";
@@ -20,7 +28,7 @@ import { stampOf } from "./stamps.mjs";
  * @property {() => string[][]} commands run one after the other in the repository's root
  * @property {() => Record<string, string>} [environment] added to that of the commands
  * @property {() => void} [before] @property {() => void} [finish]
- * @property {(line: string) => string | undefined} [progress] what a printed line says of the progress
+ * @property {(line: string) => string | undefined} [progress] what a printed line, or the disk, says of the progress
  * @property {() => void} [clean] removes what earlier builds left; `npm run build:native` begins so
  * @property {string} [probe] a module that prints what works, or throws; `cello doctor` runs it
  */
@@ -28,6 +36,9 @@ import { stampOf } from "./stamps.mjs";
 const pins = JSON.parse(
   readFileSync(join(repository, "packages/engine/torch-version.json"), "utf8"),
 );
+/** The wheels that hold libtorch, each with its hash. */
+const wheels = "packages/engine/libtorch-requirements.txt";
+const wheelMegabytes = 553;
 const site = join(home, "site");
 const temporary = join(home, "tmp");
 
@@ -57,8 +68,7 @@ const torch = {
   title: `libtorch ${pins.torch} (pip; 600 MB)`,
   source: "the Python package index",
   after: [],
-  stamp: () =>
-    stampOf({ words: [pins.torch, ...pins.companions, torchFromElsewhere() ?? "", gpuWord()] }),
+  stamp: () => stampOf({ files: [wheels], words: [torchFromElsewhere() ?? "", gpuWord()] }),
   isThere: () =>
     existsSync(join(torchFromElsewhere() ?? join(home, "torch"), "lib", "libtorch_cpu.so")),
   before: () => {
@@ -68,9 +78,16 @@ const torch = {
   },
   commands: () => {
     if (torchFromElsewhere() !== undefined) return [];
-    const wanted = gpuWord() === "gpu" ? [] : ["--no-deps", ...pins.companions];
-    const pip = [python(), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"];
-    return [[...pip, "--no-input", "--target", site, `torch==${pins.torch}`, ...wanted]];
+    const pip = [python(), "-m", "pip", "--disable-pip-version-check", "--no-input"];
+    const hashed = ["--no-deps", "--require-hashes", "--requirement", wheels];
+    const into = ["--no-compile", "--target", site];
+    if (gpuWord() === "cpu") return [[...pip, "install", ...into, ...hashed]];
+    // What runs on a GPU is torch with all that it names, in versions that the checked wheel fixes.
+    const install = [...pip, "install", ...into].map((word) => `'${word}'`).join(" ");
+    return [
+      [...pip, "download", "--dest", temporary, ...hashed],
+      ["sh", "-c", `${install} '${temporary}'/torch-*.whl`],
+    ];
   },
   environment: () => ({
     TMPDIR: temporary,
@@ -78,7 +95,10 @@ const torch = {
     PIP_USER: "0", // settings of a user's that forbid a folder of our own
     PIP_REQUIRE_VIRTUALENV: "0",
   }),
-  progress: (line) => /^(Collecting|Downloading|Installing)\b.{0,60}/.exec(line.trim())?.[0],
+  progress: () => {
+    const megabytes = Math.round(bytesIn(temporary) / 1e6); // pip says nothing until it is through
+    return megabytes < wheelMegabytes ? `${megabytes} of ${wheelMegabytes} MB` : "unpacking";
+  },
   finish: () => {
     rmSync(temporary, { recursive: true, force: true });
     if (torchFromElsewhere() !== undefined) return;
@@ -192,6 +212,17 @@ function torchFromElsewhere() {
 }
 
 /** What was brought for a GPU serves a machine without one, in a folder that both share. */
+/** What lies below a folder; 0 while files come and go too fast to count. @param {string} folder */
+function bytesIn(folder) {
+  try {
+    return readdirSync(folder, { recursive: true })
+      .map((name) => statSync(join(folder, String(name)), { throwIfNoEntry: false }))
+      .reduce((sum, stat) => sum + (stat?.isFile() ? stat.size : 0), 0);
+  } catch {
+    return 0;
+  }
+}
+
 function gpuWord() {
   const wanted = ["/proc/driver/nvidia/version", join(site, "nvidia", "cudnn")];
   return wanted.some((path) => existsSync(path)) ? "gpu" : "cpu";
