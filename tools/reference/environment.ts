@@ -5,7 +5,7 @@ import { command, repository } from "../command.ts";
 
 /**
  * The Python that our numbers are checked against: a virtual environment with the pinned
- * `requirements.txt` of this folder (PyTorch and friends, 4 GB), made on first use.
+ * `requirements.txt` of this folder (PyTorch and friends, 6 GB), made on first use.
  *
  * @returns the environment's python program.
  */
@@ -18,7 +18,7 @@ export async function referencePython(): Promise<string> {
   const python = join(home, "bin", "python");
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return python;
 
-  console.error("Reference environment (PyTorch and friends, 4 GB): a few minutes the first time");
+  console.error("Reference environment (PyTorch and friends, 6 GB): a few minutes the first time");
   mkdirSync(home, { recursive: true });
   await must([process.env.CELLO_PYTHON ?? "python3", "-m", "venv", home]);
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"] as const;
