@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { checkConfig } from "./check.ts";
 import { composeRun } from "./compose-run.ts";
 import { ConfigInvalidError } from "./errors.ts";
-import { resolveAll } from "./interpolation/resolve.ts";
-import { knownKeys } from "./known-keys.ts";
-import { applyOverride } from "./override/apply-override.ts";
-import { parseOverride } from "./override/parse-override.ts";
 import { RunConfig } from "./schema/run.ts";
 
 const request = { configName: "experiments/nuclei_mae", configDirs: [], env: {} };
@@ -124,38 +118,3 @@ for (const [override, problem] of [
     assert.ok(found.startsWith(problem), found);
   });
 }
-
-test("of 200 typos at least nine in ten are answered with the right key", () => {
-  const keys = knownKeys(RunConfig)
-    .map(({ path }) => path)
-    .filter((path) => path.includes(".") && !path.includes("event_writers."));
-  const letters = "abcdefghijklmnopqrstuvwxyz_";
-  const typo = fc
-    .tuple(fc.constantFrom(...keys), fc.nat(), fc.nat(), fc.nat({ max: 3 }))
-    .map(([path, at, letter, kind]) => ({ path, wrong: misspell(path, at, letter, kind) }))
-    .filter(
-      ({ path, wrong }) => wrong !== path && !keys.includes(wrong) && /\.[a-z_]+$/.test(wrong),
-    );
-  function misspell(path: string, at: number, letter: number, kind: number): string {
-    const start = path.lastIndexOf(".") + 1;
-    const i = start + (at % (path.length - start));
-    const other = letters[letter % letters.length] ?? "x";
-    const swapped = (path[i + 1] ?? "") + (path[i] ?? "");
-    const middles = ["", other, other + (path[i] ?? ""), swapped];
-    return path.slice(0, i) + (middles[kind] ?? "") + path.slice(i + (kind === 3 ? 2 : 1));
-  }
-  const { composition } = composeRun({ ...request, overrides: [] });
-  const { written } = composition;
-  const options = { knownKeys: () => [], referred: () => undefined, resolved: () => undefined };
-  const problems = (override: string) => {
-    const config = applyOverride(written, parseOverride(override, Math.random), options);
-    const context = { env: {}, now: new Date(0), hydra: null };
-    return refusals(() => checkConfig(RunConfig, resolveAll(config, context), "typos"));
-  };
-  const typos = fc.sample(typo, { numRuns: 200, seed: 1 });
-  const answered = typos.filter(({ path, wrong }) => {
-    const name = path.slice(path.lastIndexOf(".") + 1);
-    return problems(`+${wrong}=1`).some((line) => line.endsWith(`did you mean ${name}?`));
-  });
-  assert.ok(answered.length >= 180, `${answered.length} of 200`);
-});

@@ -37,7 +37,7 @@ const EvaluatorConfig = group("who judges the held-out samples", () =>
     ).optional(),
     metrics: list(
       "names of metrics",
-      z.union([z.enum(metricNames), keys({ name: z.enum(metricNames) })]),
+      z.union([z.enum(metricNames), keys({ name: choice("which metric", metricNames) })]),
     ).optional(),
     mask_chunk_size: int("masks that are made at once", {
       unit: "masks",

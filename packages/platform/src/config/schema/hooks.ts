@@ -50,10 +50,12 @@ const periodicCheckpointer = () =>
     file_prefix: text(`name of the checkpoint: ${unused}, every save has its step`).optional(),
     backend: backend(),
     time_interval: orNull(
-      z.union([
-        text("time between saves: 3h30m, 1:30:00"),
-        number("seconds between saves", { unit: "s", above: 0, max: 1e8 }),
-      ]),
+      z
+        .union([
+          text("time between saves: 3h30m, 1:30:00"),
+          number("seconds between saves", { unit: "s", above: 0, max: 1e8 }),
+        ])
+        .describe("time between saves: 3h30m, 1:30:00, or seconds; null: not by the clock"),
     ),
   });
 const bestCheckpointer = () =>

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { composeRun } from "../config/index.ts";
+import { exitCodeOf } from "../errors/index.ts";
+import { systemClock } from "../telemetry/index.ts";
+import { missingParts } from "./missing-parts.ts";
+import { MissingPartError, runnable } from "./runnable-config.ts";
+import { trainRun } from "./train-run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "cello-parts-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const run = (configName: string, ...overrides: readonly string[]) =>
+  composeRun({ configName, overrides, configDirs: [], env: { DATA_DIR: folder } }).config;
+const local = "test_pretrain_4d_mae_local";
+
+for (const name of [
+  local,
+  "experiments/nuclei_mae",
+  "experiments/simulated_movie_mae",
+  "experiments/vit_small_mae",
+  "experiments/pretrain_4d_mae",
+]) {
+  test(`${name} asks for nothing that is not there`, () => {
+    assert.deepEqual(missingParts(run(name)), []);
+  });
+}
+
+for (const [name, ...parts] of [
+  ["pretrain_4d_jepa", /there is no model jepa/, /there is no hook ema_scheduler/],
+  ["instance_segmentation_maskdino", /no model maskdino/, /instance_segmentation is no task/],
+  ["semantic_segmentation_mask2former", /no model mask2former/, /no evaluator semantic/],
+  ["object_detection_plaindetr", /no model plainDETR/, /no preprocessor object_detection/],
+  ["channel_split_autobench", /no model autobench/, /no preprocessor channel_split/],
+] as const) {
+  test(`${name} composes, and is refused by the names of its parts`, () => {
+    const found = missingParts(run(`experiments/${name}`)).join("\n");
+    for (const part of parts) assert.match(found, part);
+  });
+}
+
+for (const [override, sentence] of [
+  ["clusters.launcher_type=slurm", "clusters.launcher_type: nothing is started on slurm"],
+  ["clusters.gpus_per_worker=2", "clusters.gpus_per_worker: nothing is divided between 2 ranks"],
+  ["clusters.worker_nodes=2", "clusters.worker_nodes: nothing is divided between 2 ranks"],
+  ["quantization=float16", "quantization: there is no training in float16"],
+  ["task=denoising", "task: denoising is no task that is trained here"],
+  ["job_type=test", "job_type: there is no test job"],
+  ["optimizers=lamb", "optimizers.name: there is no optimizer lamb; there are adamw, adamw_torch"],
+  ["optimizers.ld=0.75", "optimizers.ld: all layers have one learning rate"],
+  ["schedulers=test_warmup_stable_decay", "schedulers.name: there is no schedule warmup_stable"],
+  ["schedulers.fixedlr=true", "schedulers.name: there is no schedule fixedlr"],
+  ["datasets/masking=mask_generator_blocked_patterned", "datasets.masking.mask_mode: masks are"],
+  ["datasets/databases=supabase_database", "datasets.databases.kind: there is no supabase"],
+  ["datasets.use_cached_hypercubes_dataframe=true", "datasets.databases.use_cached_hypercubes"],
+  ["datasets.train_shape=[4,16,32,32,1]", "datasets.train_shape: the model sees"],
+  ["deepspeed=zero3_offload", "deepspeed.zero_optimization: nothing is offloaded"],
+  ["deepspeed.tensorboard.enabled=true", "deepspeed: DeepSpeed's own writers"],
+  ["optimizations.with_model_summary=true", "optimizations.with_model_summary: there is no table"],
+  ["paths.pretrained_checkpointdir=x", "paths.pretrained_checkpointdir: a run starts from random"],
+  ["paths.resume_checkpointdir=x", "paths.resume_checkpointdir: a run goes on from its own"],
+  ["+loggers.event_writers=[{kind: wandb}]", "loggers.event_writers: there is no writer for W"],
+  ["profiling.enable=true", "profiling.enable: there is no profiler"],
+  [
+    "+hooks.hooks_list=[{name: torch_profiler}]",
+    "hooks.hooks_list.0.name: there is no hook torch_",
+  ],
+  ["evaluation=channel_split_evaluator", "evaluation.evaluator.kind: there is no evaluator recon"],
+] as const) {
+  test(`${override} is refused in words`, () => {
+    const shape = override.includes("train_shape")
+      ? ["models.meta_arch.mae.input_shape=[4,16,32,32,1]"]
+      : [];
+    const batch = override.includes("clusters") ? ["clusters.batch_size=4"] : [];
+    const replaced = override.startsWith("+") ? [`+${override}`] : [override];
+    const added = /^(?:deepspeed\.t|profiling)/.test(override) ? [`++${override}`] : replaced;
+    const found = missingParts(run(local, ...added, ...shape, ...batch));
+    assert.ok(
+      found.some((part) => part.startsWith(sentence)),
+      found.join("\n"),
+    );
+  });
+}
+
+test("another trainer is refused in words", () => {
+  const [part] = missingParts(run("experiments/nuclei_mae", "++trainer.kind=torch_native"));
+  assert.equal(part, "trainer.kind: there is no trainer torch_native; there is epoch_based");
+});
+
+test("what one rank makes no difference to is accepted: the stages of ZeRO", () => {
+  for (const stage of ["zero0", "zero1", "zero2", "zero3"]) {
+    assert.deepEqual(missingParts(run(local, `deepspeed=${stage}`)), []);
+  }
+});
+
+test("predicting asks for what is written, training does not", () => {
+  const config = run(local, "inference.save_format=tiff");
+  assert.deepEqual(missingParts(config), []);
+  assert.match(missingParts({ ...config, job_type: "predict" }).join(), /OME-Zarr is what is/);
+});
+
+test("all missing parts are in one error, with exit code 2, and no folder is made", async () => {
+  const config = run("experiments/pretrain_4d_jepa");
+  const options = {
+    config,
+    overrides: [],
+    isFresh: false,
+    command: [],
+    signal: new AbortController().signal,
+    clock: systemClock,
+    stream: process.stderr,
+    note: () => {},
+  };
+  await assert.rejects(trainRun(options), (error) => {
+    assert.ok(error instanceof MissingPartError);
+    assert.equal(exitCodeOf(error), 2);
+    assert.match(
+      error.message,
+      /^the run needs \d parts that this program does not have yet:\n {2}/,
+    );
+    return true;
+  });
+  assert.ok(!existsSync(config.paths.outdir));
+  assert.throws(() => runnable(config), MissingPartError);
+});
