@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { thisPlace } from "./process-place.ts";
 import { RunLock } from "./run-lock.ts";
 
 const folder = async () => await mkdtemp(join(tmpdir(), "cello-lock-"));
@@ -48,6 +49,23 @@ test("the lock of another machine is believed, and the error says how to remove 
     assert.match(error.hint ?? "", /remove .*lock\/1/);
     return true;
   });
+});
+
+test("the lock of another container with this host name is believed", async (t) => {
+  const run = await folder();
+  t.after(() => rm(run, { recursive: true }));
+  await mkdir(join(run, "lock"));
+  const here = await thisPlace();
+  const holder = { ...here, pid: 1, startTicks: "none", isReleased: false };
+  const elsewhere = { ...holder, pidNamespace: "pid:[1]" };
+  await writeFile(join(run, "lock", "1"), JSON.stringify(elsewhere));
+  await assert.rejects(RunLock.take(run), (error: Error & { hint?: string }) => {
+    assert.match(error.message, /is being written by process 1 on /);
+    assert.match(error.hint ?? "", /another container .*remove .*lock\/1/);
+    return true;
+  });
+  await writeFile(join(run, "lock", "1"), JSON.stringify(holder)); // here, where it is gone
+  await (await RunLock.take(run)).release();
 });
 
 test("of twenty that take a lock at once, one gets it, each time", async (t) => {

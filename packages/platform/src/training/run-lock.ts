@@ -1,15 +1,17 @@
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { CellError } from "../errors/index.ts";
+import { temporaryName } from "../telemetry/index.ts";
+import { ProcessPlace, sightOf, thisPlace } from "./process-place.ts";
+import { processStart } from "./process-start.ts";
 
 /** Who writes to a run. A process is named by its pid and its start, since pids come round again. */
 const Holder = z
   .strictObject({
+    ...ProcessPlace.unwrap().shape,
     pid: z.int().positive(),
     startTicks: z.string(),
-    host: z.string(),
     isReleased: z.boolean(),
   })
   .readonly();
@@ -20,13 +22,21 @@ export class RunLockedError extends CellError {
   readonly code = "RUN_LOCKED";
   readonly hint: string;
 
-  constructor(folder: string, lock: string, { pid, host }: Holder) {
-    super(`run ${folder} is being written by process ${pid} on ${host}`);
-    const isHere = host === hostname();
-    this.hint = isHere
+  constructor(lock: LockPaths, { pid, host, ...place }: Holder, here: ProcessPlace) {
+    super(`run ${lock.run} is being written by process ${pid} on ${host}`);
+    const isVisible = sightOf({ host, ...place }, here) === "visible";
+    const where = host === here.host ? "here: another container of this name" : here.host;
+    this.hint = isVisible
       ? "Wait for it, stop it (kill -TERM saves and ends), or give this run another experiment_name."
-      : `If that process is gone (it cannot be seen from ${hostname()}), remove ${lock}.`;
+      : `If that process is gone (it cannot be seen from ${where}), remove ${lock.file}.`;
   }
+}
+
+interface LockPaths {
+  /** Folder of the run. */
+  readonly run: string;
+  /** The file that says who holds it. */
+  readonly file: string;
 }
 
 /**
@@ -35,7 +45,8 @@ export class RunLockedError extends CellError {
  * The lock is the file `lock/N` with the highest N. Taking it over means making `lock/N+1`, which
  * only one process can (a hard link either is made or is not, on network disks too); N only grows,
  * so a slow process cannot take what was released and taken again in the meantime. A lock whose
- * process has ended is stale, and is taken over without a word.
+ * process has ended is stale, and is taken over without a word; one whose process cannot be seen
+ * from here, on another machine or in another container, is believed.
  */
 export class RunLock {
   readonly #folder: string;
@@ -52,12 +63,15 @@ export class RunLock {
   static async take(runFolder: string): Promise<RunLock> {
     const folder = join(runFolder, "lock");
     await mkdir(folder, { recursive: true });
-    const own = await thisProcess();
+    const here = await thisPlace();
+    const startTicks = (await processStart(process.pid)) ?? "";
+    const own = { ...here, pid: process.pid, startTicks, isReleased: false };
     for (;;) {
       const highest = Math.max(0, ...(await numbers(folder)));
       const holder = highest === 0 ? null : await readHolder(join(folder, String(highest)));
-      if (holder !== null && (await isHeld(holder))) {
-        throw new RunLockedError(runFolder, join(folder, String(highest)), holder);
+      if (holder !== null && (await isHeld(holder, here))) {
+        const file = join(folder, String(highest));
+        throw new RunLockedError({ run: runFolder, file }, holder, here);
       }
       const number = highest + 1;
       if (!(await create(folder, number, own))) continue; // another process was first: look again
@@ -75,7 +89,7 @@ export class RunLock {
 
   /** Lets the next process in. The file stays, marked, so that numbers go on from it. */
   async release(): Promise<void> {
-    const temporary = join(this.#folder, `release-${crypto.randomUUID()}`);
+    const temporary = temporaryName(join(this.#folder, `release-${crypto.randomUUID()}`));
     await writeFile(temporary, JSON.stringify({ ...this.#holder, isReleased: true }));
     await rename(temporary, join(this.#folder, String(this.#number)));
   }
@@ -96,7 +110,7 @@ async function readHolder(path: string): Promise<Holder | null> {
 
 /** Makes `folder/number` with its content in one go; false when it is there already. */
 async function create(folder: string, number: number, holder: Holder): Promise<boolean> {
-  const temporary = join(folder, `take-${crypto.randomUUID()}`);
+  const temporary = temporaryName(join(folder, `take-${crypto.randomUUID()}`));
   await writeFile(temporary, JSON.stringify(holder));
   try {
     await link(temporary, join(folder, String(number)));
@@ -109,35 +123,9 @@ async function create(folder: string, number: number, holder: Holder): Promise<b
   }
 }
 
-async function thisProcess(): Promise<Holder> {
-  const startTicks = (await startOf(process.pid)) ?? "";
-  return { pid: process.pid, startTicks, host: hostname(), isReleased: false };
-}
-
-async function isHeld({ pid, startTicks, host, isReleased }: Holder): Promise<boolean> {
-  if (isReleased) return false;
-  if (host !== hostname()) return true; // not visible from here: believe it
-  return (await startOf(pid)) === startTicks;
-}
-
-/**
- * When a process began, in clock ticks since the machine did; null when it is gone or a zombie.
- * Where there is no /proc, a process that takes signal 0 counts as having begun at "".
- */
-async function startOf(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" ? null : (rest[18] ?? null); // field 22 of proc(5); the name may hold spaces
-  } catch {
-    return process.platform !== "linux" && isAlive(pid) ? "" : null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+async function isHeld(holder: Holder, here: ProcessPlace): Promise<boolean> {
+  if (holder.isReleased) return false;
+  const sight = sightOf(holder, here);
+  if (sight === "visible") return (await processStart(holder.pid)) === holder.startTicks;
+  return sight === "unknown"; // not visible from here: believe it
 }
