@@ -1,7 +1,10 @@
 import { DataError } from "./errors.ts";
 
-/** The axes of an image on disk and in a batch, slowest first. */
+/** The axes of a sample, and of an image wherever its sizes are named, slowest first. */
 export const imageAxes = "TZYXC";
+
+/** The axes of what we write: OME-Zarr wants channels before space. */
+export const axesOnDisk = "TCZYX";
 
 /** The one alphabet of axes: batch, time, space, channel. */
 const alphabet = "BTZYXC";

@@ -172,7 +172,7 @@ test("an image with odd notes is listed, one with an impossible voxel is refused
   const odd = join(folder, "odd.duckdb");
   await using writer = await CatalogueWriter.open(odd);
   assert.equal((await catalogueImage(path, writer, options)).tile.hpf, null);
-  const datasets = image.datasets.map((dataset) => ({ ...dataset, scale: [1, 0, 1, 1, 1] }));
+  const datasets = image.datasets.map((dataset) => ({ ...dataset, scale: [1, 1, 0, 1, 1] }));
   await writeMultiscales(path, { ...image, datasets });
   await assert.rejects(catalogueImage(path, writer, options), {
     code: "CATALOGUE_ROW",

@@ -17,7 +17,8 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 const config = MovieConfig.parse({ shape: [2, 20, 72, 80, 1], seed: 3 });
-const everything = { origin: [0, 0, 0, 0, 0], shape: config.shape };
+const [T, Z, Y, X] = config.shape;
+const everything = { origin: [0, 0, 0, 0, 0], shape: [T, 1, Z, Y, X] };
 
 async function voxelsOf(path: string, array: string) {
   return (await openArray(join(path, array))).read(everything);
@@ -42,7 +43,7 @@ test("a movie is an OME-Zarr image with labels, tracks and the size of its voxel
   const path = join(folder, "image.ome.zarr");
   const { numCells } = await simulateMovie(config, path, { numThreads: 1 });
   const image = await readMultiscales(path);
-  assert.deepEqual(image.axes.map(({ name }) => name).join(""), "tzyxc");
+  assert.deepEqual(image.axes.map(({ name }) => name).join(""), "tczyx");
   assert.deepEqual([...voxelSizeUm(image)], [0.8, 0.4, 0.4]);
   assert.deepEqual(await readLabelNames(path), ["cells"]);
   const [head = "", ...rows] = readFileSync(join(path, "tracks.csv"), "utf8").trim().split("\n");

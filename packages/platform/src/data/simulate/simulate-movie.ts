@@ -164,8 +164,8 @@ async function renderBlock(
   const labels = slot.labels.subarray(0, length);
   await threads.render({ cells: packed, block, image, labels });
   const region = {
-    origin: [t, zStart, yStart, xStart, 0],
-    shape: [1, depth, height, width, 1],
+    origin: [t, 0, zStart, yStart, xStart],
+    shape: [1, 1, depth, height, width],
     ...(signal && { signal }),
   };
   await Promise.all([movie.image.write(image, region), movie.labels?.write(labels, region)]);

@@ -19,7 +19,7 @@ async function voxelsOf(path: string) {
   return array.read({ origin: array.shape.map(() => 0), shape: array.shape });
 }
 
-test("a hyperstack is T Z Y X C on disk, with its voxel size, interval and channel names", async () => {
+test("a hyperstack is T C Z Y X on disk, with its voxel size, interval and channel names", async () => {
   const path = join(folder, "ome.ome.zarr");
   await importTiff(fixture("ome.tif"), path, { memoryBytes: 500 });
   const image = await readMultiscales(path);
@@ -27,15 +27,16 @@ test("a hyperstack is T Z Y X C on disk, with its voxel size, interval and chann
     voxelSizeUm(image).map((um) => Math.round(um * 1e6) / 1e6),
     [0.8, 0.4, 0.4],
   );
+  assert.deepEqual(image.axes.map(({ name }) => name).join(""), "tczyx");
   assert.equal(image.datasets[0]?.scale[0], 90);
   assert.deepEqual(image.channelNames, ["nuclei", "membranes & more"]);
   const voxels = await voxelsOf(join(path, "0"));
   const wanted = [];
   for (let t = 0; t < 2; t++) {
-    for (let z = 0; z < 3; z++) {
-      for (let y = 0; y < 9; y++) {
-        for (let x = 0; x < 11; x++) {
-          for (let c = 0; c < 2; c++) wanted.push(((t * 7 + z) * 5 + c) * 1000 + y * 37 + x * 3);
+    for (let c = 0; c < 2; c++) {
+      for (let z = 0; z < 3; z++) {
+        for (let y = 0; y < 9; y++) {
+          for (let x = 0; x < 11; x++) wanted.push(((t * 7 + z) * 5 + c) * 1000 + y * 37 + x * 3);
         }
       }
     }
@@ -47,7 +48,7 @@ test("RGB pages become channels, and slabs of one plane give the same image", as
   const [all, thin] = [join(folder, "rgb.ome.zarr"), join(folder, "thin.ome.zarr")];
   await importTiff(fixture("rgb-planar.tif"), all);
   await importTiff(fixture("rgb-contiguous.tif"), thin, { memoryBytes: 1 });
-  assert.deepEqual((await openArray(join(all, "0"))).shape, [1, 2, 9, 11, 3]);
+  assert.deepEqual((await openArray(join(all, "0"))).shape, [1, 3, 2, 9, 11]);
   assert.deepEqual(await voxelsOf(join(thin, "0")), await voxelsOf(join(all, "0")));
 });
 

@@ -157,11 +157,11 @@ async function copyPlanes(
         const slab = whole.subarray(0, planes * Y * X * C);
         for (let plane = 0; plane < planes; plane++) {
           signal?.throwIfAborted();
-          const part = slab.subarray(plane * Y * X * C, (plane + 1) * Y * X * C);
-          await copyPlane({ file, stack }, { t, z: z + plane }, part, dtype);
+          const at = { t, z: z + plane };
+          await copyPlane({ file, stack }, at, { slab, planes, plane }, dtype);
         }
         await writing;
-        const region = { origin: [t, z, 0, 0, 0], shape: [1, planes, Y, X, C] };
+        const region = { origin: [t, 0, z, 0, 0], shape: [1, C, planes, Y, X] };
         writing = target.write(slab, { ...region, ...(signal && { signal }) });
         writing.catch(() => {}); // awaited in the next turn, or at the end
         onProgress((t + (z + planes) / Z) / T);
@@ -172,25 +172,29 @@ async function copyPlanes(
   }
 }
 
+interface PlaneInSlab {
+  /** [C Z Y X] */
+  readonly slab: Samples;
+  readonly planes: number;
+  readonly plane: number;
+}
+
 async function copyPlane(
   { file, stack }: Pick<OpenStack, "file" | "stack">,
   { t, z }: { readonly t: number; readonly z: number },
-  to: Samples,
+  { slab, planes, plane }: PlaneInSlab,
   dtype: SampleType,
 ): Promise<void> {
   const { samplesPerPage, sampleType, shape } = stack;
-  const numChannels = shape[4];
-  for (let c = 0; c < numChannels / samplesPerPage; c++) {
-    const pixels = await readPage(file, stack.pageAt(t, z, c));
+  const [, , Y, X, numChannels] = shape;
+  for (let c = 0; c < numChannels; c += samplesPerPage) {
+    const pixels = await readPage(file, stack.pageAt(t, z, c / samplesPerPage));
     if (dtype === "uint16" && sampleType !== "uint16") requireCounts(pixels, file, { t, z });
-    if (samplesPerPage === numChannels) {
-      to.set(pixels);
-    } else {
-      const first = c * samplesPerPage;
-      for (let i = 0; i < pixels.length; i++) {
-        const pixel = Math.floor(i / samplesPerPage);
-        to[pixel * numChannels + first + (i % samplesPerPage)] = pixels[i] ?? 0;
-      }
+    for (let sample = 0; sample < samplesPerPage; sample++) {
+      const at = ((c + sample) * planes + plane) * Y * X;
+      const to = slab.subarray(at, at + Y * X);
+      if (samplesPerPage === 1) to.set(pixels);
+      else for (let i = 0; i < to.length; i++) to[i] = pixels[i * samplesPerPage + sample] ?? 0;
     }
   }
 }

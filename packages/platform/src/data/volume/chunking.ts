@@ -1,4 +1,4 @@
-/** How an image [T Z Y X C] is cut on disk: chunks are read one by one, shards are files. */
+/** How an image is cut on disk, along T Z Y X C: chunks are read one by one, shards are files. */
 export interface Chunking {
   readonly chunkShape: readonly number[];
   readonly shardShape: readonly number[];
@@ -39,7 +39,7 @@ export function chooseChunking(shape: readonly number[], limits: ChunkingLimits)
     counts[widest] = Math.ceil((counts[widest] ?? 1) / 2);
   }
   return {
-    chunkShape: [...chunk, numChannels],
+    chunkShape: [...chunk, 1], // so that one channel can be read by itself
     shardShape: [...counts.map((count, axis) => count * (chunk[axis] ?? 1)), numChannels],
   };
 }

@@ -9,7 +9,7 @@ import {
   type ZarrArray,
   type ZarrDtype,
 } from "@cell-observatory/zarr";
-import { imageAxes } from "../axes.ts";
+import { axesOnDisk, imageAxes, shapeAlong } from "../axes.ts";
 import { DataError } from "../errors.ts";
 import type { Chunking } from "./chunking.ts";
 import { writing } from "./writing.ts";
@@ -28,14 +28,17 @@ export interface NewImageOptions extends Chunking {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
+type Layout = Pick<NewImageOptions, "shape" | "chunkShape" | "shardShape">;
+
 /** The one label image that we write: every instance has an id, 0 is background. */
 const labelsName = "cells";
 
 /**
- * An OME-Zarr image (NGFF 0.5, axes T Z Y X C) that is being written next to where it will be.
+ * An OME-Zarr image (NGFF 0.5, axes T C Z Y X) that is being written next to where it will be.
  * `commit` puts it in place at once; when it is disposed of before that, nothing stays.
  */
 export class NewImage implements AsyncDisposable {
+  /** Axes T C Z Y X, as the labels. */
   readonly image: ZarrArray;
   readonly labels: ZarrArray | null;
   /** Where other files of the image can be put until it is committed. */
@@ -72,22 +75,29 @@ export class NewImage implements AsyncDisposable {
     const { dtype, labelsDtype = null, attributes } = options;
     await createGroup(folder, { attributes: { cello: attributes ?? {} } });
     await writeMultiscales(folder, multiscalesOf(options));
-    const array = (path: string, type: ZarrDtype, numChannels: number) =>
+    const onDisk = (sizes: readonly number[]) => shapeAlong(sizes, imageAxes, axesOnDisk);
+    const array = (path: string, type: ZarrDtype, { shape, chunkShape, shardShape }: Layout) =>
       createArray(path, {
-        shape: [...options.shape.slice(0, 4), numChannels],
-        chunkShape: [...options.chunkShape.slice(0, 4), numChannels],
-        shardShape: [...options.shardShape.slice(0, 4), numChannels],
+        shape: onDisk(shape),
+        chunkShape: onDisk(chunkShape),
+        shardShape: onDisk(shardShape),
         dtype: type,
-        dimensionNames: [...imageAxes.toLowerCase()],
+        dimensionNames: [...axesOnDisk.toLowerCase()],
       });
-    const image = await array(join(folder, "0"), dtype, options.shape[4] ?? 1);
+    const image = await array(join(folder, "0"), dtype, options);
     if (!labelsDtype) return new NewImage(target, folder, image, null);
     const labelsFolder = join(folder, "labels", labelsName);
     const ome = { version: "0.5", "image-label": { source: { image: "../../" } } };
     await createGroup(labelsFolder, { attributes: { ome } });
     await writeMultiscales(labelsFolder, multiscalesOf({ ...options, channelNames: [] }));
     await writeLabelNames(folder, [labelsName], "0.5");
-    const labels = await array(join(labelsFolder, "0"), labelsDtype, 1);
+    const [shape = [], chunkShape = [], shardShape = []] = [
+      options.shape,
+      options.chunkShape,
+      options.shardShape,
+    ].map((sizes) => [...sizes.slice(0, 4), 1]);
+    const oneChannel = { shape, chunkShape, shardShape };
+    const labels = await array(join(labelsFolder, "0"), labelsDtype, oneChannel);
     return new NewImage(target, folder, image, labels);
   }
 
@@ -114,15 +124,15 @@ function multiscalesOf({ name, voxelSizeUm, frameIntervalS, channelNames = [] }:
     name,
     axes: [
       { name: "t", type: "time" as const, ...(frameIntervalS !== null && { unit: "second" }) },
+      { name: "c", type: "channel" as const },
       space("z", z),
       space("y", y),
       space("x", x),
-      { name: "c", type: "channel" as const },
     ],
     datasets: [
       {
         path: "0",
-        scale: [frameIntervalS ?? 1, z ?? 1, y ?? 1, x ?? 1, 1],
+        scale: [frameIntervalS ?? 1, 1, z ?? 1, y ?? 1, x ?? 1],
         translation: [0, 0, 0, 0, 0],
       },
     ],
