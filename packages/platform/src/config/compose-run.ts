@@ -47,12 +47,12 @@ export function composeRun({ configDirs, ...request }: ComposeRunRequest): Compo
 }
 
 /** Dotted paths of the reference platform become names of ours; then every key is checked. */
-function checkRunConfig(resolved: MapNode, configName: string): RunConfig {
+export function checkRunConfig(resolved: MapNode, configName: string): RunConfig {
   const { config, problems } = readTargets(resolved);
   return checkConfig(RunConfig, config, configName, problems);
 }
 
-const runKeys = () => knownKeys(RunConfig).map(({ path }) => path);
+export const runKeys = (): readonly string[] => knownKeys(RunConfig).map(({ path }) => path);
 
 /** A config as its files and overrides say it: composed, but not resolved and not checked. */
 export function composeUnchecked({

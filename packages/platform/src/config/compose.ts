@@ -65,6 +65,18 @@ export function composeWritten(request: ComposeRequest): Omit<Composition, "reso
   return { ...composition, written };
 }
 
+/** A composition of which nothing is resolved until somebody asks. */
+export interface OpenComposition extends Omit<Composition, "resolved"> {
+  /** Replaces every `${...}` of this config, or of another that was made from it. */
+  resolve(config?: MapNode): MapNode;
+}
+
+/** For a config that has parts of other configs in it, whose references are meant there. */
+export function composeOpen(request: ComposeRequest): OpenComposition {
+  const { composition, written, context } = composeWhole(request);
+  return { ...composition, written, resolve: (config = written) => resolveAll(config, context) };
+}
+
 /** The files that take part, and how; overrides of keys are only parsed. */
 export function composeTree(request: ComposeRequest): TreeNode {
   return expandRequest(request).tree;

@@ -1,4 +1,5 @@
 export type { Composition } from "./compose.ts";
+export { type Job, planJob } from "./compose-job.ts";
 export {
   type ComposedRun,
   type ComposeRunRequest,
@@ -11,6 +12,7 @@ export {
   searchPathOf,
 } from "./compose-run.ts";
 export { defaultsTreeText } from "./defaults-tree-text.ts";
+export type { PlannedRun } from "./multi-run/planned-run.ts";
 export { didYouMean } from "./nearest.ts";
 export { toPlain } from "./node.ts";
 export { printYaml } from "./print-yaml.ts";

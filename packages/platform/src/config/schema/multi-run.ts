@@ -32,7 +32,9 @@ const RunEntry = group("one run, or one for each combination of its sweep", () =
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
       "a name of letters, digits, '.', '_' and '-', since it becomes a folder",
     ),
-    cfg: text("config that the run starts from, as --config-name"),
+    cfg: text(
+      "config that the run starts from, as --config-name; not given: the keys of a run beside runs",
+    ).optional(),
     overrides: orNull(values().describe("keys that are merged over it")),
     defaults_overrides: orNull(
       list(
@@ -50,8 +52,8 @@ const RunEntry = group("one run, or one for each combination of its sweep", () =
 );
 
 /**
- * A config with `run_type: multi_run`: a list of runs, and nothing else of a run, since each of them
- * has a config of its own.
+ * A config with `run_type: multi_run`: a list of runs. Keys of a run beside them, which are not here,
+ * are what those runs start from that name no config of their own.
  */
 export const MultiRunConfig = keys({
   run_type: z.literal("multi_run").describe("one run, several, or a search"),

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { type Job, type JobRequest, planJob } from "./compose-job.ts";
+import { ConfigInvalidError, ConfigOverrideError } from "./errors.ts";
+
+const root = mkdtempSync(join(tmpdir(), "job-"));
+after(() => rmSync(root, { recursive: true }));
+
+/** A folder of configs that is searched before the program's own. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(root, "configs-"));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, `${name}.yaml`), text);
+  }
+  return folder;
+}
+
+function plan(folder: string, request: Partial<JobRequest> = {}): Job {
+  const usual = {
+    configName: "list",
+    overrides: [],
+    configDirs: [folder],
+    env: {},
+    isSweep: false,
+  };
+  return planJob({ ...usual, ...request });
+}
+
+function several(folder: string, request: Partial<JobRequest> = {}) {
+  const job = plan(folder, request);
+  assert.equal(job.kind, "several");
+  return job.kind === "several" ? job : assert.fail();
+}
+
+const list = (text: string) =>
+  folderOf({ list: `# @package _global_\nrun_type: multi_run\n${text}` });
+const cfg = "experiments/nuclei_mae";
+
+test("a list of runs is each run's config with its overrides, in a folder of its own", () => {
+  const { runs } = several(
+    list(`data_base_dir: study
+runs:
+  - {name: short, cfg: ${cfg}, overrides: {trainer: {epochs: 2}}}
+  - {name: long, cfg: ${cfg}, overrides: {trainer: {epochs: 9}, seed: 4}}
+`),
+  );
+  const facts = runs.map(({ name, outdir, config }) => [
+    name,
+    outdir,
+    config.trainer.epochs,
+    config.seed,
+  ]);
+  assert.deepEqual(facts, [
+    ["short", "runs/nuclei_mae/study/short", 2, 0],
+    ["long", "runs/nuclei_mae/study/long", 9, 4],
+  ]);
+  assert.deepEqual(
+    runs.map(({ config }) => config.experiment_name),
+    ["short", "long"],
+  );
+});
+
+test("a sweep is the product of its values, and the names have them", () => {
+  const { runs } = several(
+    list(`experiment_name: study
+runs:
+  - name: base
+    cfg: ${cfg}
+    sweep:
+      - optimizers: {lr: [0.001, 1.0e-5]}
+      - trainer: {epochs: [2, 3]}
+`),
+  );
+  assert.deepEqual(
+    runs.map(({ outdir, config }) => [outdir, config.optimizers.lr, config.trainer.epochs]),
+    [
+      ["runs/study/base_sweep_lr_0p001_sweep_epochs_2", 0.001, 2],
+      ["runs/study/base_sweep_lr_0p001_sweep_epochs_3", 0.001, 3],
+      ["runs/study/base_sweep_lr_1e-05_sweep_epochs_2", 1e-5, 2],
+      ["runs/study/base_sweep_lr_1e-05_sweep_epochs_3", 1e-5, 3],
+    ],
+  );
+});
+
+test("defaults_overrides replaces a group as a whole: the config's own keys in it are gone", () => {
+  const folder = folderOf({
+    list: `# @package _global_
+run_type: multi_run
+runs:
+  - {name: kept, cfg: ${cfg}}
+  - {name: other, cfg: ${cfg}, defaults_overrides: [{optimizers: optimizers/mine}]}
+  - {name: short, cfg: ${cfg}, defaults_overrides: [{optimizers: mine}]}
+`,
+    "optimizers/mine": "name: adamw\nwd: 0.5\n",
+  });
+  const { runs } = several(folder);
+  const facts = runs.map(({ config: { optimizers } }) => [optimizers.lr, optimizers.wd]);
+  assert.equal(facts[0]?.[0], 1e-3);
+  assert.notEqual(facts[1]?.[0], 1e-3);
+  assert.equal(facts[1]?.[1], 0.5);
+  assert.deepEqual(facts[2], facts[1]);
+});
+
+test("references in overrides are meant in the run, tags are added, and other keys are its own", () => {
+  const { runs } = several(
+    list(`wandb_tags: [study]
+wandb_project: cells
+runs:
+  - name: a
+    cfg: ${cfg}
+    overrides: {wandb_tags: [own], seed: "\${trainer.epochs}", trainer: {epochs: 7}}
+`),
+  );
+  const [run] = runs;
+  assert.deepEqual(run?.config.wandb_tags, ["own", "study"]);
+  assert.deepEqual([run?.config.wandb_project, run?.config.seed], ["cells", 7]);
+});
+
+test("the file of a run composes to the same run", () => {
+  const folder = list(`runs: [{name: a, cfg: ${cfg}, overrides: {trainer: {epochs: 7}}}]`);
+  const [run] = several(folder).runs;
+  const { file, config, args } = run ?? assert.fail();
+  assert.deepEqual(args, ["--config-dir=runs/nuclei_mae/run-configs", "--config-name=a"]);
+  assert.match(file?.text ?? "", /^# @package _global_\n/);
+  const again = plan(folderOf({ a: file?.text ?? "" }), { configName: "a" });
+  assert.equal(again.kind, "one");
+  assert.deepEqual(again.kind === "one" && again.config, config);
+});
+
+test("runs without a config of their own start from the keys beside the list", () => {
+  const folder = folderOf({
+    list: `# @package _global_
+defaults: [${cfg}, _self_]
+run_type: multi_run
+runs:
+  - {name: a, overrides: {seed: 1}}
+  - {name: b, overrides: {seed: 2}}
+`,
+  });
+  const { runs, list: found } = several(folder);
+  assert.deepEqual(
+    runs.map(({ config, outdir }) => [outdir, config.seed]),
+    [
+      ["runs/nuclei_mae/a", 1],
+      ["runs/nuclei_mae/b", 2],
+    ],
+  );
+  assert.deepEqual(found?.unusedKeys, []);
+});
+
+test("keys of a run that no run of the list starts from are named", () => {
+  const folder = list(`seed: 3\nruns: [{name: a, cfg: ${cfg}}]`);
+  assert.deepEqual(several(folder).list?.unusedKeys, ["seed"]);
+});
+
+for (const [text, message] of [
+  ["runs: [{name: a}]", /list\.yaml:3:8: runs\.0\.cfg is not given/],
+  ["rns: []", /rns is not a key of a config; did you mean runs\?/],
+  [`runs: [{name: a, cfg: ${cfg}, sweep: [{seed: 1}]}]`, /needs exactly one list of values/],
+  [`runs: [{name: a, cfg: ${cfg}, overides: {}}]`, /did you mean overrides\?/],
+  [`runs: [{name: a, cfg: ${cfg}, overrides: {sed: 1}}]`, /did you mean seed\?/],
+] as const) {
+  test(`a list with ${text} is refused before anything starts`, () => {
+    assert.throws(
+      () => plan(list(text)),
+      (error) => error instanceof ConfigInvalidError && message.test(error.message),
+    );
+  });
+}
+
+test("the problems of all runs are told at once", () => {
+  const entry = (name: string, key: string) =>
+    `{name: ${name}, cfg: ${cfg}, overrides: {${key}: 1}}`;
+  const text = `runs: [${entry("a", "sed")}, ${entry("b", "trainr")}, {name: c, cfg: ${cfg}}]`;
+  assert.throws(() => plan(list(text)), /2 problems in 2 of the 3 runs\n.*seed\?\n.*trainer\?/s);
+});
+
+test("-m gives each combination a name and a folder, when the overrides do not", () => {
+  const { runs } = several(root, {
+    configName: cfg,
+    isSweep: true,
+    overrides: ["optimizers.lr=1e-3,5e-4", "trainer.epochs=2", "models/meta_arch/mae=nano,tiny"],
+  });
+  assert.deepEqual(
+    runs.map(({ outdir }) => outdir.replace("runs/nuclei_mae_sweep_", "")),
+    [
+      "lr_0p001_sweep_mae_nano",
+      "lr_0p001_sweep_mae_tiny",
+      "lr_0p0005_sweep_mae_nano",
+      "lr_0p0005_sweep_mae_tiny",
+    ],
+  );
+});
+
+test("-m leaves names alone that differ, and puts runs apart whose folder has no name in it", () => {
+  const named = several(root, {
+    configName: cfg,
+    isSweep: true,
+    overrides: ["experiment_name=a,b"],
+  });
+  assert.deepEqual(
+    named.runs.map(({ outdir }) => outdir),
+    ["runs/a", "runs/b"],
+  );
+  const fixed = several(root, {
+    configName: cfg,
+    isSweep: true,
+    overrides: ["seed=1,2", "paths.outdir='out/it\\'s'"],
+  });
+  assert.deepEqual(
+    fixed.runs.map(({ outdir }) => outdir),
+    ["out/it's/nuclei_mae_sweep_seed_1", "out/it's/nuclei_mae_sweep_seed_2"],
+  );
+});
+
+test("-m of a list of runs is refused with a sentence", () => {
+  const folder = list(`runs: [{name: a, cfg: ${cfg}}]`);
+  assert.throws(
+    () => plan(folder, { isSweep: true }),
+    (error) =>
+      error instanceof ConfigOverrideError && /is a list of runs already/.test(error.message),
+  );
+});
+
+test("no value of a secret is in the file of a run: its reference is", () => {
+  const folder = list(
+    `runs: [{name: a, cfg: ${cfg}, overrides: {wandb_project: "\${oc.env:WANDB_API_KEY}"}}]`,
+  );
+  const [run] = several(folder, { env: { WANDB_API_KEY: "canary-1" } }).runs;
+  assert.equal(run?.config.wandb_project, "canary-1");
+  assert.doesNotMatch(run?.file?.text ?? "", /canary/);
+});

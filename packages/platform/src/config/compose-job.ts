@@ -1,0 +1,80 @@
+import { type Composition, composeOpen, type OpenComposition } from "./compose.ts";
+import {
+  type ComposedRun,
+  type ComposeRunRequest,
+  checkRunConfig,
+  expandSweeps,
+  runKeys,
+  searchPathOf,
+} from "./compose-run.ts";
+import { ConfigOverrideError } from "./errors.ts";
+import { knownKeys } from "./known-keys.ts";
+import { composeWith, planMultiRun } from "./multi-run/plan-multi-run.ts";
+import { planSweep } from "./multi-run/plan-sweep.ts";
+import type { PlannedRun } from "./multi-run/planned-run.ts";
+import { type MapNode, nodeAt } from "./node.ts";
+import { MultiRunConfig } from "./schema/multi-run.ts";
+
+/** What a command line asks for, worked out and checked: one run, or several. */
+export type Job =
+  | ({ readonly kind: "one" } & ComposedRun)
+  | {
+      readonly kind: "several";
+      /** The config that lists them; null for a sweep, which `-m` makes of a config of one run. */
+      readonly list: {
+        readonly written: MapNode;
+        readonly hydra: MapNode;
+        /** Keys of a run in it that no run starts from, since each names another config. */
+        readonly unusedKeys: readonly string[];
+      } | null;
+      readonly runs: readonly PlannedRun[];
+      /** A run that fails stops those behind it. */
+      readonly isFailFast: boolean;
+    };
+
+export interface JobRequest extends ComposeRunRequest {
+  /** True with `-m`: `a=1,2` is two runs. */
+  readonly isSweep: boolean;
+}
+
+/** Composes and checks all that will be run. Nothing is started and nothing is written. */
+export function planJob({ isSweep, ...request }: JobRequest): Job {
+  if (isSweep) return sweepOf(request);
+  const { configDirs, ...rest } = request;
+  const searchPath = searchPathOf(configDirs);
+  const open = composeOpen({ ...rest, searchPath, knownKeys: jobKeys });
+  if (!isList(open)) return { kind: "one", ...checked(open, request.configName) };
+  const compose = composeWith({ searchPath, env: request.env });
+  const { runs, unusedKeys } = planMultiRun(open, { compose, check: checkRunConfig });
+  const failFast = nodeAt(open.written, ["fail_fast"]);
+  const isFailFast = failFast?.kind === "scalar" && failFast.value === true;
+  return { kind: "several", list: { ...open, unusedKeys }, runs, isFailFast };
+}
+
+function sweepOf(request: ComposeRunRequest): Job {
+  const { configDirs, configName } = request;
+  const lines = expandSweeps(request);
+  const compose = (overrides: readonly string[]) => {
+    const { configDirs, ...rest } = { ...request, overrides };
+    const open = composeOpen({ ...rest, searchPath: searchPathOf(configDirs), knownKeys: jobKeys });
+    if (isList(open)) {
+      const hint = "Leave -m away: the sweeps of a list of runs stand in the list.";
+      throw new ConfigOverrideError("-m", `${configName} is a list of runs already`, hint);
+    }
+    return checked(open, configName);
+  };
+  const runs = planSweep({ lines, configName, configDirs, compose });
+  return { kind: "several", list: null, runs, isFailFast: false };
+}
+
+const jobKeys = () => [...runKeys(), ...knownKeys(MultiRunConfig).map(({ path }) => path)];
+
+function isList(open: OpenComposition): boolean {
+  const runType = nodeAt(open.written, ["run_type"]);
+  return runType?.kind === "scalar" && runType.value === "multi_run";
+}
+
+function checked({ resolve, ...open }: OpenComposition, configName: string): ComposedRun {
+  const composition: Composition = { ...open, resolved: resolve() };
+  return { config: checkRunConfig(composition.resolved, configName), composition };
+}
