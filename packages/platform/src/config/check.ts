@@ -71,7 +71,7 @@ function problem(path: readonly string[], text: string, issue: Issue, config: Ma
   const { source, node } = locate(config, path);
   const message = node
     ? `${issue.code === "custom" ? issue.message : text}, got ${short(node)}`
-    : `is not given; ${text}`;
+    : `is not given; ${issue.code === "custom" ? issue.message : text}`;
   return { key: path.join("."), message, source };
 }
 

@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { choice, flag, fraction, group, int, keys, list, number, orNull, text } from "./key.ts";
+import {
+  choice,
+  flag,
+  fraction,
+  group,
+  int,
+  keys,
+  list,
+  mapOf,
+  number,
+  orNull,
+  text,
+} from "./key.ts";
 
 const nodes = (description: string) => int(description, { unit: "machines", min: 1, max: 65536 });
 const cpus = (description: string) => int(description, { unit: "cores", min: 0, max: 2 ** 20 });
@@ -73,6 +85,15 @@ export const ClustersConfig = group("the machines of a run, and the batch that t
       min: 1,
       max: 1000,
     }).default(1),
+    chain_min_runtime: number("a job that ends sooner, unfinished, is the last of the chain", {
+      unit: "s",
+      min: 0,
+      max: 1e8,
+    }).default(1200),
+    env: mapOf(
+      "environment of the workers that a launcher starts, true as 1, null left out",
+      z.union([z.string(), z.number(), z.boolean(), z.null()]),
+    ).optional(),
     cpus_per_worker: cpus("cores of a machine").optional(),
     mem_per_worker: megabytes("memory of a machine").optional(),
     total_gpus: gpus("ranks over all machines").optional(),

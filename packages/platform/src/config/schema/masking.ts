@@ -48,7 +48,7 @@ const maskKeys = () => ({
 const MaskGeneratorConfig = group("a mask generator, as the reference platform lists it", () =>
   keys({
     kind: choice("what kind of generator", ["mask_generator"]).default("mask_generator"),
-    ...maskKeys(),
+    ...ownMaskKeys(),
     layout: layout("axes; as dataset_layout_order").optional(),
     input_format: layout("axes; as dataset_layout_order").optional(),
     input_shape: shape("size of a hypercube; as datasets.input_shape").optional(),
@@ -58,6 +58,22 @@ const MaskGeneratorConfig = group("a mask generator, as the reference platform l
     skip_patch_mask_generation: flag("true: no mask of patches").default(false),
   }),
 );
+
+/** Without their defaults: what a generator does not say, the keys beside the list say. */
+function ownMaskKeys() {
+  const keys = maskKeys();
+  return {
+    mask_mode: keys.mask_mode.removeDefault().optional(),
+    random_masking_ratio: keys.random_masking_ratio.removeDefault().optional(),
+    num_blocks: keys.num_blocks.removeDefault().optional(),
+    lateral_mask_scale: keys.lateral_mask_scale.removeDefault().optional(),
+    axial_mask_scale: keys.axial_mask_scale.removeDefault().optional(),
+    temporal_mask_scale: keys.temporal_mask_scale.unwrap().optional(),
+    aspect_ratio_scale_hw: keys.aspect_ratio_scale_hw.unwrap().optional(),
+    channels_to_mask: keys.channels_to_mask,
+    time_downsample_pattern: keys.time_downsample_pattern,
+  };
+}
 
 /** Config group `datasets/masking`: which tokens are hidden from the encoder. */
 export const MaskingConfig = group("which tokens are hidden from the encoder", () =>

@@ -13,19 +13,24 @@ function betas() {
 const layerDecay = (description: string) =>
   number(description, { unit: "ratio", above: 0, max: 1 });
 
+const names = [
+  "adamw",
+  "adamw_torch",
+  "adam_torch",
+  "lamb",
+  "lamb_torch",
+  "lion",
+  "lion_torch",
+  "muon",
+] as const;
+
 /** Config group `optimizers`: how a gradient becomes a change of the weights. */
 export const OptimizersConfig = group("how a gradient becomes a change of the weights", () =>
   keys({
-    name: choice("which optimizer; _torch: the same, by another implementation", [
+    name: choice("which optimizer; _torch: the same, by another implementation", names).default(
       "adamw",
-      "adamw_torch",
-      "adam_torch",
-      "lamb",
-      "lamb_torch",
-      "lion",
-      "lion_torch",
-      "muon",
-    ]).default("adamw"),
+    ),
+    opt: choice("an older name of name", names).optional(),
     lr: number("highest learning rate", { unit: "1/step", above: 0, max: 10 }).default(5e-4),
     wd: number("decoupled weight decay; of matrices only, not of biases and norms", {
       unit: "1/step",

@@ -1,5 +1,5 @@
 import type { Problem } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { distance } from "../nearest.ts";
 import { type Entry, keyText, type MapNode, type Node, type ScalarNode } from "../node.ts";
 import { packageNames, type Target, targets } from "./targets.ts";
 
@@ -52,7 +52,13 @@ function map(value: MapNode, path: Path, problems: Problem[]): Node {
     const target = targetOf(entry.node, at, problems);
     if (target === undefined || target.key === "nothing") continue;
     if (target.key === "value") return enumerated(value, target, at, problems);
-    if (isName(target, path)) entries.set(target.key, named(target.name, entry));
+    if (!isName(target, path)) continue;
+    const other = value.entries.get(target.key)?.node;
+    if (other?.kind === "scalar" && other.value !== target.name) {
+      const message = `means ${target.name}, but ${target.key} beside it is ${other.value}`;
+      problems.push({ key: at.join("."), message, source: entry.node.source });
+    }
+    entries.set(target.key, named(target.name, entry));
   }
   return { ...value, entries };
 }
@@ -119,11 +125,10 @@ function withoutPackage(dotted: string): string {
   return prefix === undefined ? dotted : dotted.slice(prefix.length + 1);
 }
 
-/** The nearest path that we know, by its last part: the modules have moved, the classes have not. */
+/** The path that was meant, if its last part is a typo: the modules have moved, the classes have not. */
 function advice(dotted: string): string {
   const lastOf = (path: string) => path.replace(/\.BUILD$/, "").replace(/^.*\./, "");
   const known = [...targets.keys()];
-  const near = nearest(lastOf(dotted), known.map(lastOf));
-  const path = known.find((candidate) => lastOf(candidate) === near);
+  const path = known.find((candidate) => distance(lastOf(candidate), lastOf(dotted)) <= 2);
   return path === undefined ? "" : `; did you mean ${path}?`;
 }

@@ -75,6 +75,8 @@ export const sameKeys: readonly SameKey[] = [
     otherwise: null,
   },
   { from: "datasets.buffer_capacity", to: "datasets.loader.num_slots", otherwise: 4 },
+  { from: "optimizers.opt", to: "optimizers.name", otherwise: "adamw" },
+  { from: "schedulers.schedule", to: "schedulers.name", otherwise: "cosine" },
   { from: "optimizers.layer_decay", to: "optimizers.ld", otherwise: null },
   {
     from: "inference.zarr_chunk_spatial_shape",

@@ -5,18 +5,21 @@ import { range } from "./layout.ts";
 /** Longer than any run, and far from where numbers lose their ones. */
 export const maxSteps = 2 ** 40;
 
+const names = [
+  "cosine",
+  "warmup_stable_decay",
+  "linear_warmup_stable_decay",
+  "warmup_decay_cooldown_min",
+  "fixedlr",
+] as const;
+
 /** Config group `schedulers`: the learning rate over the run: warm-up, cosine, cool-down. */
 export const SchedulersConfig = group(
   "the learning rate over the run: warm-up, decay, cool-down",
   () =>
     keys({
-      name: choice("which schedule", [
-        "cosine",
-        "warmup_stable_decay",
-        "linear_warmup_stable_decay",
-        "warmup_decay_cooldown_min",
-        "fixedlr",
-      ]).default("cosine"),
+      name: choice("which schedule", names).default("cosine"),
+      schedule: choice("an older name of name", names).optional(),
       epochs: orNull(
         int("the same as trainer.epochs, where the reference platform writes it", {
           unit: "epochs",
