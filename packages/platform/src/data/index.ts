@@ -1,8 +1,8 @@
 export { imageAxes, permutation, shapeAlong } from "./axes.ts";
 export type { Batch, BatchReport, SkippedSample } from "./batch.ts";
-export { type CatalogueImageOptions, catalogueImage } from "./catalogue/catalogue-image.ts";
 export { describeImage, type ImageDescription } from "./catalogue/describe-image.ts";
 export { type Grid, type GridPlace, gridPlaces } from "./catalogue/grid.ts";
+export { type ImageRows, type ImageRowsOptions, imageRows } from "./catalogue/image-rows.ts";
 export { DataError, type DataErrorCode } from "./errors.ts";
 export { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
 export { Dataloader, type DataloaderConfig } from "./loader/dataloader.ts";

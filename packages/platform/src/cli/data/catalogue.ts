@@ -29,7 +29,7 @@ export const catalogueVerb = verb({
   },
   operands: [{ name: "FOLDER", help: "a folder of images, or one image" }],
   async run({ flags, operands: [folder = ""], signal, output }) {
-    const { catalogueImage } = await import("../../data/index.ts");
+    const { imageRows } = await import("../../data/index.ts");
     const { CatalogueWriter } = await import("../../database/index.ts");
     const [t = 1, z = 1, y = 1, x = 1] = wholeNumbers(flags.cube, "cube", axes);
     const apart = flags.stride === undefined ? null : wholeNumbers(flags.stride, "stride", axes);
@@ -38,21 +38,31 @@ export const catalogueVerb = verb({
     const paths = await imagesIn(folder);
     const say = taskProgress(output);
     const catalogue = flags.catalogue ?? catalogueFile();
-    await using writer = await CatalogueWriter.open(catalogue);
+    // Nobody else can open the catalogue while it is written: asked now, done when there is something.
+    await (await CatalogueWriter.open(catalogue))[Symbol.asyncDispose]();
     for (const path of paths) {
-      const { tile, numHypercubes } = await catalogueImage(path, writer, {
+      const { tile, hypercubes, missingChunks } = await imageRows(path, {
         grids: [{ cubeShape: [t, z, y, x], stride }],
         home: dirname(catalogue),
         prepared_id: flags.roi ?? null,
         signal,
         onProgress: (done) => say(path, done),
       });
-      output.json({ path, numHypercubes, tile });
+      await using writer = await CatalogueWriter.open(catalogue, { waitMs: 60_000, signal });
+      await writer.put(tile, hypercubes);
+      const numHypercubes = hypercubes.length;
+      output.json({ path, numHypercubes, missingChunks, tile });
       output.line(`${path}: ${numHypercubes} hypercubes of ${t} x ${z} x ${y} x ${x}`);
+      if (missingChunks > 0) output.note(missingNote(path, missingChunks));
     }
     return 0;
   },
 });
+
+function missingNote(path: string, missingChunks: number): string {
+  const chunks = missingChunks === 1 ? "1 chunk is" : `${missingChunks} chunks are`;
+  return `${path}: ${chunks} not on disk; their voxels count as the fill value`;
+}
 
 async function imagesIn(folder: string): Promise<string[]> {
   if (folder.replace(/\/$/, "").endsWith(".zarr")) return [folder];

@@ -3,7 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createGroup, readMultiscales, writeMultiscales } from "@cell-observatory/zarr";
+import {
+  createArray,
+  createGroup,
+  readMultiscales,
+  writeMultiscales,
+} from "@cell-observatory/zarr";
 import fc from "fast-check";
 import { CatalogueWriter, DuckDbDatabase, type HypercubeRecord } from "../../database/index.ts";
 import { findHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
@@ -11,9 +16,9 @@ import { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
 import { HypercubeSource } from "../source/hypercube-source.ts";
 import { importTiff } from "../tiff/import-tiff.ts";
-import { catalogueImage } from "./catalogue-image.ts";
 import { cubeStatistics } from "./cube-statistics.ts";
-import { gridPlaces } from "./grid.ts";
+import { type Grid, gridPlaces } from "./grid.ts";
+import { imageRows } from "./image-rows.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
 
 let folder = "";
@@ -26,13 +31,13 @@ before(async () => {
   const stack = join(import.meta.dirname, "../tiff/fixtures/ome.tif");
   await importTiff(stack, join(folder, "images", "stack.ome.zarr"));
   await using writer = await CatalogueWriter.open(catalogue_path);
-  const grids = [{ cubeShape: [2, 16, 32, 32], stride: [2, 16, 16, 16] }] as const;
-  await catalogueImage(join(folder, "images", "movie.ome.zarr"), writer, { grids, home: folder });
-  const small = [{ cubeShape: [1, 3, 8, 8], stride: null }] as const;
-  await catalogueImage(join(folder, "images", "stack.ome.zarr"), writer, {
-    grids: small,
-    home: folder,
-  });
+  const list = async (name: string, grid: Grid) => {
+    const path = join(folder, "images", name);
+    const { tile, hypercubes } = await imageRows(path, { grids: [grid], home: folder });
+    await writer.put(tile, hypercubes);
+  };
+  await list("movie.ome.zarr", { cubeShape: [2, 16, 32, 32], stride: [2, 16, 16, 16] });
+  await list("stack.ome.zarr", { cubeShape: [1, 3, 8, 8], stride: null });
 });
 after(() => rm(folder, { recursive: true }));
 
@@ -171,13 +176,34 @@ test("an image with odd notes is listed, one with an impossible voxel is refused
   await writeMultiscales(path, image);
   const odd = join(folder, "odd.duckdb");
   await using writer = await CatalogueWriter.open(odd);
-  assert.equal((await catalogueImage(path, writer, options)).tile.hpf, null);
+  assert.equal((await imageRows(path, options)).tile.hpf, null);
   const datasets = image.datasets.map((dataset) => ({ ...dataset, scale: [1, 1, 0, 1, 1] }));
   await writeMultiscales(path, { ...image, datasets });
-  await assert.rejects(catalogueImage(path, writer, options), {
+  const rows = await imageRows(path, options);
+  await assert.rejects(writer.put(rows.tile, rows.hypercubes), {
     code: "CATALOGUE_ROW",
     message: /odd\/odd\.ome\.zarr cannot be listed: .*z_um/s,
   });
+});
+
+test("chunks that are not there are counted once, however deep they are", async () => {
+  const path = join(folder, "images", "gaps.ome.zarr");
+  await createGroup(path, { attributes: {} });
+  await writeMultiscales(path, {
+    version: "0.5",
+    axes: [..."tzyx"].map((name) => ({ name, type: name === "t" ? "time" : "space" })),
+    datasets: [{ path: "0", scale: [1, 1, 1, 1], translation: [0, 0, 0, 0] }],
+  });
+  const shape = [3, 130, 8, 8];
+  const layout = { shape, chunkShape: [2, 100, 4, 8], dtype: "uint16" } as const;
+  const array = await createArray(join(path, "0"), layout);
+  const voxels = new Uint16Array(3 * 130 * 64).fill(7);
+  await array.write(voxels, { origin: [0, 0, 0, 0], shape });
+  const gone = ["0/0/1/0", "1/1/0/0"];
+  for (const chunk of gone) await rm(join(path, "0", "c", ...chunk.split("/")));
+  const grids = [{ cubeShape: [1, 16, 8, 8], stride: null }] as const;
+  const { missingChunks } = await imageRows(path, { grids, home: folder });
+  assert.equal(missingChunks, gone.length);
 });
 
 test("percentiles and occupancy agree with sorting and counting, for any voxels", () => {

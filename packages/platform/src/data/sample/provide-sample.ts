@@ -3,9 +3,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CatalogueWriter, DuckDbDatabase, type TileRecord } from "../../database/index.ts";
 import { CellError } from "../../errors/index.ts";
-import { catalogueImage } from "../catalogue/catalogue-image.ts";
 import { describeImage } from "../catalogue/describe-image.ts";
 import type { Grid } from "../catalogue/grid.ts";
+import { imageRows } from "../catalogue/image-rows.ts";
 import { DataError } from "../errors.ts";
 import type { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
@@ -138,14 +138,15 @@ async function list(
   cataloguePath: string,
   { signal, onProgress }: SampleOptions,
 ): Promise<number> {
-  await using writer = await CatalogueWriter.open(cataloguePath);
-  const { numHypercubes } = await catalogueImage(path, writer, {
+  const { tile, hypercubes } = await imageRows(path, {
     grids: await fitting(path, grids),
     home: dirname(cataloguePath),
     ...(signal && { signal }),
     onProgress: (done) => onProgress?.(`${name}: catalogue`, done),
   });
-  return numHypercubes;
+  await using writer = await CatalogueWriter.open(cataloguePath, { waitMs: 60_000, signal });
+  await writer.put(tile, hypercubes);
+  return hypercubes.length;
 }
 
 /** The grids that an image has room for; if for none, one hypercube of its own size. */

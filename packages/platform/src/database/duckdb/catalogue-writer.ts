@@ -2,7 +2,7 @@ import { DOUBLE, type DuckDBAppender, LIST, listValue } from "@duckdb/node-api";
 import { z } from "zod";
 import { CatalogueError } from "../errors.ts";
 import { type HypercubeStatistics, TileRecord } from "../hypercube-record.ts";
-import { connectToWrite, type OpenCatalogue } from "./connect.ts";
+import { connectToWrite, type OpenCatalogue, type WaitOptions } from "./connect.ts";
 import { schemaSql } from "./schema-sql.ts";
 
 /** Writes tiles and their hypercubes into a catalogue; a tile is there wholly or not at all. */
@@ -13,8 +13,14 @@ export class CatalogueWriter implements AsyncDisposable {
     this.#catalogue = catalogue;
   }
 
-  static async open(path: string): Promise<CatalogueWriter> {
-    const catalogue = await connectToWrite(path);
+  /**
+   * While it is open, no other process can open the catalogue, nor read it: open it late.
+   *
+   * @throws {@link CatalogueError} CATALOGUE_OPEN, also when another process still has it open
+   *   after `waitMs`; CATALOGUE_WRITE.
+   */
+  static async open(path: string, options: WaitOptions = {}): Promise<CatalogueWriter> {
+    const catalogue = await connectToWrite(path, options);
     try {
       const writer = new CatalogueWriter(catalogue);
       await writer.#run(schemaSql);

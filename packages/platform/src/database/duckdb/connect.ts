@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CatalogueError } from "../errors.ts";
 
@@ -21,12 +22,30 @@ export function connectToRead(path: string): Promise<OpenCatalogue> {
   return connect(path, { ...locked, ...modest, access_mode: "READ_ONLY" });
 }
 
+export interface WaitOptions {
+  /** How long to wait for another process that has the catalogue open; 0: not at all. */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Opens a catalogue to write, alone; makes the file and its folder when there is none. */
-export async function connectToWrite(path: string): Promise<OpenCatalogue> {
+export async function connectToWrite(
+  path: string,
+  { waitMs = 0, signal }: WaitOptions = {},
+): Promise<OpenCatalogue> {
   await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
     throw notOpened(path, cause);
   });
-  return connect(path, { ...locked, ...modest });
+  const until = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return await connect(path, { ...locked, ...modest });
+    } catch (error) {
+      const isHeld = error instanceof Error && error.message.includes("Could not set lock on file");
+      if (!isHeld || performance.now() >= until) throw error;
+      await setTimeout(100, undefined, { signal });
+    }
+  }
 }
 
 async function connect(path: string, options: Record<string, string>): Promise<OpenCatalogue> {

@@ -36,7 +36,7 @@ test("a catalogue that is missing, or is something else, is named in the error",
   });
 });
 
-test("a catalogue that another process writes to is refused with that process's number", async () => {
+test("a catalogue that another process writes to is refused with its number, or waited for", async () => {
   const path = join(folder, "held.duckdb");
   const script = `
     import { CatalogueWriter } from ${JSON.stringify(import.meta.resolve("./catalogue-writer.ts"))};
@@ -54,9 +54,12 @@ test("a catalogue that another process writes to is refused with that process's 
     };
     await assert.rejects(DuckDbDatabase.open({ catalogue_path: path }), refusal);
     await assert.rejects(CatalogueWriter.open(path), refusal);
+    const waiting = CatalogueWriter.open(path, { waitMs: 600_000 });
+    holder.kill("SIGKILL");
+    await (await waiting)[Symbol.asyncDispose]();
   } finally {
     holder.kill("SIGKILL");
-    await once(holder, "exit");
+    if (holder.exitCode === null && holder.signalCode === null) await once(holder, "exit");
   }
   // What a process that was killed had not finished is not there; what it had is.
   await using _ = await DuckDbDatabase.open({ catalogue_path: path });
