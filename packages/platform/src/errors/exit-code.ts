@@ -42,6 +42,8 @@ const families: Readonly<Record<string, ExitCode>> = {
   CHECKPOINT_SAVE: 74,
   DISK_FULL: 74,
   EVENTS_WRITE: 74,
+  // 75: asked to stop, and nothing is lost
+  RUN_STOPPED: 75,
 };
 
 /** What the process ends with when `error` reached its end. */
