@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { engineInfo } from "@cell-observatory/engine";
-import { type CheckpointStore, openCheckpoints } from "../checkpoint/index.ts";
+import { type CheckpointStore, failpoint, openCheckpoints } from "../checkpoint/index.ts";
 import type { LoggersConfig, RunConfig } from "../config/index.ts";
 import { CellError, explained } from "../errors/index.ts";
 import { writeCurve } from "../inference/index.ts";
@@ -11,18 +11,31 @@ import {
   EventRecorder,
   type EventWriter,
   jsonlWriter,
-  type LogPosition,
+  type OpenOptions,
   openSession,
 } from "../telemetry/index.ts";
 import {
+  dataKeeper,
   liveLine,
   openRunFolder,
   positionOf,
   type RunFolder,
   type TrainOutcome,
 } from "../training/index.ts";
+import { dataOfRun } from "./data-of-run.ts";
 import { MissingPartError } from "./runnable-config.ts";
 import { buildTrainer, type TrainingParts, trainingParts } from "./training-parts.ts";
+
+/** A run was asked to stop before it had begun: there is nothing to save, and nothing is lost. */
+export class RunStoppedError extends CellError {
+  readonly code = "RUN_STOPPED";
+  readonly hint = "Nothing is lost: the same command begins, or goes on, from where the run is.";
+
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : "asked to stop";
+    super(`${reason}, before the data were found`, { cause });
+  }
+}
 
 export interface TrainRunOptions {
   readonly config: RunConfig;
@@ -30,6 +43,8 @@ export interface TrainRunOptions {
   readonly overrides: readonly string[];
   /** Starts over; a run that is there is kept under another name. */
   readonly isFresh: boolean;
+  /** Goes on with data that have changed since they were trained on. */
+  readonly acceptsNewData?: boolean;
   /** Program and arguments, for run.json. */
   readonly command: readonly string[];
   /** Aborted to ask for a stop: the step in hand is finished, and the run saved. */
@@ -55,7 +70,7 @@ export interface TrainRunResult extends TrainOutcome {
  * does both, and a run that was killed at any moment ends as one that was not.
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const parts = await trainingParts(options.config, options.signal); // a wrong config makes no folder
+  const parts = await partsUnlessStopped(options); // a wrong config makes no folder
   const folder = await openRunFolder(options);
   try {
     if (folder.movedTo !== null) options.note(`the earlier run is kept as ${folder.movedTo}`);
@@ -65,8 +80,18 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   }
 }
 
+/** @throws {@link RunStoppedError} when a stop is asked for meanwhile: finding data may take long. */
+async function partsUnlessStopped({ config, signal }: TrainRunOptions): Promise<TrainingParts> {
+  await failpoint("run.beforeData");
+  try {
+    return await trainingParts(config, signal);
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? new RunStoppedError(error) : error;
+  }
+}
+
 async function trainIn(
-  { path }: RunFolder,
+  { path, begin }: RunFolder,
   parts: TrainingParts,
   options: TrainRunOptions,
 ): Promise<TrainRunResult> {
@@ -76,10 +101,10 @@ async function trainIn(
     keep: config.checkpoint,
     note,
   });
-  const from = checkpoint === null ? { step: 0, epoch: 0 } : positionOf(checkpoint.state);
-  const fromStep = from.step;
+  const resumeAt = checkpoint === null ? { step: 0, epoch: 0 } : positionOf(checkpoint.state);
+  const fromStep = resumeAt.step;
   const recorder = new EventRecorder({
-    writers: writersOf(config.loggers, from),
+    writers: [], // the log is as it was until the checkpoint is accepted
     clock,
     logEverySteps: config.loggers.log_every_steps,
   });
@@ -90,8 +115,16 @@ async function trainIn(
     fromStep,
   });
   try {
-    const trainer = buildTrainer(parts, { recorder, store, clock, hooks: [liveLine(progress)] });
+    const keeper = dataKeeper({
+      data: dataOfRun(parts),
+      acceptsNew: options.acceptsNewData ?? false,
+      note,
+    });
+    const hooks = [keeper, liveLine(progress)];
+    const trainer = buildTrainer(parts, { recorder, store, clock, hooks });
     if (checkpoint !== null) trainer.restore(checkpoint);
+    await begin();
+    recorder.addWriters(writersOf(config.loggers, { resumeAt, note }));
     const before = { step: fromStep, epoch: trainer.epoch };
     if (trainer.finished !== null) {
       const outcome = { kind: "completed", reason: trainer.finished, ...before } as const;
@@ -134,18 +167,21 @@ async function trainIn(
 }
 
 /** The log that resuming reads is always there, also where a config lists tables alone. */
-function writersOf({ logdir, event_writers }: LoggersConfig, resumeAt: LogPosition): EventWriter[] {
+function writersOf(
+  { logdir, event_writers }: LoggersConfig,
+  options: OpenOptions,
+): readonly EventWriter[] {
   const isListed = event_writers.some(({ kind }) => kind === "jsonl");
   const writers = isListed ? event_writers : [{ kind: "jsonl" } as const, ...event_writers];
   return writers.map((writer) => {
     switch (writer.kind) {
       case "jsonl":
-        return jsonlWriter(join(logdir, "events.jsonl"), { resumeAt });
+        return jsonlWriter(join(logdir, "events.jsonl"), options);
       case "csv":
         return csvWriter(writer.save_dir ?? logdir, {
           stepName: writer.step_scalars_prefix,
           epochName: writer.epoch_scalars_prefix,
-          resumeAt,
+          ...options,
         });
       case "wandb":
         throw new MissingPartError(["loggers.event_writers: there is no writer for W&B"]);

@@ -17,6 +17,10 @@ export const train = configVerb({
   ],
   flags: {
     fresh: { kind: "switch", help: "start over; the run that is there is kept as NAME-1" },
+    "accept-new-data": {
+      kind: "switch",
+      help: "go on though the data have changed since they were trained on",
+    },
     check: {
       kind: "switch",
       alias: "dry-run",
@@ -36,6 +40,7 @@ export const train = configVerb({
       config,
       overrides,
       isFresh: flags.fresh,
+      acceptsNewData: flags["accept-new-data"],
       command: process.argv,
       signal,
       clock: systemClock,

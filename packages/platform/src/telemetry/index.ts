@@ -13,4 +13,4 @@ export { replaceFile } from "./replace-file.ts";
 export { openSession, type RunFile, readRunFile, type SessionEnd } from "./run-file.ts";
 export { syncFolder } from "./sync-folder.ts";
 export { ownerOfTemporary, temporaryName } from "./temporary-name.ts";
-export type { EventWriter, LogPosition } from "./writer.ts";
+export type { EventWriter, LogPosition, OpenOptions } from "./writer.ts";

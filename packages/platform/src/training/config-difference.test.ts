@@ -33,3 +33,15 @@ test("length, logs, saves and paths may change when a run is continued", () => {
   const now = { trainer: { epochs: 20 }, loggers: { logdir: "b" }, paths: { outdir: "y" } };
   assert.deepEqual(configDifferences(saved, now), []);
 });
+
+test("a run goes on where its data were moved to; other filters make another run", () => {
+  const databases = (server_folder_path: string | null, max_rois: number | null) => ({
+    datasets: {
+      databases: { catalogue_path: `${server_folder_path}/c`, server_folder_path, max_rois },
+    },
+  });
+  assert.deepEqual(configDifferences(databases("/a", null), databases("/b", null)), []);
+  assert.deepEqual(configDifferences(databases("/a", null), databases("/b", 2)), [
+    { key: "datasets.databases.max_rois", saved: null, now: 2 },
+  ]);
+});

@@ -8,10 +8,13 @@ export interface ConfigDifference {
 /**
  * What may change when a run is continued: how long it is, how it is watched, saved and shown, how
  * fast its data travel, and what is done about data that cannot be read. Nothing here changes which
- * samples a step sees, as long as they can be read.
+ * samples a step sees, as long as they can be read. Where the data lie is free as well: that they are
+ * the same is seen by their records (`hooks/data-keeper.ts`).
  */
 const free: readonly string[] = [
   "checkpoint",
+  "datasets.databases.catalogue_path",
+  "datasets.databases.server_folder_path",
   "datasets.loader.max_skipped",
   "datasets.loader.missing_chunks",
   "datasets.loader.num_slots",

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { RunConfig } from "../config/index.ts";
 import { CellError } from "../errors/index.ts";
 import { hideSecrets, Redactor } from "../secrets/index.ts";
-import { replaceFile } from "../telemetry/index.ts";
+import { makeFolders, replaceFile, syncFolder, temporaryName } from "../telemetry/index.ts";
 import { type ConfigDifference, configDifferences } from "./config-difference.ts";
+import { removeTemporaries } from "./remove-temporaries.ts";
 import { RunLock } from "./run-lock.ts";
 
 /** The folder holds a run of another config. */
@@ -51,6 +52,8 @@ export interface RunFolder {
   readonly lock: RunLock;
   /** Where the run that was there is now; null unless `isFresh` moved one. */
   readonly movedTo: string | null;
+  /** Makes the config that of the run: for when it is sure that the run goes on. */
+  begin(): Promise<void>;
 }
 
 /**
@@ -62,12 +65,11 @@ export interface RunFolder {
  * @throws RunLockedError when another process writes to it.
  */
 export async function openRunFolder(options: RunFolderOptions): Promise<RunFolder> {
-  const { config, overrides, isFresh } = options;
+  const { config, isFresh } = options;
   const path = config.paths.outdir;
   const movedTo = isFresh && existsSync(path) ? await moveAway(path) : null;
-  await mkdir(path, { recursive: true });
+  makeFolders(path);
   const lock = await RunLock.take(path);
-  const hidden = hideSecrets({ config, overrides });
   try {
     const saved = await readRunConfig(path);
     const differences = saved === null ? [] : configDifferences(saved, config);
@@ -75,15 +77,26 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
     if (differences.length > 0 && (await hasCheckpoint(path))) {
       throw new RunConfigError(path, differences);
     }
-    replaceFile(join(path, "config.json"), `${JSON.stringify(hidden.config, null, 2)}\n`);
-    replaceFile(join(path, "config.yaml"), stringify(hidden.config));
-    replaceFile(join(path, "overrides.txt"), hidden.overrides.map((line) => `${line}\n`).join(""));
-    await pointLatest(path);
+    const { logdir, event_writers } = config.loggers;
+    const tables = event_writers.flatMap((writer) =>
+      writer.kind === "csv" && writer.save_dir ? [writer.save_dir] : [],
+    );
+    const inRun = [path, join(path, "lock"), config.inference.save_dir, logdir];
+    await removeTemporaries([...inRun, ...tables]);
+    await removeTemporaries([dirname(path)], latestLink);
   } catch (error) {
     await lock.release();
     throw error;
   }
-  return { path, lock, movedTo };
+  return { path, lock, movedTo, begin: async () => await writeConfig(path, options) };
+}
+
+async function writeConfig(path: string, { config, overrides }: RunFolderOptions): Promise<void> {
+  const hidden = hideSecrets({ config, overrides });
+  replaceFile(join(path, "config.json"), `${JSON.stringify(hidden.config, null, 2)}\n`);
+  replaceFile(join(path, "config.yaml"), stringify(hidden.config));
+  replaceFile(join(path, "overrides.txt"), hidden.overrides.map((line) => `${line}\n`).join(""));
+  await pointLatest(path);
 }
 
 /**
@@ -116,12 +129,15 @@ async function moveAway(path: string): Promise<string> {
   while (existsSync(`${path}-${number}`)) number += 1;
   const target = `${path}-${number}`;
   await rename(path, target);
+  syncFolder(dirname(path));
   return target;
 }
 
+const latestLink = ".latest";
+
 /** `runs/latest` names the run that was started last. */
 async function pointLatest(path: string): Promise<void> {
-  const temporary = join(dirname(path), `.latest-${crypto.randomUUID()}`);
+  const temporary = temporaryName(join(dirname(path), `${latestLink}-${crypto.randomUUID()}`));
   await symlink(basename(path), temporary);
   try {
     await rename(temporary, join(dirname(path), "latest"));

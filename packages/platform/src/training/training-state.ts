@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { CellError } from "../errors/index.ts";
 import type { LogPosition } from "../telemetry/index.ts";
+import type { DataIdentity } from "./data-identity.ts";
+import { keptData } from "./hooks/data-keeper.ts";
 
 const count = z.int().nonnegative();
 
@@ -43,4 +45,9 @@ export function parseTrainingState(state: unknown): TrainingState {
 export function positionOf(state: unknown): LogPosition {
   const { step, epoch } = parseTrainingState(state);
   return { step, epoch };
+}
+
+/** The data that a saved state was trained on; null when it was saved before that was kept. */
+export function keptDataOf(state: unknown): DataIdentity | null {
+  return keptData(parseTrainingState(state).hooks);
 }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createArray, writeMultiscales } from "@cell-observatory/zarr";
 import { RandomStream } from "../../src/data/index.ts";
@@ -42,10 +42,22 @@ export async function smallData(folder: string): Promise<void> {
     ],
     datasets: [{ path: "0", scale: [1, 2, 0.5, 0.5, 1], translation: [0, 0, 0, 0, 0] }],
   });
+  await list(folder, "blobs");
+}
+
+/** Adds a second stack, the same as the first, to what {@link smallData} made. */
+export async function addStack(folder: string): Promise<void> {
+  const stack = (name: string) => join(folder, "sample", `${name}.ome.zarr`);
+  await cp(stack("blobs"), stack("more"), { recursive: true });
+  await list(folder, "more");
+}
+
+/** Writes a stack into the catalogue. */
+async function list(folder: string, name: string): Promise<void> {
   await using writer = await CatalogueWriter.open(join(folder, "catalogue.duckdb"));
   const tile = {
-    prepared_id: "blobs",
-    tile_name: "blobs.ome.zarr",
+    prepared_id: name,
+    tile_name: `${name}.ome.zarr`,
     server_folder: ".",
     output_folder: "sample",
     array_path: "0",

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { startCello } from "./cello-process.ts";
+import { addStack, smallData, smallRun } from "./small-data.ts";
+
+async function folderOf(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "cello-data-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await smallData(join(folder, "data"));
+  return folder;
+}
+
+test("a run whose data have moved goes on; one whose records are others says so, and leaves all as it was", async (t) => {
+  const folder = await folderOf(t);
+  const [runs, run] = [join(folder, "runs"), join(folder, "runs", "nuclei_mae")];
+  const [data, moved] = [join(folder, "data"), join(folder, "moved")];
+  const env = { CELLO_FAILPOINT: "opt.afterStep=kill@8" };
+  await startCello(["train", ...smallRun], { runs, data, env }).ended;
+  const texts = async () =>
+    await Promise.all(
+      ["config.json", "logs/events.jsonl", "logs/step_logbook.csv"].map(
+        async (name) => await readFile(join(run, name), "utf8"),
+      ),
+    );
+  const before = await texts();
+  assert.match(before[1] ?? "", /"step":7/); // after the save of step 6: goes when the run goes on
+  await cp(data, moved, { recursive: true });
+  await addStack(data);
+  const longer = [...smallRun, "trainer.epochs=5"];
+  const refused = await startCello(["train", ...longer], { runs, data }).ended;
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /RUN_DATA: .* trained on: (\d+) records then, (?!\1)\d+ now$/m);
+  assert.match(refused.stderr, /--accept-new-data, or start over with --fresh/);
+  assert.deepEqual(await texts(), before);
+  await rename(data, join(folder, "away"));
+  const gone = await startCello(["train", ...smallRun], { runs, data: moved }).ended;
+  assert.equal(gone.code, 0, gone.stderr);
+  assert.match(gone.stderr, /going on from step 6 of 32/);
+  const changed = { runs, data: join(folder, "away") };
+  const accepted = await startCello(["train", ...longer, "--accept-new-data"], changed).ended;
+  assert.equal(accepted.code, 0, accepted.stderr);
+  assert.match(accepted.stderr, /going on with other data: \d+ records then, \d+ now/);
+  assert.match(accepted.stderr, /going on from step 32 of 40/);
+  const again = await startCello(["train", ...longer], changed).ended;
+  assert.deepEqual([again.code, again.stderr], [0, ""]); // they are the run's own now
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} while the data are looked for ends with 75: the same command begins`, async (t) => {
+    const folder = await folderOf(t);
+    const options = { runs: join(folder, "runs"), data: join(folder, "data") };
+    const env = { CELLO_FAILPOINT: "run.beforeData=stop@1" };
+    const first = startCello(["train", ...smallRun], { ...options, env });
+    await first.stopped();
+    first.child.kill(signal);
+    first.child.kill("SIGCONT");
+    const { code, stderr } = await first.ended;
+    assert.equal(code, 75, stderr);
+    assert.match(
+      stderr,
+      new RegExp(`RUN_STOPPED: stopped by ${signal}, before the data were found`),
+    );
+  });
+}
