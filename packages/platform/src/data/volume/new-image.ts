@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   createArray,
@@ -12,6 +13,7 @@ import {
 import { axesOnDisk, imageAxes, shapeAlong } from "../axes.ts";
 import { DataError } from "../errors.ts";
 import type { Chunking } from "./chunking.ts";
+import { syncPath, syncTree } from "./sync-tree.ts";
 import { writing } from "./writing.ts";
 
 export interface NewImageOptions extends Chunking {
@@ -62,7 +64,7 @@ export class NewImage implements AsyncDisposable {
       await mkdir(dirname(target), { recursive: true });
       await removeLeftovers(target);
     });
-    const folder = `${target}.partial-${process.pid}`;
+    const folder = `${target}.partial-${hostname()}-${process.pid}`;
     try {
       return await NewImage.#write(target, folder, options);
     } catch (error) {
@@ -101,10 +103,14 @@ export class NewImage implements AsyncDisposable {
     return new NewImage(target, folder, image, labels);
   }
 
-  /** Puts the image in place. */
+  /** Puts the image in place, whole on the disk itself: it survives a loss of power from here on. */
   async commit(): Promise<void> {
-    await writing(this.#path, () => rename(this.folder, this.#path));
-    this.#isCommitted = true;
+    await writing(this.#path, async () => {
+      await syncTree(this.folder);
+      await rename(this.folder, this.#path);
+      this.#isCommitted = true;
+      await syncPath(dirname(this.#path));
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,11 +146,16 @@ function multiscalesOf({ name, voxelSizeUm, frameIntervalS, channelNames = [] }:
   };
 }
 
-/** Removes what a process left that was killed while it wrote the same image. */
+/**
+ * Removes what a process of this machine left that was killed while it wrote the same image. One of
+ * another machine, on shared storage, may be at work: that is not seen from here.
+ */
 async function removeLeftovers(target: string): Promise<void> {
   const prefix = `${basename(target)}.partial-`;
   for (const name of await readdir(dirname(target))) {
-    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue;
+    const owner = name.slice(prefix.length);
+    const [, host, pid] = /^(.+)-(\d+)$/.exec(owner) ?? [];
+    if (!name.startsWith(prefix) || host !== hostname() || isAlive(Number(pid))) continue;
     await rm(join(dirname(target), name), { recursive: true, force: true });
   }
 }
