@@ -12,13 +12,19 @@ import { showSource } from "./source.ts";
 const root = mkdtempSync(join(tmpdir(), "compose-"));
 after(() => rmSync(root, { recursive: true }));
 
-const files = {
+const files: Record<string, string> = {
   "config.yaml": "defaults:\n  - db: mysql\n  - _self_\nseed: 1\nname: run_${seed}\n",
   "db/mysql.yaml": "host: localhost\nport: 3306\nurl: ${.host}:${.port}\n",
   "db/postgres.yaml": "host: pg\nport: 5432\n",
   "circle.yaml": "defaults:\n  - ring\n",
   "ring.yaml": "defaults:\n  - circle\n",
   "deep/config.yaml": "defaults:\n  - /db: mysq\n",
+  "fan.yaml": "defaults: [fan0/a, fan0/b]\n",
+  "text.yaml": Array.from(
+    { length: 40 },
+    (_, i) => `l${i}: "${i === 0 ? "xxxxxxxxxx" : `\${l${i - 1}}\${l${i - 1}}`}"`,
+  ).join("\n"),
+  "package.yaml": "defaults:\n  - db@a.__proto__: mysql\n",
   "bomb.yaml": Array.from(
     { length: 8 },
     (_, i) =>
@@ -27,6 +33,12 @@ const files = {
         .join(", ")}]`,
   ).join("\n"),
 };
+for (let i = 0; i < 20; i++) {
+  for (const name of ["a", "b"]) {
+    files[`fan${i}/${name}.yaml`] = `defaults: [/fan${i + 1}/a, /fan${i + 1}/b]\n`;
+    files[`fan20/${name}.yaml`] = "x: 1\n";
+  }
+}
 for (const [path, text] of Object.entries(files)) {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
@@ -151,6 +163,31 @@ for (const [what, act, message] of [
     "a number that is too large",
     () => refusal("config", "seed=1e309"),
     /^CONFIG_OVERRIDE: .*larger than any number/,
+  ],
+  [
+    "a package that is a prototype",
+    () => refusal("package"),
+    /^CONFIG_DEFAULTS: db\/mysql\.yaml:1:1: the package a\.__proto__ is refused/,
+  ],
+  [
+    "lists that fan out without end",
+    () => refusal("fan"),
+    /^CONFIG_DEFAULTS: .*more than 2000 configs/,
+  ],
+  [
+    "text that doubles forty times",
+    () => refusal("text"),
+    /^CONFIG_INTERPOLATION: text\.yaml:\d+:\d+: references expand to text of/,
+  ],
+  [
+    "a key of 5000 names",
+    () => refusal("config", `+${"a.".repeat(5000)}a=1`),
+    /^CONFIG_OVERRIDE: .*a key of more than 64 names/s,
+  ],
+  [
+    "a group with a name that no folder can have",
+    () => refusal("config", `${"a".repeat(5000)}=1`),
+    /^CONFIG_OVERRIDE: .*the config has no key/s,
   ],
   ["lists in a circle", () => refusal("circle"), /^CONFIG_DEFAULTS: .*circle -> ring -> circle/],
   ["a name outside the folder", () => refusal("../../etc/passwd"), /^CONFIG_NOT_FOUND/],

@@ -6,7 +6,7 @@ import { ensureHydraKeys, finishHydra, type HydraRun, openPluginKeys } from "./h
 import { referredContainer, resolveAll, resolveAt } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
 import { mergeMaps, nest, type Referred } from "./merge.ts";
-import { emptyMap, isNull, type MapNode, nodeAt, type ScalarNode } from "./node.ts";
+import { emptyMap, forbiddenKeys, isNull, type MapNode, nodeAt, type ScalarNode } from "./node.ts";
 import { applyOverride } from "./override/apply-override.ts";
 import { type Override, parseOverride, parseOverrideLine } from "./override/parse-override.ts";
 import type { Random } from "./override/sweep.ts";
@@ -200,6 +200,10 @@ function own({ file, package: pkg, configPath, isPrimary }: TreeNode): readonly 
   const entries = new Map(node.entries);
   entries.delete("defaults");
   const path = pkg === "" ? [] : pkg.split(".");
+  const forbidden = path.find((key) => forbiddenKeys.has(key));
+  if (forbidden !== undefined) {
+    throw new ConfigDefaultsError(node.source, `the package ${pkg} is refused: ${forbidden}`);
+  }
   const content = nest({ ...node, entries }, path);
   const searchPath = nodeAt(content, ["hydra", "searchpath"]);
   if (searchPath && !isPrimary && configPath !== "hydra/config") {

@@ -46,6 +46,13 @@ interface Expansion {
   readonly fill: (text: string, known: Known, source: Source) => string;
 }
 
+/** Far more than people write; two lists that name two each, thirty times, are a billion. */
+const maxConfigs = 2000;
+
+interface Counted extends Expansion {
+  readonly count: { configs: number };
+}
+
 type Known = ReadonlyMap<string, string | null>;
 
 interface Parent extends Place {
@@ -64,7 +71,8 @@ interface Parent extends Place {
  *
  * Source: Hydra 1.3 `_internal/defaults_list.py`, whose rules these are; errors say the place.
  */
-export function expandDefaults(name: string, expansion: Expansion): TreeNode {
+export function expandDefaults(name: string, request: Expansion): TreeNode {
+  const expansion: Counted = { ...request, count: { configs: 0 } };
   const primary = root(name, expansion, expansion.added);
   const hydra = root("hydra/config", expansion, []); // after ours, which may override its groups
   const top: TreeNode = {
@@ -104,7 +112,7 @@ function ensureOnce(node: TreeNode, seen: Map<string, Source>): void {
   }
 }
 
-function root(name: string, expansion: Expansion, added: readonly GroupEntry[]): TreeNode {
+function root(name: string, expansion: Counted, added: readonly GroupEntry[]): TreeNode {
   const file = expansion.searchPath.load(name);
   if (file === null) throw primaryNotFound(name, expansion.searchPath);
   const source: Source = { kind: "file", path: file.path, line: 1, column: 1 };
@@ -122,7 +130,7 @@ function root(name: string, expansion: Expansion, added: readonly GroupEntry[]):
 interface Growing {
   readonly file: ConfigFile;
   readonly parent: Parent;
-  readonly expansion: Expansion;
+  readonly expansion: Counted;
   readonly added: readonly GroupEntry[];
 }
 
@@ -132,6 +140,10 @@ function grow(
   { file, parent, expansion, added }: Growing,
 ): TreeNode {
   const path = configPath(entry, parent, option);
+  if (++expansion.count.configs > maxConfigs) {
+    const message = `defaults lists bring more than ${maxConfigs} configs`;
+    throw new ConfigDefaultsError(entry.source, message);
+  }
   if (parent.trail.includes(path)) {
     const circle = [...parent.trail.slice(parent.trail.indexOf(path)), path].join(" -> ");
     throw new ConfigDefaultsError(entry.source, `defaults lists go in a circle: ${circle}`);
@@ -226,7 +238,7 @@ function registerOverrides(list: readonly DefaultsEntry[], place: Parent, choice
 function childrenOf(
   entry: DefaultsEntry,
   parent: Parent,
-  expansion: Expansion,
+  expansion: Counted,
   known: Known | null,
 ): (TreeNode | "self")[] {
   if (entry.kind === "self") return ["self"];
@@ -258,7 +270,7 @@ const asConfig = (entry: GroupEntry, option: string): ConfigEntry => ({
 
 interface ChildPlace {
   readonly parent: Parent;
-  readonly expansion: Expansion;
+  readonly expansion: Counted;
   /** What `${db}` may name: choices made before any that follow others; null where none do. */
   readonly known: Known | null;
 }

@@ -24,7 +24,7 @@ export class SearchPath {
   /** @throws {@link ConfigNotFoundError} when a root is not a folder. */
   ensureRoots(): void {
     for (const root of this.roots) {
-      if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) continue;
+      if (isFolder(root)) continue;
       throw new ConfigNotFoundError(
         `expected a folder of configs at ${root}, found none`,
         "Give an existing folder to --config-dir.",
@@ -99,9 +99,19 @@ export class SearchPath {
 const isInside = (name: string) =>
   !name.startsWith("/") && !name.includes("\0") && name.split("/").every((part) => part !== "..");
 
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-const isFolder = (path: string) =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const isFile = (path: string) => look(path)?.isFile() === true;
+const isFolder = (path: string) => look(path)?.isDirectory() === true;
+
+/** A name that no file can have is the name of none. */
+function look(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENAMETOOLONG")
+      return undefined;
+    throw error;
+  }
+}
 
 /** Looked at before it is read, so that a huge file costs nothing. */
 function readSmall(path: string): string {

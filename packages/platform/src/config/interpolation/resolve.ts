@@ -67,7 +67,7 @@ interface Located {
   readonly path: Path | null;
 }
 
-const limits = { depth: 64, nodes: 100_000 };
+const limits = { depth: 64, nodes: 100_000, letters: 100_000 };
 
 class Resolution {
   readonly #root: MapNode;
@@ -75,6 +75,8 @@ class Resolution {
   /** Scalars that are being resolved now, by path: meeting one again is a circle. */
   readonly #open = new Set<string>();
   readonly #done = new Map<string, Node>();
+  /** What each reference that was followed leads to; else doubled text would be made doubly. */
+  readonly #targets = new Map<string, Located>();
   /** Values inside a resolved node, with repetitions: nine references to nine to nine are many. */
   readonly #sizes = new WeakMap<Node, number>();
 
@@ -177,7 +179,14 @@ class Resolution {
     const { node, path } = located;
     if (path === null || node.kind !== "scalar") return located;
     if (typeof node.value !== "string" || !hasReference(node.value)) return located;
-    return this.#opened(node, path, () => this.#followed(this.#template(parse(node), node, path)));
+    const name = path.join("\n");
+    const known = this.#targets.get(name);
+    if (known) return known;
+    const target = this.#opened(node, path, () =>
+      this.#followed(this.#template(parse(node), node, path)),
+    );
+    this.#targets.set(name, target);
+    return target;
   }
 
   /** A reference alone keeps its type; between text it becomes text. */
@@ -189,6 +198,11 @@ class Resolution {
     const texts = template.map((part) =>
       typeof part === "string" ? part : this.#text(part, node, path),
     );
+    const length = texts.reduce((sum, text) => sum + text.length, 0);
+    if (length > limits.letters) {
+      const message = `references expand to text of ${length} letters`;
+      throw new ConfigInterpolationError(node.source, message);
+    }
     return { node: { kind: "scalar", value: texts.join(""), source: node.source }, path: null };
   }
 

@@ -47,7 +47,7 @@ test("a shuffle keeps every value, and the draw decides the order", () => {
 for (const [line, message] of [
   ["a=interval(0,1)", /interval\(\) has no values/],
   ["hydra.run.dir=x,y", /a sweep over the keys of hydra/],
-  ["a=range(0,1000001)", /more than 100000 values/],
+  ["a=range(0,1000001)", /more than 10000 values/],
   ["a=range(0,1,0)", /step that is not 0/],
 ] as const) {
   test(`${line} is refused, and names the line`, () => {
@@ -65,7 +65,7 @@ for (const [line, message] of [
 
 test("a million runs are refused before they are made", () => {
   const act = () => expand("a=range(0,1000)", "b=range(0,1000)");
-  assert.throws(act, /1000000 runs are more than 100000/);
+  assert.throws(act, /1000000 runs are more than 10000/);
 });
 
 test("a sweep given to one run is refused with the way to run it", () => {

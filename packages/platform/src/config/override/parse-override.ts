@@ -36,6 +36,8 @@ const pattern = new RegExp(
   `^(?<sign>\\+\\+|\\+|~)?(?<key>${group}|${dotted})(?:@(?<package>${dotted}|))?(?:=(?<value>[^]*))?$`,
 );
 
+const maxDepth = 64;
+
 const operations: Readonly<Record<string, Operation>> = {
   "+": "add",
   "++": "force-add",
@@ -52,6 +54,10 @@ export function parseOverrideLine(text: string, random: Random): OverrideLine {
       "expected key=value, +key=value, ++key=value, ~key or group=option",
       "Flags begin with --; everything else after the verb is an override.",
     );
+  }
+  if (parts.key.split(".").length > maxDepth) {
+    const message = `a key of more than ${maxDepth} names is refused`;
+    throw new ConfigOverrideError(text, message, "Set a mapping nearer to the top.");
   }
   const forbidden = parts.key.split(".").find((part) => forbiddenKeys.has(part));
   if (forbidden !== undefined) {

@@ -74,8 +74,8 @@ export function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
   return result;
 }
 
-/** Far more runs than anyone starts; a range that is longer is a slip. */
-const maxValues = 100_000;
+/** More runs than anyone starts on purpose; a range that is longer is a slip. */
+const maxValues = 10_000;
 
 /** As Python's `range` for whole numbers; else as Hydra counts, in decimals of 28 digits. */
 function rangeValues({ start, stop, step }: RangeSweep): readonly Element[] {
@@ -84,14 +84,18 @@ function rangeValues({ start, stop, step }: RangeSweep): readonly Element[] {
   if (!first || !last || !delta || delta.digits === 0n) {
     throw new ElementFault(0, "a range needs numbers with an end, and a step that is not 0");
   }
+  const count = (Number(stop.value) - Number(start.value)) / Number(step.value);
+  if (count > maxValues) {
+    throw new ElementFault(0, `a range of more than ${maxValues} values is refused`);
+  }
   const values: Element[] = [];
   const sign = delta.digits > 0n ? 1 : -1;
   for (let at = first; compareDecimals(at, last) * sign < 0; at = addDecimals(at, delta)) {
-    if (values.length >= maxValues) {
-      throw new ElementFault(0, `a range of more than ${maxValues} values is refused`);
-    }
     const value = decimalNumber(at);
     values.push({ kind: "scalar", value, ...(isWhole ? {} : { isFloat: true }) });
+    if (values.length > maxValues) {
+      throw new ElementFault(0, "a step of a range is too small to count with");
+    }
   }
   return values;
 }
