@@ -10,11 +10,7 @@ import {
   Title,
 } from "chart.js";
 import { fontFamily, registerFonts } from "./fonts.ts";
-
-export interface CurvePoint {
-  readonly step: number;
-  readonly loss: number;
-}
+import { type CurvePoint, smoothed } from "./smoothed.ts";
 
 export interface CurveContent {
   readonly title: string;
@@ -112,19 +108,6 @@ function line(
     "line",
     { x: number; y: number }[]
   >;
-}
-
-/** An exponential mean that begins unbiased; a value that is no number is left out. */
-function smoothed(points: readonly CurvePoint[]): readonly CurvePoint[] {
-  const keep = 1 - 1 / Math.max(5, points.length / 50);
-  let [sum, weight] = [0, 0];
-  return points
-    .filter(({ loss }) => Number.isFinite(loss))
-    .map(({ step, loss }) => {
-      sum = keep * sum + (1 - keep) * loss;
-      weight = keep * weight + (1 - keep);
-      return { step, loss: sum / weight };
-    });
 }
 
 /** The first steps of a run may be far above the rest: they do not set the scale. */

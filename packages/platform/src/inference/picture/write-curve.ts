@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
-import { readEvents } from "../../telemetry/index.ts";
-import { type CurveContent, type CurvePoint, lossCurve } from "./loss-curve.ts";
+import { readEvents, temporaryName } from "../../telemetry/index.ts";
+import { type CurveContent, lossCurve } from "./loss-curve.ts";
+import type { CurvePoint } from "./smoothed.ts";
 
 export interface WriteCurveOptions extends Pick<CurveContent, "title" | "levels"> {
   /** `events.jsonl` of a run. */
@@ -24,7 +25,7 @@ export async function writeCurve({
     if (event.kind === "epoch") add(validation, event.step, event.scalars.val_step_loss);
   }
   if (training.length === 0) return null;
-  const temporary = `${target}.${process.pid}.tmp`;
+  const temporary = temporaryName(target);
   await writeFile(temporary, lossCurve({ ...content, training, validation }));
   await rename(temporary, target); // a viewer that watches the file never sees half of it
   return target;
