@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointStore, loadTensorTable, NoCheckpointError } from "../checkpoint/index.ts";
 import type { RunConfig } from "../config/index.ts";
@@ -11,8 +11,10 @@ import {
   saveOmeZarr,
   writeCurve,
 } from "../inference/index.ts";
-import { replaceFile } from "../telemetry/index.ts";
-import { readRunConfig } from "../training/index.ts";
+import { makeFolders, replaceFile, temporaryName } from "../telemetry/index.ts";
+import { dataDifference, keptDataOf, readRunConfig, removeTemporaries } from "../training/index.ts";
+import { dataOfRun } from "./data-of-run.ts";
+import { errorUnit } from "./error-unit.ts";
 import { predictionPicture } from "./prediction-picture.ts";
 import { rebuildVolume } from "./rebuild-volume.ts";
 import { runnable } from "./runnable-config.ts";
@@ -47,6 +49,8 @@ export interface PredictRunResult {
   readonly subject: string;
   /** Over the held-out samples, or over the image that was given. */
   readonly errors: ReconstructionErrors;
+  /** What the errors are measured in, as part of a sentence. */
+  readonly unit: string;
   readonly zarr: string;
   readonly picture: string;
   readonly report: string;
@@ -77,26 +81,35 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const isHeldOut = options.image === null && parts.data.validation !== null;
   const errors = isHeldOut ? await heldOutErrors(parts, predictor, signal) : rebuilt.errors;
   const { save_dir } = config.inference;
-  await mkdir(save_dir, { recursive: true });
+  makeFolders(save_dir);
+  await removeTemporaries([save_dir]);
   const [zarr, picture, report] = ["ome.zarr", "png", "json"].map((ending) =>
     join(save_dir, `prediction.${ending}`),
   ) as [string, string, string];
   const title = `${trained.experiment_name}, step ${checkpoint.step}`;
   const { volume, voxelSize } = rebuilt;
   await saveOmeZarr(volume, { path: zarr, voxelSize, name: title, ...config.inference });
-  const samples = isHeldOut ? "held-out samples" : "samples of this image";
+  const samples = isHeldOut ? heldOutSamples(checkpoint.state, parts) : "samples of this image";
   const { norm_targets } = parts.config.models.meta_arch.mae;
   const scope = norm_targets
     ? `${samples} (the model is told the mean and deviation of each hidden patch)`
     : samples;
-  const drawn = `${picture}.${process.pid}.tmp`;
-  await writeFile(drawn, predictionPicture(rebuilt, { title, errors, scope, trained }));
+  const unit = errorUnit(trained.datasets.preprocessor);
+  const drawn = temporaryName(picture);
+  await writeFile(drawn, predictionPicture(rebuilt, { title, errors, unit, scope, trained }));
   await rename(drawn, picture); // the picture that was there stays whole until this one is
   // The loss of normalised targets is in other units than the errors of the simple guesses.
   const curve = isHeldOut && !norm_targets ? await curveWithLevels(config, errors) : null;
-  const facts = { step: checkpoint.step, image: rebuilt.image, ...rebuilt.place, scope, errors };
+  const facts = {
+    step: checkpoint.step,
+    image: rebuilt.image,
+    ...rebuilt.place,
+    scope,
+    errors,
+    unit,
+  };
   replaceFile(report, `${JSON.stringify(facts, null, 2)}\n`);
-  return { step: checkpoint.step, subject: scope, errors, zarr, picture, report, curve };
+  return { step: checkpoint.step, subject: scope, errors, unit, zarr, picture, report, curve };
 }
 
 /** The model and the data as they were trained, where this config says that they now are. */
@@ -112,13 +125,25 @@ function onThisMachine(trained: RunConfig, { trainer, datasets }: RunConfig): Ru
   };
 }
 
+/** What the held-out samples are called: where the catalogue has changed, some may have been trained on. */
+function heldOutSamples(state: unknown, parts: TrainingParts): string {
+  const kept = keptDataOf(state);
+  const difference = kept === null ? null : dataDifference(kept, dataOfRun(parts));
+  const remark = difference === null ? "" : ` of other data than it was trained on (${difference})`;
+  return `held-out samples${remark}`;
+}
+
 /** The figures as a reader wants them. */
-export function errorLines(errors: ReconstructionErrors, subject: string): readonly string[] {
+export function errorLines({
+  errors,
+  subject,
+  unit,
+}: Pick<PredictRunResult, "errors" | "subject" | "unit">): readonly string[] {
   const { model, visibleMean, interpolation, numSamples } = errors;
   const row = (name: string, error: number, remark = "") =>
     `  ${name.padEnd(28)}${error.toFixed(4)}${remark}`;
   return [
-    `Mean squared error on hidden voxels of ${numSamples} ${subject} (1 is the variance of the input):`,
+    `Mean squared error on hidden voxels of ${numSamples} ${subject} (${unit}):`,
     row(
       "model",
       model,

@@ -10,6 +10,8 @@ import type { Rebuilt } from "./rebuild-volume.ts";
 export interface PredictionPictureOptions {
   readonly title: string;
   readonly errors: ReconstructionErrors;
+  /** What the errors are measured in, as part of a sentence. */
+  readonly unit: string;
   /** What the errors are of: "held-out samples". */
   readonly scope: string;
   readonly trained: RunConfig;
@@ -18,7 +20,7 @@ export interface PredictionPictureOptions {
 /** The picture of a rebuilt volume: its first channel, at its middle frame. */
 export function predictionPicture(
   { volume, voxelSize, heldOut, place, image }: Rebuilt,
-  { title, errors, scope, trained }: PredictionPictureOptions,
+  { title, errors, unit, scope, trained }: PredictionPictureOptions,
 ): Buffer {
   const [T, Z, Y, X] = volume.shape;
   const frame = T >> 1;
@@ -46,7 +48,7 @@ export function predictionPicture(
     caption: [
       `${name}, frame ${(place.origin[0] ?? 0) + frame}, patches of ${trained.datasets.patch_shape.join(" x ")} voxels.` +
         (heldOut === null ? "" : " Dashed: the part that training did not see."),
-      `Mean squared error on hidden voxels of ${numSamples} ${scope}, in units of the input's variance:`,
+      `Mean squared error on hidden voxels of ${numSamples} ${scope}, ${unit}:`,
       `model ${model.toFixed(3)}    interpolation from visible voxels ${interpolation.toFixed(3)}    mean of visible voxels ${visibleMean.toFixed(3)}` +
         `    (model: ${comparison(model, visibleMean)} the mean, ${comparison(model, interpolation)} interpolation)`,
     ],

@@ -26,7 +26,7 @@ export const predict = configVerb({
   },
   async run({ config, configName, flags, signal, output }) {
     const { errorLines, predictRun } = await import("../catalog/index.ts");
-    const { step, subject, errors, zarr, picture, report, curve } = await predictRun({
+    const result = await predictRun({
       config,
       configName,
       checkpoint: whichCheckpoint(flags.checkpoint),
@@ -34,8 +34,9 @@ export const predict = configVerb({
       frame: flags.frame ?? null,
       signal,
     });
-    output.json({ step, subject, errors, zarr, picture, report, curve });
-    for (const line of errorLines(errors, subject)) output.line(line);
+    const { zarr, picture, report, curve } = result;
+    output.json(result);
+    for (const line of errorLines(result)) output.line(line);
     output.line(`volume      ${zarr}`);
     output.line(`picture     ${picture}`);
     if (curve !== null) output.line(`curve       ${curve}`);

@@ -40,6 +40,10 @@ test("a run whose data have moved goes on; one whose records are others says so,
   assert.equal(gone.code, 0, gone.stderr);
   assert.match(gone.stderr, /going on from step 6 of 32/);
   const changed = { runs, data: join(folder, "away") };
+  const predicted = await startCello(["predict", ...smallRun], changed).ended;
+  assert.equal(predicted.code, 0, predicted.stderr);
+  assert.match(predicted.stdout, /held-out samples of other data than it was trained on \(\d+ rec/);
+  assert.match(predicted.stdout, /\(1 is the variance of the input\):$/m);
   const accepted = await startCello(["train", ...longer, "--accept-new-data"], changed).ended;
   assert.equal(accepted.code, 0, accepted.stderr);
   assert.match(accepted.stderr, /going on with other data: \d+ records then, \d+ now/);
