@@ -3,7 +3,7 @@ export {
   CorruptCheckpointError,
   NoCheckpointError,
 } from "./checkpoint-errors.ts";
-export { type Disk, localDisk } from "./disk.ts";
+export { type Disk, localDisk, type TensorTable } from "./disk.ts";
 export { failpoint } from "./failpoint.ts";
 export type { KeepPolicy } from "./keep-policy.ts";
 export { openCheckpoints } from "./open-checkpoints.ts";

@@ -1,4 +1,5 @@
 import type { Clock, Scalars } from "../telemetry/index.ts";
+import { type BatchSnapshot, batchSnapshot } from "./batch-snapshot.ts";
 import type { SampleBatch } from "./batch-source.ts";
 import { nextBatch } from "./next-batch.ts";
 import { scaleGradients } from "./optimizers/scale-gradients.ts";
@@ -18,6 +19,8 @@ export interface AccumulatedStep extends LossReport {
   readonly missingChunks: number;
   /** Milliseconds that the step waited for its batches. */
   readonly waitMs: number;
+  /** The first batch whose loss is not finite, or else the last; until the next is asked for. */
+  suspect(): BatchSnapshot;
 }
 
 /**
@@ -35,6 +38,10 @@ export async function accumulate<Batch extends SampleBatch, Ready>(
   const sampleIds: string[] = [];
   const skipped: SampleBatch["report"]["skipped"][number][] = [];
   let [waitMs, missingChunks, fullStep] = [0, 0, 0];
+  let suspect: AccumulatedStep["suspect"] = () => {
+    throw new Error("a step without batches");
+  };
+  let areFinite = true;
   for (let i = 0; i < batchesPerStep; i++) {
     const began = clock.now();
     const batch = await nextBatch(batches, i === 0 ? signal : null);
@@ -45,12 +52,17 @@ export async function accumulate<Batch extends SampleBatch, Ready>(
     sampleIds.push(...batch.sampleIds);
     missingChunks += batch.report.missingChunks;
     skipped.push(...batch.report.skipped);
-    reports.push({ ...forwardBackward(parts, batch, size / fullStep), size });
+    const report = forwardBackward(parts, batch, size / fullStep);
+    reports.push({ ...report, size });
+    if (!areFinite) continue;
+    areFinite = Number.isFinite(report.loss);
+    const snapshot = areFinite ? null : batchSnapshot(parts, batch); // the next one overwrites it
+    suspect = () => snapshot ?? batchSnapshot(parts, batch);
   }
   // An epoch's last batch may be incomplete: its samples weigh as much as the others.
   const share = sampleIds.length / fullStep;
   if (share !== 1) scaleGradients(parts.model.parameters(), 1 / share);
-  return { ...meanOf(reports), sampleIds, skipped, missingChunks, waitMs };
+  return { ...meanOf(reports), sampleIds, skipped, missingChunks, waitMs, suspect };
 }
 
 interface WeighedReport extends LossReport {

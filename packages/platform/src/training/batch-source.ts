@@ -2,6 +2,12 @@
 export interface SampleBatch {
   /** The batch's samples, as the catalogue names them. */
   readonly sampleIds: readonly string[];
+  /** For reports, if the source knows: number of the batch in its epoch, and of each sample. */
+  readonly number?: number | undefined;
+  readonly samples?: readonly number[] | undefined;
+  /** For reports, if the source knows: where each sample lies, as plain data. */
+  readonly records?: readonly unknown[] | undefined;
+  readonly origins?: readonly (readonly number[])[] | undefined;
   /** What did not come as drawn. */
   readonly report: {
     /** Chunks that are not on disk, and were taken as their fill value. */

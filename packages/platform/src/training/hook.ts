@@ -1,4 +1,5 @@
 import type { EventRecorder, Scalars } from "../telemetry/index.ts";
+import type { BatchSnapshot } from "./batch-snapshot.ts";
 
 /** Hooks of a higher priority see an event first; within one priority the list's order holds. */
 export type Priority = "very-high" | "high" | "medium" | "low" | "very-low";
@@ -42,6 +43,11 @@ export interface StepEvent extends BeforeStepEvent {
   readonly gradNorm: number;
   /** Milliseconds that the step waited for its batches. */
   readonly waitMs: number;
+  /**
+   * The step's first batch whose loss is not finite, or else its last one. Valid until the event is
+   * over; costly, so for reports.
+   */
+  suspect(): BatchSnapshot;
 }
 export interface ValidationEvent extends HookContext, Progress {
   /** Means over the validation samples, with the prefix `val_`. */

@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { liveTensors, setNumThreads } from "@cell-observatory/engine";
+import { liveTensors, scope, setNumThreads, Tensor } from "@cell-observatory/engine";
+import { readSafetensors } from "@cell-observatory/zarr";
 import { CheckpointStore, localDisk } from "../checkpoint/index.ts";
 import type { Event, EventWriter } from "../telemetry/index.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -165,7 +166,8 @@ test("a sample that was replaced is noted with its step, so that going back to b
   );
 });
 
-test("a loss that is NaN ends training with the step, and the samples are written down", async (t) => {
+/** A run whose batch `2` of epoch 1 has a NaN; what the detector wrote, and what was thrown. */
+async function anomaly(t: TestContext, options: Partial<TinyOptions> = {}) {
   const folder = await temporaryFolder(t);
   const bad = (epoch: number, number: number) => {
     const batch = randomBatch(epoch, number);
@@ -173,21 +175,59 @@ test("a loss that is NaN ends training with the step, and the samples are writte
     return batch;
   };
   const reports = join(folder, "anomalies");
-  const { trainer, store } = tinyRun({
-    folder,
-    batch: bad,
-    hooks: [anomalyDetector({ folder: reports })],
-  });
+  const hooks = [anomalyDetector({ folder: reports })];
+  const { trainer, model, store } = tinyRun({ folder, batch: bad, hooks, ...options });
   await store.prepare();
-  await assert.rejects(trainer.run(never), {
-    code: "NUMERIC_ANOMALY",
-    message: /the loss is NaN in step 7 \(epoch 1\)/,
-  });
-  assert.deepEqual(await readdir(reports), ["anomaly-step-7.json"]);
-  const report = JSON.parse(await readFile(join(reports, "anomaly-step-7.json"), "utf8"));
+  const error = await trainer.run(never).catch((thrown: unknown) => thrown);
+  const [json, safetensors] = (await readdir(reports)).toSorted();
+  const report = JSON.parse(await readFile(join(reports, json ?? ""), "utf8"));
+  return { error: error as Error & { code?: string }, report, reports, safetensors, model, store };
+}
+
+test("a loss that is NaN ends training with the step, and the samples are written down", async (t) => {
+  const { error, report, reports, safetensors, store } = await anomaly(t);
+  assert.equal(error.code, "NUMERIC_ANOMALY");
+  assert.match(error.message, /the loss is NaN in step 7 \(epoch 1\)/);
+  assert.ok(error.message.includes(join(reports, "anomaly-step-7.json")));
+  assert.ok(error.message.includes(join(reports, "anomaly-step-7.safetensors")));
+  assert.equal(safetensors, "anomaly-step-7.safetensors");
   assert.deepEqual(report.parts, { reconstruction: "NaN" });
   assert.deepEqual(report.sampleIds, ["1/2/0", "1/2/1"]);
+  assert.deepEqual(report.batch, {
+    sampleIds: ["1/2/0", "1/2/1"],
+    number: 2,
+    tensors: "anomaly-step-7.safetensors",
+    leftOut: [],
+  });
   assert.equal((await store.load("latest")).step, 4);
+});
+
+test("of several batches in a step, the one whose loss is NaN is kept, and gives NaN again", async (t) => {
+  const { error, report, reports, safetensors, model } = await anomaly(t, {
+    config: { batchesPerStep: 4, stepsPerEpoch: 1, totalSteps: 3 },
+  });
+  assert.equal(error.code, "NUMERIC_ANOMALY");
+  assert.equal(report.sampleIds.length, 8);
+  assert.deepEqual(report.batch.sampleIds, ["1/2/0", "1/2/1"]);
+  const { tensors } = await readSafetensors(join(reports, safetensors ?? ""));
+  scope(() => {
+    const tensor = (name: string) => {
+      const { dtype, shape, bytes } = tensors.get(name) ?? assert.fail(name);
+      const empty = Tensor.empty(shape, { dtype: dtype as "float32" });
+      empty.bytes().set(bytes);
+      return empty;
+    };
+    const [video, keep_BK] = [tensor("video"), tensor("keep_BK")];
+    const again = {
+      video,
+      keep_BK,
+      hidden_BM: tensor("hidden_BM"),
+      restore_BN: tensor("restore_BN"),
+    };
+    assert.ok(Number.isNaN(Number(model.forward(again).loss.item())));
+    const healthy = { ...again, video: Tensor.ones(video.shape) };
+    assert.ok(Number.isFinite(Number(model.forward(healthy).loss.item())));
+  });
 });
 
 test("a save that fails is abandoned with one warning, and training ends with a whole checkpoint", async (t) => {

@@ -181,9 +181,9 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     await this.#hooks.call("beforeStep", { ...this.#event(), lr });
     const found = await accumulate(this.#parts, batches, { batchesPerStep, clock, signal });
     if (found === null) return false;
-    const { loss, parts, sampleIds, skipped, missingChunks, waitMs } = found;
+    const { loss, parts, sampleIds, skipped, missingChunks, waitMs, suspect } = found;
     const gradNorm = clipGradients(model.parameters(), clip_grad);
-    const report = { lr, loss, parts, gradNorm, sampleIds, waitMs };
+    const report = { lr, loss, parts, gradNorm, sampleIds, waitMs, suspect };
     await this.#hooks.call("afterBackward", { ...this.#event(), ...report });
     optimizer.step(lr);
     optimizer.zeroGrad();
