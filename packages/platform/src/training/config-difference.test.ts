@@ -34,6 +34,12 @@ test("length, logs, saves and paths may change when a run is continued", () => {
   assert.deepEqual(configDifferences(saved, now), []);
 });
 
+test("a run's length may change also where the reference platform writes it", () => {
+  const saved = { schedulers: { epochs: 10 }, trainer: { epochs: 10 } };
+  const now = { schedulers: { epochs: 20 }, trainer: { epochs: 20 } };
+  assert.deepEqual(configDifferences(saved, now), []);
+});
+
 test("a run goes on where its data were moved to; other filters make another run", () => {
   const databases = (server_folder_path: string | null, max_rois: number | null) => ({
     datasets: {

@@ -13,6 +13,7 @@ export interface ConfigDifference {
  */
 const free: readonly string[] = [
   "checkpoint",
+  "datasets.buffer_capacity",
   "datasets.databases.catalogue_path",
   "datasets.databases.server_folder_path",
   "datasets.loader.max_skipped",
@@ -22,6 +23,7 @@ const free: readonly string[] = [
   "datasets.loader.read_ahead",
   "datasets.loader.read_failure_policy",
   "datasets.loader.timeout_s",
+  "datasets.server_folder_path",
   "evaluation.val_metric",
   "inference",
   "job_type",
@@ -29,8 +31,10 @@ const free: readonly string[] = [
   "network",
   "paths",
   "profiling",
+  "schedulers.epochs",
   "trainer.epochs",
   "trainer.max_steps",
+  "trainer_loop.max_steps",
   "wandb_project",
   "wandb_tags",
 ];
