@@ -34,10 +34,14 @@ export interface WriteOptions extends Region {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many chunks a read touched, and how many of them were not there. */
+/** What a read met. */
 export interface ReadReport {
+  /** Chunks that it touched. */
   readonly chunks: number;
+  /** Those of them that are not there. */
   readonly missingChunks: number;
+  /** How often storage was asked again, after it had failed for a moment. */
+  readonly retries: number;
 }
 
 /** A Zarr array on disk. It holds no file open, and nothing to close. */
@@ -76,6 +80,9 @@ export class ZarrArray {
    *
    * Threads write to the memory until the promise settles: do not read, transfer or resize it
    * before. A SharedArrayBuffer may lie under the target.
+   *
+   * Storage that fails for a moment (EIO, ESTALE, EAGAIN, ETIMEDOUT) is asked again, four times in
+   * 2.6 s at most.
    *
    * @throws {@link ZarrError} ZARR_BOUNDS, ZARR_DTYPE, ZARR_CHUNK, ZARR_MISSING_CHUNK, ZARR_IO
    */

@@ -16,6 +16,7 @@ export interface NativeZarr {
   ): Promise<{ readonly bytes: number; readonly sha256: string }>;
   setThreads(threads: number): void;
   threads(): number;
+  waitedFor(leastSeconds: number): readonly { readonly path: string; readonly seconds: number }[];
   /** Asks the job of this id to stop; its promise then rejects. */
   abort(id: number): void;
 }
@@ -30,7 +31,11 @@ export interface NativeArray {
     shape: readonly number[],
     refusesMissing: boolean,
     strides?: readonly number[],
-  ): Promise<{ readonly chunks: number; readonly missingChunks: number }>;
+  ): Promise<{
+    readonly chunks: number;
+    readonly missingChunks: number;
+    readonly retries: number;
+  }>;
   write(
     id: number,
     source: Uint8Array,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { ZarrError } from "./errors.ts";
 
 /** A JSON object of a Zarr hierarchy, unchecked. */
@@ -25,13 +26,16 @@ export async function readDocument(
   signal?: AbortSignal,
 ): Promise<Document | undefined> {
   const path = join(folder, name);
-  try {
+  const read = async () => {
     const status = await stat(path);
     if (!status.isFile()) throw refused(path, "expected a regular file");
     if (status.size > maxDocumentBytes) {
       throw refused(path, `expected at most ${maxDocumentBytes} bytes, found ${status.size}`);
     }
-    return parsed(path, await readFile(path, { encoding: "utf8", ...(signal && { signal }) }));
+    return readFile(path, { encoding: "utf8", ...(signal && { signal }) });
+  };
+  try {
+    return parsed(path, await patiently(read, signal));
   } catch (cause) {
     if (isMissing(cause)) return undefined;
     if (cause instanceof ZarrError) throw cause;
@@ -89,6 +93,24 @@ function parsed(path: string, text: string): Document {
 
 function refused(path: string, message: string, cause?: unknown): ZarrError {
   return new ZarrError("ZARR_METADATA", `${path}: ${message}`, { path, cause });
+}
+
+/** As native/src/patience.rs: storage that fails for a moment is asked again, ever later. */
+async function patiently<T>(act: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (const pauseMs of [10, 90, 500, 2000]) {
+    try {
+      return await act();
+    } catch (cause) {
+      if (!isTransient(cause)) throw cause;
+      await setTimeout(pauseMs, undefined, { signal });
+    }
+  }
+  return act();
+}
+
+function isTransient(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return ["EIO", "ESTALE", "EAGAIN", "ETIMEDOUT"].includes(String(code));
 }
 
 function isMissing(cause: unknown): boolean {

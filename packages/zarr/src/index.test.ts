@@ -18,6 +18,7 @@ test("the public names are these", () => {
     "setThreads",
     "threads",
     "voxelSizeUm",
+    "waitedFor",
     "writeLabelNames",
     "writeMultiscales",
     "writeSafetensors",

@@ -39,3 +39,4 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export { setThreads, threads } from "./threads.ts";
+export { type WaitedFile, waitedFor } from "./waited-for.ts";

@@ -1,6 +1,7 @@
 //! An open array: finds the bytes of its chunks, and decodes what a part of a chunk needs.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::blosc::{self, Format, HEADER_BYTES, Header};
 use crate::chain::Head;
@@ -8,9 +9,11 @@ use crate::compression::Compression;
 use crate::failure::{Code, Failure, Outcome};
 use crate::memory::{Destination, Target};
 use crate::metadata::ArraySpec;
+use crate::patience::{PAUSES, patiently};
 use crate::region::{self, Region, Runs, number_of};
 use crate::shard::{self, Shard};
 use crate::stored::Place;
+use crate::waiting::Waiting;
 use crate::worker::{Decoders, Worker};
 
 /// Read at once from the start of a frame, in the hope that the table of blocks ends before.
@@ -58,27 +61,27 @@ impl ZarrArray {
     /// Copies what the target wants of one chunk to where it lies there. False when the chunk is
     /// missing, and its part filled.
     ///
-    /// `now` is when the caller's read began (see `shard::tick`).
+    /// `now` is when the caller's read began (see `shard::tick`); `retries` counts.
     pub fn copy_part(
         &self,
         chunk: &[u64],
         target: &Destination,
         now: u64,
+        retries: &AtomicU64,
         worker: &mut Worker,
     ) -> Outcome<bool> {
         let (outer, number) = self.outer(chunk);
         let file = self.file(&outer);
-        let once = |worker: &mut Worker| {
+        let _waiting = Waiting::on(&file);
+        let once = || {
             let place = self.place(&file, number, now)?;
             self.copy_from(place, chunk, target, worker)
         };
-        let outcome = once(worker).or_else(|failure| {
-            if !failure.is_transient {
-                return Err(failure);
-            }
-            shard::forget(&file);
-            once(worker)
-        });
+        let again = || {
+            shard::forget(&file); // its handle may be what is stale
+            retries.fetch_add(1, Ordering::Relaxed);
+        };
+        let outcome = patiently(&PAUSES, once, again);
         outcome.map_err(|failure| self.located(failure, chunk, &file))
     }
 

@@ -12,6 +12,8 @@ use crate::worker::Worker;
 pub struct ReadReport {
     pub chunks: u64,
     pub missing: u64,
+    /// How often a file was asked again that failed for a moment.
+    pub retries: u64,
 }
 
 /// Reads one region: a unit for each inner chunk that it touches.
@@ -21,6 +23,7 @@ pub struct ReadJob {
     target: Destination,
     refuses_missing: bool,
     missing: AtomicU64,
+    retries: AtomicU64,
     began: u64,
     done: Once<Done<ReadReport>>,
 }
@@ -34,9 +37,9 @@ impl ReadJob {
         done: Done<ReadReport>,
     ) -> Self {
         let chunks = target.region.chunks(&array.spec.chunk);
-        let (missing, began) = (AtomicU64::new(0), tick());
+        let (missing, retries, began) = (AtomicU64::new(0), AtomicU64::new(0), tick());
         let done = Once::new(done);
-        Self { array, chunks, target, refuses_missing, missing, began, done }
+        Self { array, chunks, target, refuses_missing, missing, retries, began, done }
     }
 }
 
@@ -47,8 +50,8 @@ impl Job for ReadJob {
 
     fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()> {
         let chunk = self.chunks.chunk(unit as u64);
-        let Self { array, target, began, .. } = self;
-        if !array.copy_part(&chunk, target, *began, worker)? {
+        let Self { array, target, began, retries, .. } = self;
+        if !array.copy_part(&chunk, target, *began, retries, worker)? {
             if self.refuses_missing {
                 return Err(array.missing(&chunk));
             }
@@ -58,8 +61,9 @@ impl Job for ReadJob {
     }
 
     fn finish(&self, outcome: Outcome<()>) {
-        let report =
-            ReadReport { chunks: self.chunks.len(), missing: self.missing.load(Ordering::Relaxed) };
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (missing, retries) = (count(&self.missing), count(&self.retries));
+        let report = ReadReport { chunks: self.chunks.len(), missing, retries };
         if let Some(done) = self.done.take() {
             done(outcome.map(|()| report));
         }

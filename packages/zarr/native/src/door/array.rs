@@ -34,6 +34,7 @@ pub struct ArrayInfo {
 pub struct ReadInfo {
     pub chunks: i64,
     pub missing_chunks: i64,
+    pub retries: i64,
 }
 
 #[napi]
@@ -83,6 +84,7 @@ impl NativeArray {
         let report = |report: ReadReport| ReadInfo {
             chunks: report.chunks as i64,
             missing_chunks: report.missing as i64,
+            retries: report.retries as i64,
         };
         promise(env, id, target, report, |done| {
             let job = ReadJob::new(array, destination, refuses_missing, done);

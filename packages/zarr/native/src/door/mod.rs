@@ -5,6 +5,7 @@ mod array;
 mod safetensors;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi::{Env, Error, Result};
@@ -13,6 +14,7 @@ use napi_derive::napi;
 use crate::failure::{Failure, Outcome};
 use crate::in_flight::{InFlight, patience};
 use crate::pool::{Done, Pool, Ticket};
+use crate::waiting;
 
 thread_local! {
     /// Every JavaScript thread has its own.
@@ -28,6 +30,20 @@ pub fn set_threads(threads: u32) {
 #[napi]
 pub fn threads() -> u32 {
     Pool::global().threads() as u32
+}
+
+#[napi(object)]
+pub struct WaitedFile {
+    pub path: String,
+    pub seconds: f64,
+}
+
+/// The files that threads have been reading for so many seconds, the longest first.
+#[napi]
+pub fn waited_for(least_seconds: f64) -> Vec<WaitedFile> {
+    let least = Duration::try_from_secs_f64(least_seconds).unwrap_or_default();
+    let files = waiting::waited_for(least).into_iter();
+    files.map(|(path, waited)| WaitedFile { path, seconds: waited.as_secs_f64() }).collect()
 }
 
 /// Asks the job that was begun with this id to stop. Its promise then rejects.
