@@ -1,5 +1,6 @@
 import type { Device } from "./device.ts";
 import { type Dtype, dtypeCode } from "./dtype.ts";
+import { EngineArgumentError } from "./errors.ts";
 import { listOperators, operators } from "./native-operator.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Scalar } from "./tensor-pointwise.ts";
@@ -38,6 +39,9 @@ const lists = listOperators({
   splitSizes: "aten::split_with_sizes",
   unbind: "aten::unbind.int",
 });
+
+/** More are a mistake, and take longer to make than anybody waits. */
+const maxParts = 1_000_000;
 
 /** The same elements in another shape, order, dtype or place; and parts of them. */
 export abstract class TensorShape extends TensorReduce {
@@ -131,8 +135,14 @@ export abstract class TensorShape extends TensorReduce {
     return this.wrap(aten.maskedFill(this.slot, mask.slot, value));
   }
 
-  /** Parts of `size`, or of the given sizes; views. */
+  /**
+   * Parts of `size`, or of the given sizes; views.
+   *
+   * @throws {@link EngineArgumentError} for more than a million parts.
+   */
   split(size: number | readonly number[], axis: number = 0): Tensor[] {
+    if (typeof size === "number")
+      refuseParts("split", Math.ceil(this.#size(axis) / Math.max(1, size)));
     const parts =
       typeof size === "number"
         ? lists.split(this.slot, size, axis)
@@ -140,12 +150,25 @@ export abstract class TensorShape extends TensorReduce {
     return parts.map((slot) => this.wrap(slot));
   }
 
-  /** At most `count` parts of one size (the last may be smaller); views. */
+  /**
+   * At most `count` parts of one size (the last may be smaller); of an empty axis, `count` empty
+   * ones. Views.
+   *
+   * @throws {@link EngineArgumentError} for more than a million parts.
+   */
   chunk(count: number, axis: number = 0): Tensor[] {
+    const size = this.#size(axis);
+    refuseParts("chunk", size === 0 ? count : Math.min(count, size));
     return lists.chunk(this.slot, count, axis).map((slot) => this.wrap(slot));
   }
 
+  /**
+   * The elements along an axis, without it; views.
+   *
+   * @throws {@link EngineArgumentError} for more than a million of them.
+   */
   unbind(axis: number = 0): Tensor[] {
+    refuseParts("unbind", this.#size(axis));
     return lists.unbind(this.slot, axis).map((slot) => this.wrap(slot));
   }
 
@@ -187,4 +210,15 @@ export abstract class TensorShape extends TensorReduce {
   }
 
   protected abstract itself(): Tensor;
+
+  /** 0 for an axis that there is not: the operator says so. */
+  #size(axis: number): number {
+    return this.shape.at(axis) ?? 0;
+  }
+}
+
+/** Each part costs time and a tensor's memory, also where it is empty. */
+function refuseParts(where: string, count: number): void {
+  if (count <= maxParts) return;
+  throw new EngineArgumentError(where, `expected at most ${maxParts} parts, got ${count}`, []);
 }

@@ -39,6 +39,23 @@ test("cat, stack and where join tensors", () => {
   assert.throws(() => cat([]), { name: "ENGINE" });
 });
 
+test("parts without end are refused, also where they are empty", () => {
+  const empty = Tensor.zeros([0, 3]);
+  assert.equal(empty.chunk(3).length, 3);
+  assert.equal(tensor([1, 2, 3]).chunk(1e12).length, 3);
+  const tooMany = {
+    name: "ENGINE_ARGUMENT",
+    message: /expected at most 1000000 parts, got 10{12}$/,
+  };
+  assert.throws(() => empty.chunk(1e12), tooMany);
+  assert.throws(() => empty.chunk(1e12, -2), tooMany);
+  const wide = Tensor.zeros([0, 1e12]);
+  assert.throws(() => wide.chunk(1e12, 1), tooMany);
+  assert.throws(() => wide.split(1, 1), tooMany);
+  assert.throws(() => wide.unbind(-1), tooMany);
+  assert.throws(() => tensor([1]).chunk(2, 7), { name: "ENGINE" });
+});
+
 test("to returns the tensor itself when nothing changes", () => {
   const x = Tensor.ones([2]);
   assert.equal(x.to({}), x);
