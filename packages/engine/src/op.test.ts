@@ -133,6 +133,7 @@ test("an operator that trusts its caller is refused by op, and given by unchecke
     message: /aten::_softmax is internal to PyTorch/,
   });
   assert.throws(() => op("aten::adaptive_max_pool2d"), { name: "UNCHECKED_OPERATOR" });
+  assert.throws(() => op("aten::embedding_bag.padding_idx"), { name: "UNCHECKED_OPERATOR" });
   assert.throws(() => op("aten::set_.source_Tensor_storage_offset"), {
     name: "UNCHECKED_OPERATOR",
     message: /stays within its memory/,
