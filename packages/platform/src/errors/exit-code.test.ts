@@ -10,6 +10,7 @@ for (const [code, exitCode] of [
   ["RUN_FILE", 3],
   ["RUN_CONFIG_FILE", 2],
   ["RUN_LOCKED", 4],
+  ["ENGINE_ENVIRONMENT", 4],
   ["ENGINE_MISSING", 4],
   ["ENGINE_MISSING_DEVICE", 4],
   ["ENGINE", 1],

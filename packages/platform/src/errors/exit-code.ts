@@ -30,6 +30,7 @@ const families: Readonly<Record<string, ExitCode>> = {
   TIFF: 3,
   ZARR: 3,
   // 4: the machine lacks something
+  ENGINE_ENVIRONMENT: 4,
   ENGINE_MISSING: 4,
   OUT_OF_MEMORY: 4,
   RUN_LOCKED: 4,
