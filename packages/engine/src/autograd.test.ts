@@ -156,6 +156,35 @@ test("a callback that was taken off stays off, and takes no other with it", () =
   assert.equal(calls, 1);
 });
 
+test("callbacks given to several tensor objects of one leaf all run, and end on their own", () => {
+  const x = leaf(1);
+  const same = x.contiguous();
+  assert.notEqual(same.slot, x.slot);
+  const seen: string[] = [];
+  const off = onGradReady(x, () => seen.push("x"));
+  const offSame = onGradReady(same, () => seen.push("same"));
+  backward(x.sum());
+  off();
+  backward(x.sum());
+  same.release();
+  offSame(); // the leaf lives on in x
+  backward(x.sum());
+  assert.deepEqual(seen, ["x", "same", "same"]);
+});
+
+test("a callback may take itself off, and add another, while they are called", () => {
+  const x = leaf(1);
+  const seen: string[] = [];
+  const off = onGradReady(x, () => {
+    seen.push("first");
+    off();
+    onGradReady(x, () => seen.push("added"));
+  });
+  backward(x.sum());
+  backward(x.sum());
+  assert.deepEqual(seen, ["first", "added"]);
+});
+
 test("what a callback throws ends the backward pass and comes out of it unchanged", () => {
   const x = leaf(1);
   const mine = new RangeError("from the callback");

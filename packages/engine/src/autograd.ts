@@ -76,32 +76,21 @@ function withGrad<T>(isEnabled: boolean, where: string, fn: () => T): T {
   }
 }
 
-interface GradReadyCallback {
-  readonly call: () => void;
-}
-
-/** The native engine has one hook for each leaf; it calls these, in the order in which they came. */
-const callbacks = new WeakMap<Tensor, Set<GradReadyCallback>>();
-
 /**
  * Calls `callback` each time a backward pass has added to the `grad` of `leaf`, while the pass goes
- * on. What the callback throws ends the pass, and is thrown by `backward`.
+ * on. What the callback throws ends the pass, and is thrown by `backward`. Callbacks are called in
+ * the order in which they came, whichever tensor object of the leaf they were given.
  *
  * @returns a function that ends it.
  */
 export function onGradReady(leaf: Tensor, callback: () => void): () => void {
-  const ofLeaf = callbacks.get(leaf) ?? new Set();
-  if (ofLeaf.size === 0) {
-    engine().setGradReadyHook(leaf.slot, () => {
-      for (const each of [...ofLeaf]) each.call();
-    });
-    callbacks.set(leaf, ofLeaf);
-  }
-  const mine: GradReadyCallback = { call: callback };
-  ofLeaf.add(mine);
+  let isOn = true;
+  const hook = engine().addGradReadyHook(leaf.slot, () => {
+    if (isOn) callback();
+  });
   return () => {
-    if (!ofLeaf.delete(mine) || ofLeaf.size > 0) return;
-    callbacks.delete(leaf);
-    if (!leaf.isReleased) engine().setGradReadyHook(leaf.slot, null);
+    if (!isOn) return;
+    isOn = false; // a released object cannot take the hook off a leaf that lives on in others
+    if (!leaf.isReleased) engine().removeGradReadyHook(leaf.slot, hook);
   };
 }

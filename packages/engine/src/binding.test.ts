@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { engine, type NativeEngine, type TensorSlot } from "./binding.ts";
 import { CellError, StaleTensorError, Tensor } from "./index.ts";
+import { projectTorch, torchVersion } from "./locate-torch.ts";
 
 // better-sqlite3's questions (rule 44 of the house style), asked of every function of the door:
 // after release? in a worker? with nothing in it? with NaN? of a wrong kind? when a callback
@@ -18,6 +19,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 /** Functions that take no tensor, or that take a released one on purpose. */
 const takesNoTensor = new Set<keyof NativeEngine>([
+  "availableBytes",
   "cpuCapability",
   "cudaDeviceCount",
   "defaultGenerator",
@@ -55,11 +57,11 @@ const takesNoTensor = new Set<keyof NativeEngine>([
   "stopProfiler",
   "synchronize",
   "torchConfig",
-  "torchVersion",
 ]);
 
 /** How each function that takes a tensor is called, with `x` in the tensor's place. */
 const withTensor: Readonly<Record<string, (x: TensorSlot) => unknown>> = {
+  addGradReadyHook: (x) => native.addGradReadyHook(x, () => {}),
   backward: (x) => native.backward([x], [], [], false, false),
   bytes: (x) => native.bytes(x),
   copyOut: (x) => native.copyOut(x, 6, new Uint8Array(8)),
@@ -73,10 +75,10 @@ const withTensor: Readonly<Record<string, (x: TensorSlot) => unknown>> = {
   numAxes: (x) => native.numAxes(x),
   numElements: (x) => native.numElements(x),
   readSizes: (x) => native.readSizes(x),
+  removeGradReadyHook: (x) => native.removeGradReadyHook(x, 1),
   requiresGrad: (x) => native.requiresGrad(x),
   setGeneratorState: (x) => native.setGeneratorState(native.makeGenerator(0, "cpu"), x),
   setGrad: (x) => native.setGrad(x, x),
-  setGradReadyHook: (x) => native.setGradReadyHook(x, null),
   setRequiresGrad: (x) => native.setRequiresGrad(x, false),
   strides: (x) => native.strides(x),
 };
@@ -211,4 +213,25 @@ test("an engine that is not built, or a libtorch that is not there, is named by 
     failureUnder({ CELLO_TORCH: folder }),
     new RegExp(`ENGINE_MISSING .*${folder}.*npm run setup`, "s"),
   );
+});
+
+test("a libtorch that is not the one that the engine was compiled for is refused", () => {
+  const path = join(folder, "torch");
+  const library = join(path, "lib", "libtorch_cpu.so");
+  mkdirSync(join(path, "lib"), { recursive: true });
+  writeFileSync(join(path, "version.py"), `__version__ = '${torchVersion}+cpu'\n`);
+  const refusal = (found: string) =>
+    `TORCH_VERSION expected libtorch ${torchVersion}, found ${found} in ${path} Unset CELLO_TORCH`;
+
+  // Its folder says that it is the right one, and it says that it is another.
+  const source = join(folder, "fake-torch.cc");
+  const abiVersion = 'extern "C" long aoti_torch_abi_version() { return 0x0201030000000000; }';
+  writeFileSync(source, abiVersion);
+  execFileSync(process.env.CXX ?? "c++", ["-shared", "-fPIC", "-o", library, source]);
+  assert.ok(failureUnder({ CELLO_TORCH: path }).startsWith(refusal("2.1.3")));
+
+  // Any library that is no libtorch at all.
+  const build = process.env.CELLO_ENGINE_BUILD ?? join(projectTorch, "../build/engine");
+  copyFileSync(join(build, "torch-loader.node"), library);
+  assert.ok(failureUnder({ CELLO_TORCH: path }).startsWith(refusal("an unknown version")));
 });

@@ -8,6 +8,7 @@ import {
   EngineMissingError,
   OutOfMemoryError,
   StaleTensorError,
+  TorchVersionError,
 } from "./errors.ts";
 import { locateTorch, type TorchFolder } from "./locate-torch.ts";
 
@@ -90,7 +91,9 @@ export interface NativeEngine {
   setGrad(x: TensorSlot, gradient: TensorSlot | null): void;
   isGradEnabled(): boolean;
   setGradEnabled(on: boolean): boolean;
-  setGradReadyHook(x: TensorSlot, callback: (() => void) | null): void;
+  /** The number by which to remove it. */
+  addGradReadyHook(leaf: TensorSlot, callback: () => void): number;
+  removeGradReadyHook(leaf: TensorSlot, hook: number): void;
 
   makeGenerator(seed: number | bigint, device: string): Opaque;
   defaultGenerator(device: string): Opaque;
@@ -102,11 +105,13 @@ export interface NativeEngine {
 
   installAllocator(isCaching: boolean, maxCachedBytes: number, limitBytes: number): void;
   memoryStats(device: string): [live: number, peak: number, reserved: number, allocations: number];
+  /** What the machine and its control groups could still give; files are read from below `root`. */
+  availableBytes(root: string): number;
   liveBytes(): number;
   resetPeak(device: string): void;
   emptyCache(device: string): void;
 
-  startProfiler(hasShapes: boolean, hasCuda: boolean): void;
+  startProfiler(path: string, hasShapes: boolean, hasCuda: boolean): void;
   stopProfiler(path: string): void;
 
   setTorchLibraries(folder: string): void;
@@ -120,14 +125,17 @@ export interface NativeEngine {
     dtype: number,
   ): [isEnabled: number, dtype: number];
   nestAutocast(by: 1 | -1): void;
-  torchVersion(): string;
   torchConfig(): string;
   cpuCapability(): string;
   numOperators(): number;
 }
 
 interface TorchLoader {
+  /** The version of the libtorch whose headers the addons were compiled with. */
+  readonly compiledFor: string;
   loadLibrary(path: string): void;
+  /** What the loaded libtorch says that it is; undefined when it does not say. */
+  torchVersion(): string | undefined;
 }
 
 const projectBuild = fileURLToPath(new URL("../../../.cello/build/engine", import.meta.url));
@@ -143,7 +151,7 @@ export function engine(): NativeEngine {
   return loaded.native;
 }
 
-/** The libtorch that this process runs on. */
+/** The libtorch that this process runs on: where it is, and the version that it says itself. */
 export function torchFolder(): TorchFolder {
   loaded ??= loadEngine();
   return loaded.torch;
@@ -151,27 +159,28 @@ export function torchFolder(): TorchFolder {
 
 function loadEngine(): { native: NativeEngine; torch: TorchFolder } {
   const environment = readEnvironment();
-  const torch = locateTorch(environment);
-  // libgomp reads it once, when libtorch is loaded. By default its threads spin while they wait for
-  // each other; where cores are shared with other work, a training step then took 2 to 10 times as long.
-  process.env.OMP_WAIT_POLICY ??= "PASSIVE";
+  const folder = locateTorch(environment);
   const build = environment.build ?? projectBuild;
   const require = createRequire(import.meta.url);
   // libtorch first, by its absolute path: the addon then finds it by name, wherever it is.
-  const library = join(torch.path, "lib", "libtorch_cpu.so");
-  const native = attempt(library, () => {
-    (require(join(build, "torch-loader.node")) as TorchLoader).loadLibrary(library);
-    return require(join(build, "engine.node")) as NativeEngine;
+  const library = join(folder.path, "lib", "libtorch_cpu.so");
+  const { version, compiledFor } = attempt(library, () => {
+    const loader = require(join(build, "torch-loader.node")) as TorchLoader;
+    loader.loadLibrary(library);
+    const version = loader.torchVersion() ?? "an unknown version";
+    return { version, compiledFor: loader.compiledFor };
   });
+  if (version !== compiledFor) throw new TorchVersionError(version, compiledFor, folder.path);
+  const native = attempt(library, () => require(join(build, "engine.node")) as NativeEngine);
   native.setErrorFactory(makeError);
   native.setSizesArray(sizesRead);
-  native.setTorchLibraries(join(torch.path, "lib"));
+  native.setTorchLibraries(join(folder.path, "lib"));
   native.installAllocator(
     environment.allocator === "caching",
     environment.cacheLimitBytes,
     environment.memoryLimitBytes,
   );
-  return { native, torch };
+  return { native, torch: { ...folder, version } };
 }
 
 function attempt<T>(path: string, load: () => T): T {

@@ -2,6 +2,7 @@ import { engine, torchFolder } from "./binding.ts";
 
 /** What the engine runs on. */
 export interface EngineInfo {
+  /** Of the libtorch that is loaded. */
   readonly torchVersion: string;
   readonly torchPath: string;
   readonly numOperators: number;
@@ -12,9 +13,10 @@ export interface EngineInfo {
 
 export function engineInfo(): EngineInfo {
   const native = engine();
+  const torch = torchFolder();
   return {
-    torchVersion: native.torchVersion(),
-    torchPath: torchFolder().path,
+    torchVersion: torch.version,
+    torchPath: torch.path,
     numOperators: native.numOperators(),
     cpuCapability: native.cpuCapability(),
     cuda: { deviceCount: native.cudaDeviceCount() },

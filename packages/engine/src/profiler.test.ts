@@ -98,8 +98,28 @@ test("a worker that ends within a profile leaves none behind", async () => {
   assert.ok(operatorsRead().some(({ name }) => name === "aten::cos"));
 });
 
-test("a file that cannot be written is named", () => {
+test("a file that cannot be written is named before anything is recorded", () => {
   const nowhere = join(folder, "no", "folder.json");
-  assert.throws(() => profile({ path: nowhere }, () => 1), { message: new RegExp(nowhere) });
-  profile({ path }, () => 1);
+  let calls = 0;
+  const act = () => profile({ path: nowhere }, () => (calls += 1));
+  assert.throws(act, { message: new RegExp(nowhere) });
+  assert.equal(calls, 0);
+  assert.equal(
+    profile({ path }, () => 1),
+    1,
+  );
+});
+
+test("a relative path is that of the working folder at the start", () => {
+  const before = process.cwd();
+  try {
+    process.chdir(folder);
+    profile({ path: "relative.json" }, () => {
+      process.chdir(before);
+      Tensor.ones([2]).exp();
+    });
+  } finally {
+    process.chdir(before);
+  }
+  assert.match(readFileSync(join(folder, "relative.json"), "utf8"), /aten::exp/);
 });

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { engine } from "./binding.ts";
 
 export interface ProfileOptions {
@@ -15,12 +16,14 @@ export interface ProfileOptions {
  * When `fn` returns a promise, the profile ends, and is written, when it settles. The file is
  * written also when `fn` throws, or the process ends.
  *
- * @throws {@link EngineError} when a profile is being recorded already, or the file cannot be written.
+ * @throws {@link EngineError} before `fn` is called when a profile is being recorded already, or the
+ *   file cannot be written.
  */
 export function profile<T>({ path, shapes = false, cuda = false }: ProfileOptions, fn: () => T): T {
   const native = engine();
-  native.startProfiler(shapes, cuda);
-  const write = () => native.stopProfiler(path);
+  const file = resolve(path); // the working folder may be another one at the end
+  native.startProfiler(file, shapes, cuda);
+  const write = () => native.stopProfiler(file);
   // libtorch does not survive the end of a process in which a profile goes on.
   process.once("exit", write);
   const stop = () => {

@@ -105,6 +105,30 @@ test("a process may end in a callback of backward", () => {
   assert.deepEqual(end, { status: 5, signal: null, output: "" });
 });
 
+/** What libgomp says of itself when a worker is the first to load libtorch. */
+function libgompUnder(variables: Readonly<Record<string, string>>): string {
+  const inWorker = `
+    import { Tensor } from ${JSON.stringify(index)};
+    Tensor.ones([1]);
+  `;
+  const program = `
+    import { Worker } from "node:worker_threads";
+    const program = decodeURIComponent("${encodeURIComponent(inWorker)}");
+    new Worker(new URL("data:text/javascript," + encodeURIComponent(program)));
+  `;
+  const { OMP_WAIT_POLICY: _, GOMP_SPINCOUNT: __, ...rest } = process.env;
+  const env = { ...rest, OMP_DISPLAY_ENV: "verbose", ...variables };
+  const args = ["--input-type=module", "--no-warnings", "-e", program];
+  return spawnSync(process.execPath, args, { env, encoding: "utf8" }).stderr;
+}
+
+test("threads that wait sleep, also when a worker loads the engine, unless one says otherwise", () => {
+  // How often a waiting thread looks again before it sleeps: 300000 times where nothing is said.
+  assert.match(libgompUnder({}), /GOMP_SPINCOUNT = '0'/);
+  assert.match(libgompUnder({ OMP_WAIT_POLICY: "ACTIVE" }), /OMP_WAIT_POLICY = 'ACTIVE'/);
+  assert.match(libgompUnder({ GOMP_SPINCOUNT: "123" }), /GOMP_SPINCOUNT = '123'/);
+});
+
 test("an engine that only workers have loaded works in the next one, and in the main thread", () => {
   const inWorker = `
     import { backward, Tensor } from ${JSON.stringify(index)};

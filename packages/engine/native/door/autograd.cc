@@ -4,6 +4,8 @@
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include <algorithm>
+
 #include "door/exports.h"
 #include "door/js-reference.h"
 #include "door/values.h"
@@ -71,37 +73,69 @@ napi_value SetGradEnabled(Call& call) {
   return call.From(before);
 }
 
-// Calls a JavaScript function whenever the gradient of its leaf has been accumulated. On a CUDA
-// device that is a thread without JavaScript: the call then waits for the end of the backward pass.
-class GradReadyHook : public torch::autograd::PostAccumulateGradHook {
+// Calls JavaScript functions whenever the gradient of their leaf has been accumulated, in the order
+// in which they came. On a CUDA device that is a thread without JavaScript: the calls then wait for
+// the end of the backward pass.
+class GradReadyHooks : public torch::autograd::PostAccumulateGradHook {
  public:
-  GradReadyHook(Engine& engine, napi_value callback)
-      : engine_(engine),
-        late_calls_(engine.late_calls),
-        callback_(std::make_shared<JsReference>(engine, callback)) {}
+  explicit GradReadyHooks(Engine& engine) : engine_(engine), late_calls_(engine.late_calls) {}
+
+  int64_t Add(napi_value callback) {
+    callbacks_.push_back({++last_id_, std::make_shared<JsReference>(engine_, callback)});
+    return last_id_;
+  }
+
+  void Remove(int64_t id) {
+    std::erase_if(callbacks_, [&](const Callback& each) { return each.id == id; });
+  }
 
   void operator()(const torch::autograd::Variable&) override {
-    if (callback_->OnItsThread()) {
-      callback_->Call(engine_);
-    } else {
-      late_calls_->Add(callback_);
+    // A copy: a callback may add others, and take itself off.
+    for (const auto& [id, function] : std::vector<Callback>(callbacks_)) {
+      if (function->OnItsThread()) {
+        function->Call(engine_);
+      } else {
+        late_calls_->Add(function);
+      }
     }
   }
 
  private:
+  struct Callback {
+    int64_t id;
+    std::shared_ptr<JsReference> function;
+  };
+
   Engine& engine_;
   std::shared_ptr<LateCalls> late_calls_;
-  std::shared_ptr<JsReference> callback_;
+  std::vector<Callback> callbacks_;
+  int64_t last_id_ = 0;
 };
 
-// setGradReadyHook(leaf, callback or null): a leaf has one.
-napi_value SetGradReadyHook(Call& call) {
+// A leaf has one hook object, however many slots name it; nobody else sets any.
+GradReadyHooks* HooksOf(const at::Tensor& leaf) {
+  const auto* meta = torch::autograd::impl::get_autograd_meta(leaf);
+  return meta == nullptr ? nullptr : static_cast<GradReadyHooks*>(meta->post_acc_grad_hooks_.get());
+}
+
+// addGradReadyHook(leaf, callback): its number.
+napi_value AddGradReadyHook(Call& call) {
   const at::Tensor& leaf = call.Tensor(0);
   if (!leaf.is_leaf() || !leaf.requires_grad()) {
     throw ArgumentError("expected a leaf that requires a gradient");
   }
-  torch::autograd::impl::set_post_acc_grad_hooks(
-      leaf, call.Given(1) ? std::make_unique<GradReadyHook>(call.engine, call[1]) : nullptr);
+  if (TypeOf(call.engine, call[1]) != napi_function) throw ArgumentError("expected a function");
+  if (HooksOf(leaf) == nullptr) {
+    torch::autograd::impl::set_post_acc_grad_hooks(leaf,
+                                                   std::make_unique<GradReadyHooks>(call.engine));
+  }
+  return call.FromInt(HooksOf(leaf)->Add(call[1]));
+}
+
+// removeGradReadyHook(leaf, number)
+napi_value RemoveGradReadyHook(Call& call) {
+  GradReadyHooks* hooks = HooksOf(call.Tensor(0));
+  if (hooks != nullptr) hooks->Remove(call.Int(1));
   return call.Undefined();
 }
 
@@ -109,13 +143,14 @@ napi_value SetGradReadyHook(Call& call) {
 
 std::span<const Export> AutogradExports() {
   static constexpr Export kExports[] = {
+      {"addGradReadyHook", AddGradReadyHook},
       {"backward", Backward},
       {"getGrad", GetGrad},
       {"grad", Grad},
       {"isGradEnabled", IsGradEnabled},
+      {"removeGradReadyHook", RemoveGradReadyHook},
       {"setGrad", SetGrad},
       {"setGradEnabled", SetGradEnabled},
-      {"setGradReadyHook", SetGradReadyHook},
   };
   return kExports;
 }

@@ -4,7 +4,6 @@
 #include <ATen/Version.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <torch/headeronly/version.h>
 
 #include "door/exports.h"
 #include "engine/cuda.h"
@@ -64,7 +63,6 @@ napi_value NestAutocast(Call& call) {
   return call.Undefined();
 }
 
-napi_value TorchVersion(Call& call) { return call.From(std::string(TORCH_VERSION)); }
 napi_value TorchConfig(Call& call) { return call.From(at::show_config()); }
 napi_value CpuCapability(Call& call) { return call.From(at::get_cpu_capability()); }
 
@@ -81,7 +79,6 @@ std::span<const Export> DeviceExports() {
       {"numOperators", NumOperators},   {"setAutocast", SetAutocast},
       {"setNumThreads", SetNumThreads}, {"setTorchLibraries", SetLibraries},
       {"synchronize", Synchronize},     {"torchConfig", TorchConfig},
-      {"torchVersion", TorchVersion},
   };
   return kExports;
 }

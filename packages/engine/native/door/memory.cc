@@ -1,5 +1,6 @@
 // Memory: installing the CPU allocator, what is counted, giving cached blocks back.
 #include "door/exports.h"
+#include "engine/available-memory.h"
 #include "engine/device-memory.h"
 
 namespace cello::door {
@@ -25,6 +26,11 @@ napi_value LiveBytes(Call& call) {
   return call.From(static_cast<double>(GetMemoryStats().live_bytes));
 }
 
+// availableBytes(root): what the files below `root` say of memory; "" for this machine.
+napi_value Available(Call& call) {
+  return call.From(static_cast<double>(AvailableBytes(FilesBelow(call.Text(0)))));
+}
+
 // resetPeak(device)
 napi_value Reset(Call& call) {
   ResetPeak(call.Device(0));
@@ -41,8 +47,8 @@ napi_value Empty(Call& call) {
 
 std::span<const Export> MemoryExports() {
   static constexpr Export kExports[] = {
-      {"emptyCache", Empty},  {"installAllocator", Install}, {"liveBytes", LiveBytes},
-      {"memoryStats", Stats}, {"resetPeak", Reset},
+      {"availableBytes", Available}, {"emptyCache", Empty},  {"installAllocator", Install},
+      {"liveBytes", LiveBytes},      {"memoryStats", Stats}, {"resetPeak", Reset},
   };
   return kExports;
 }

@@ -5,9 +5,9 @@
 namespace cello::door {
 namespace {
 
-// startProfiler(hasShapes, hasCuda)
+// startProfiler(path, hasShapes, hasCuda)
 napi_value Start(Call& call) {
-  StartProfiler({call.Bool(0), call.Bool(1)});
+  StartProfiler(call.Text(0), {call.Bool(1), call.Bool(2)});
   return call.Undefined();
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/available-memory.h"
 #include "engine/size-class.h"
 #include "engine/system-memory.h"
 

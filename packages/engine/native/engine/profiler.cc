@@ -16,15 +16,22 @@ using torch::profiler::impl::ActivityType;
 std::atomic<bool> is_running{false};
 thread_local bool is_mine = false;
 
+// Kineto logs a file that it cannot write, and goes on.
+void CheckWritable(const std::string& path) {
+  if (std::ofstream(path, std::ios::app)) return;
+  throw std::runtime_error("the trace cannot be written to " + path);
+}
+
 }  // namespace
 
-void StartProfiler(const ProfilerOptions& options) {
+void StartProfiler(const std::string& path, const ProfilerOptions& options) {
   if (is_running.exchange(true)) throw std::logic_error("a profile is being recorded already");
   std::set<ActivityType> activities = {ActivityType::CPU};
   if (options.has_cuda) activities.insert(ActivityType::CUDA);
   const torch::profiler::impl::ProfilerConfig config(torch::profiler::impl::ProfilerState::KINETO,
                                                      options.has_shapes);
   try {
+    CheckWritable(path);  // before hours are recorded for nothing
     torch::autograd::profiler::prepareProfiler(config, activities);
     torch::autograd::profiler::enableProfiler(config, activities);
   } catch (...) {
@@ -39,8 +46,7 @@ void StopProfiler(const std::string& path) {
   is_mine = false;
   const auto result = torch::autograd::profiler::disableProfiler();
   is_running = false;
-  // Kineto logs a file that it cannot write, and goes on.
-  if (!std::ofstream(path)) throw std::runtime_error("the trace cannot be written to " + path);
+  CheckWritable(path);
   result->save(path);
 }
 

@@ -4,8 +4,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
-#include <string>
 
 namespace cello {
 namespace {
@@ -40,16 +38,6 @@ void* TakeFromSystem(size_t bytes) {
   void* mapped =
       mmap(nullptr, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, /*fd=*/-1, 0);
   return mapped == MAP_FAILED ? nullptr : mapped;
-}
-
-size_t AvailableBytes() {
-  std::ifstream file("/proc/meminfo");
-  std::string word;
-  while (file >> word) {
-    size_t kib = 0;
-    if (word == "MemAvailable:" && file >> kib) return kib * 1024;
-  }
-  return SIZE_MAX;  // a system that does not say
 }
 
 void GiveToSystem(void* block, size_t bytes) {

@@ -11,9 +11,6 @@ constexpr size_t kMappedBytes = size_t{1} << 20;
 // `bytes` at a multiple of 64, or null. Mapped blocks of 2 MiB and more lie on huge pages.
 void* TakeFromSystem(size_t bytes);
 
-// What the machine could still give without swapping, as the kernel estimates it.
-size_t AvailableBytes();
-
 // `bytes` as it was taken.
 void GiveToSystem(void* block, size_t bytes);
 
