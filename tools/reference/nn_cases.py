@@ -31,7 +31,9 @@ from nn_reference import (
     unpatchify,
 )
 from safetensors.torch import save_file
+from timm.layers import drop_path
 from torch import nn
+from torch.nn import functional as F
 
 GRIDS = {
     "TZYXC": dict(input_fmt="TZYXC", input_shape=[2, 2, 4, 6, 2], patch_shape=[1, 1, 2, 2]),
@@ -69,6 +71,10 @@ def cases():
     yield "linear-no-bias", "linear", dict(inputs=6, outputs=5, bias=False)
     yield "layer-norm", "norm", dict(norm_layer="LayerNorm", embed_dim=10)
     yield "rms-norm", "norm", dict(norm_layer="RmsNorm", embed_dim=10)
+    yield "dropout", "dropout", dict(embed_dim=6, rate=0.3)
+    for name in ["LayerNorm", "RmsNorm"]:
+        config = dict(norm_layer=name, embed_dim=10, rate=0.4)
+        yield f"drop-path-{name.removesuffix('Norm').lower()}-norm", "drop_path", config
     yield "attention", "attention", BLOCK
     yield "attention-no-bias", "attention", {**BLOCK, "qkv_bias": False}
     yield "attention-qk-layer-norm", "attention", {**BLOCK, "qk_norm": True}
@@ -103,6 +109,41 @@ def cases():
             yield f"mae-{kind}-{fmt.lower()}", "mae", {**modern, **GRIDS[fmt], **options}
     predict = {**modern, **GRIDS["TZYXC"], "rope_type": "mixed"}
     yield "mae-predict-tzyxc", "mae_predict", predict
+
+
+DROP_SEED = 5  # of what is dropped: PyTorch draws it, and the case has it as an input
+
+
+def dropped(drop, x, kept):
+    """What `drop` makes of x, which must be what it keeps of ones with the same seed."""
+    torch.manual_seed(DROP_SEED)
+    y = drop(x)
+    shape = kept.shape + (1,) * (y.dim() - kept.dim())
+    assert torch.equal(y != 0, kept.bool().reshape(shape).expand_as(y))
+    return y
+
+
+class Dropout(nn.Module):
+    """Single values dropped by PyTorch."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.rate = config["rate"]
+
+    def forward(self, x, kept):
+        return dropped(lambda v: F.dropout(v, self.rate), x, kept)
+
+
+class DropPath(nn.Module):
+    """A residual sum of which timm drops whole branches, and what is normalised of it."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.rate, self.norm = config["rate"], norm(config, config["embed_dim"])
+
+    def forward(self, stream, branch, kept):
+        total = stream + dropped(lambda v: drop_path(v, self.rate, True), branch, kept)
+        return total, self.norm(total)
 
 
 class Sincos(nn.Module):
@@ -164,6 +205,8 @@ class Predict(nn.Module):
 BUILD = dict(
     linear=lambda c: nn.Linear(c["inputs"], c["outputs"], bias=c["bias"]),
     norm=lambda c: norm(c, c["embed_dim"]),
+    dropout=Dropout,
+    drop_path=DropPath,
     attention=Attention,
     mlp=mlp,
     patchify=Patchify,
@@ -185,6 +228,14 @@ def inputs(kind, config, rng):
         return dict(x=normal(3, 4, config["inputs"]))
     if kind == "sincos":
         return {}
+    if kind in ("dropout", "drop_path"):
+        x, branch = normal(8, 5, config["embed_dim"]), normal(8, 5, config["embed_dim"])
+        ones = torch.ones(x.shape, dtype=torch.float64)
+        torch.manual_seed(DROP_SEED)
+        if kind == "dropout":
+            return dict(x=x, kept=(F.dropout(ones, config["rate"]) != 0).long())
+        kept = drop_path(ones, config["rate"], True)[:, 0, 0] != 0
+        return dict(stream=x, branch=branch, kept=kept.long())
     if "input_shape" not in config:
         return dict(x=normal(2, 5, config["embed_dim"]))
     tokens = math.prod(counts_of(config))

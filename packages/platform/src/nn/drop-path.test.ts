@@ -58,3 +58,30 @@ tensorTest("Dropout drops single values, in the dtype of its input", () => {
   const kept = Number(y.ne(0).to({ dtype: "float32" }).mean().item());
   assert.ok(Math.abs(kept - 0.5) < 0.05, `${kept} kept`);
 });
+
+for (const rate of [0.1, 0.5, 0.9]) {
+  tensorTest(`of values and of samples, ${rate} are dropped, and the mean stays`, () => {
+    const num = 200_000;
+    const deviation = Math.sqrt((rate * (1 - rate)) / num);
+    using dropout = new Dropout(rate, new Generator(1));
+    using path = new DropPath(rate, new Generator(2));
+    const values = dropout.forward(ones(num));
+    const samples = path.waiting(ones(num, 1), ones(num, 1)).scale ?? assert.fail();
+    for (const scaled of [values, samples]) {
+      const kept = Number(scaled.ne(0).to({ dtype: "float32" }).mean().item());
+      assert.ok(Math.abs(kept - (1 - rate)) < 5 * deviation, `${kept} kept of ${1 - rate}`);
+      const mean = Number(scaled.mean().item());
+      assert.ok(Math.abs(mean - 1) < (5 * deviation) / (1 - rate) + 1e-4, `mean ${mean}`);
+    }
+    // one value does not tell of the next: of neighbours, both are kept as often as chance has it
+    const isKept = values.ne(0).to({ dtype: "float32" });
+    const both = Number(
+      isKept
+        .narrow(0, 0, num - 1)
+        .mul(isKept.narrow(0, 1, num - 1))
+        .mean()
+        .item(),
+    );
+    assert.ok(Math.abs(both - (1 - rate) ** 2) < 10 * deviation, `${both} of both kept`);
+  });
+}

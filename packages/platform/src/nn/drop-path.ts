@@ -1,5 +1,5 @@
 import type { Generator, Tensor } from "@cell-observatory/engine";
-import { keepScale } from "./dropout.ts";
+import { drawKept, keptScale } from "./dropout.ts";
 import { Module } from "./module.ts";
 import type { Residual } from "./residual.ts";
 
@@ -23,7 +23,12 @@ export class DropPath extends Module {
   waiting(stream: Tensor, branch: Tensor): Residual {
     if (!this.isTraining || this.rate === 0) return { stream, branch, scale: null };
     const [B = 0] = branch.shape;
-    const scale = keepScale([B], this.rate, this.#rng).to({ device: branch.device });
+    return this.keeping({ stream, branch }, drawKept([B], this.rate, this.#rng));
+  }
+
+  /** @param isKept - 1 for each sample whose branch is kept, else 0: [B]; used up. */
+  keeping({ stream, branch }: Record<"stream" | "branch", Tensor>, isKept: Tensor): Residual {
+    const scale = keptScale(isKept, this.rate).to({ device: branch.device });
     return { stream, branch, scale };
   }
 }

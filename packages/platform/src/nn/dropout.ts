@@ -18,13 +18,21 @@ export class Dropout extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (!this.isActive) return x;
-    return x.mul(keepScale(x.shape, this.rate, this.#rng).to({ dtype: x.dtype, device: x.device }));
+    return this.isActive ? this.keeping(x, drawKept(x.shape, this.rate, this.#rng)) : x;
+  }
+
+  /** @param isKept - 1 where a value is kept, else 0; used up. */
+  keeping(x: Tensor, isKept: Tensor): Tensor {
+    return x.mul(keptScale(isKept, this.rate).to({ dtype: x.dtype, device: x.device }));
   }
 }
 
-/** 0 with probability `rate`, else 1 / (1 - rate): of mean 1, float32 on the generator's device. */
-export function keepScale(shape: readonly number[], rate: number, rng: Generator): Tensor {
-  const isKept = op("aten::bernoulli_.float");
-  return isKept(Tensor.empty(shape), 1 - rate, rng).div_(1 - rate);
+/** 0 with probability `rate`, else 1: float32 on the generator's device. */
+export function drawKept(shape: readonly number[], rate: number, rng: Generator): Tensor {
+  return op("aten::bernoulli_.float")(Tensor.empty(shape), 1 - rate, rng);
+}
+
+/** Turns `isKept`, 0 with probability `rate` and else 1, into factors of mean 1, in its memory. */
+export function keptScale(isKept: Tensor, rate: number): Tensor {
+  return isKept.div_(1 - rate);
 }

@@ -5,6 +5,8 @@ import { Generator, grad, scope, Tensor } from "@cell-observatory/engine";
 import type { SafetensorsFile, SafetensorsTensor } from "@cell-observatory/zarr";
 import type { MaeConfig } from "../../src/config/index.ts";
 import { buildMae, type MaskedBatch } from "../../src/models/index.ts";
+import { DropPath } from "../../src/nn/drop-path.ts";
+import { Dropout } from "../../src/nn/dropout.ts";
 import { type FeedForwardConfig, feedForward } from "../../src/nn/feed-forward.ts";
 import {
   Attention,
@@ -125,6 +127,27 @@ const subjects: Readonly<Record<string, (config: unknown, rng: Generator) => Sub
     const { norm_layer, embed_dim } = config as { norm_layer: NormLayer; embed_dim: number };
     const module = norm(norm_layer, { width: embed_dim });
     return { module, run: ({ x }) => [module.forward(given(x))] };
+  },
+  dropout(config, rng) {
+    const module = new Dropout((config as { rate: number }).rate, rng);
+    return { module, run: ({ x, kept }) => [module.keeping(given(x), float(kept))] };
+  },
+  drop_path(config, rng) {
+    const { norm_layer, embed_dim, rate } = config as { norm_layer: NormLayer } & Record<
+      "embed_dim" | "rate",
+      number
+    >;
+    const module = norm(norm_layer, { width: embed_dim });
+    const path = new DropPath(rate, rng);
+    return {
+      module,
+      prefix: "norm.",
+      run({ stream, branch, kept }) {
+        const parts = { stream: given(stream), branch: given(branch) };
+        const { sum, normed } = module.afterAdd(path.keeping(parts, float(kept)));
+        return [sum, normed];
+      },
+    };
   },
   attention(config, rng) {
     const module = new Attention(config as BlockConfig, rng);
@@ -251,6 +274,8 @@ function valuesOf({
   const { buffer } = Uint8Array.from(bytes);
   return dtype === "int64" ? new BigInt64Array(buffer) : new Float32Array(buffer);
 }
+
+const float = (tensor: Tensor | undefined) => given(tensor).to({ dtype: "float32" });
 
 function given<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error("the case lacks an input");
