@@ -6,8 +6,10 @@ import {
   type ComposeRequest,
   type Composition,
   compose,
+  composeOpen,
   composeTree,
   composeWritten,
+  type OpenComposition,
 } from "./compose.ts";
 import type { TreeNode } from "./defaults-tree.ts";
 import { sweeperParams } from "./hydra-node.ts";
@@ -106,7 +108,7 @@ function writtenOrNull(request: ComposeRequest): MapNode | null {
 }
 
 /** Composes a config that need not be a run's, from the given folders alone if there are any. */
-export function composeAny({ configDirs, ...request }: ComposeRunRequest): Composition {
+export function composeAny({ configDirs, ...request }: ComposeRunRequest): OpenComposition {
   const roots = configDirs.length > 0 ? configDirs : [ownConfigDir];
-  return compose({ ...request, searchPath: new SearchPath(roots) });
+  return composeOpen({ ...request, searchPath: new SearchPath(roots) });
 }

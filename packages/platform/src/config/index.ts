@@ -1,5 +1,5 @@
 export type { Composition } from "./compose.ts";
-export { type Job, planJob } from "./compose-job.ts";
+export { type Job, type JobRequest, planJob } from "./compose-job.ts";
 export {
   type ComposedRun,
   type ComposeRunRequest,

@@ -59,6 +59,7 @@ export function planMultiRun(
     name,
     outdir,
     config: check(resolve(whole), `${composition.configName}, run ${name}`),
+    composition: null,
     ...asFile(whole, { name, outdir }),
   }));
   const isUsed = config.runs.some(({ cfg }) => cfg === undefined);

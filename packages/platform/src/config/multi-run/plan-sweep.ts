@@ -46,11 +46,11 @@ function composed(
   { compose, configName, configDirs }: SweepOptions,
   overrides: readonly string[],
 ): PlannedRun {
-  const { config } = compose(overrides);
+  const { config, composition } = compose(overrides);
   const { experiment_name: name, paths } = config;
   const dirs = configDirs.map((dir) => `--config-dir=${dir}`);
   const args = [...dirs, `--config-name=${configName}`, ...overrides];
-  return { name, outdir: paths.outdir, config, args, file: null };
+  return { name, outdir: paths.outdir, config, composition, args, file: null };
 }
 
 const overridesIn = (args: readonly string[]) => args.filter((arg) => !arg.startsWith("--config-"));
