@@ -13,6 +13,13 @@ if (Number.parseInt(node, 10) < 24) {
   process.exitCode = 4;
 } else {
   nodeModule.enableCompileCache(join(import.meta.dirname, "../../../.cello/compile-cache"));
+  // zod brings its errors in sixty languages, a twentieth of a start; the command speaks one
+  nodeModule.registerHooks({
+    resolve: (name, context, next) =>
+      name === "../locales/index.js" && context.parentURL?.includes("/node_modules/zod/")
+        ? { url: "data:text/javascript,export{}", shortCircuit: true }
+        : next(name, context),
+  });
   const { runProcess } = await import("../src/cli/run-process.ts");
   await runProcess(process);
 }
