@@ -85,6 +85,14 @@ for (const [override, sentence] of [
   });
 }
 
+test("a search is composed and checked, and refused in words", () => {
+  const config = run("experiments/nuclei_mae", "+tune=tune", "run_type=tune");
+  assert.deepEqual(Object.keys(config.tune?.param_space.train_loop_config ?? {}), [
+    "clusters.batch_size",
+  ]);
+  assert.match(missingParts(config).join(), /^run_type: a search over configs is composed and/);
+});
+
 test("another trainer is refused in words", () => {
   const [part] = missingParts(run("experiments/nuclei_mae", "++trainer.kind=torch_native"));
   assert.equal(part, "trainer.kind: there is no trainer torch_native; there is epoch_based");
