@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
 import promises, { writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { openArray } from "./array.ts";
@@ -16,31 +16,7 @@ import { temporaryFolder } from "./test-arrays.ts";
 
 const skip = process.platform === "linux" ? false : "reads are caught as Linux does it";
 
-const shim = `
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-ssize_t pread64(int fd, void *to, size_t bytes, off64_t at) {
-  static atomic_int calls;
-  ssize_t (*next)(int, void *, size_t, off64_t) = dlsym(RTLD_NEXT, "pread64");
-  char link[64], path[4096] = {0};
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  if (readlink(link, path, sizeof path - 1) < 0 || strstr(path, "/c/") == NULL)
-    return next(fd, to, bytes, at);
-  const char *times = getenv("FAULT_TIMES"), *until = getenv("FAULT_UNTIL");
-  if (times && atomic_fetch_add(&calls, 1) < atoi(times)) {
-    errno = atoi(getenv("FAULT_ERRNO"));
-    return -1;
-  }
-  while (until && access(until, F_OK) != 0) usleep(1000);
-  return next(fd, to, bytes, at);
-}
-`;
+const shim = join(import.meta.dirname, "fixtures/slow-storage.c");
 
 /** An array of two chunks, and a process that reads it through the shim. */
 async function slowReader(t: TestContext, environment: (folder: string) => NodeJS.ProcessEnv) {
@@ -48,9 +24,8 @@ async function slowReader(t: TestContext, environment: (folder: string) => NodeJ
   const path = join(folder, "array");
   const array = await createArray(path, { shape: [8], chunkShape: [4], dtype: "uint16" });
   await array.write(Uint16Array.of(1, 2, 3, 4, 5, 6, 7, 8), { origin: [0], shape: [8] });
-  const [source, library] = [join(folder, "shim.c"), join(folder, "shim.so")];
-  await writeFile(source, shim);
-  execFileSync("cc", ["-shared", "-fPIC", "-o", library, source, "-ldl"]);
+  const library = join(folder, "slow-storage.so");
+  execFileSync("cc", ["-shared", "-fPIC", "-o", library, shim, "-ldl"]);
   const script = `
     import { openArray, setThreads, waitedFor } from ${JSON.stringify(import.meta.resolve("./index.ts"))};
     setThreads(1);
@@ -123,10 +98,9 @@ test("a read that goes on failing ends, and says how often it was tried", { skip
 
 test("a file that storage does not give is named while it is waited for", { skip }, async (t) => {
   const { folder, path, output } = await slowReader(t, (at) => ({ FAULT_UNTIL: join(at, "go") }));
-  output.setEncoding("utf8");
-  const [named] = await once(output, "data");
-  assert.equal(JSON.parse(named), `${path}/c/0`);
+  const lines = createInterface({ input: output })[Symbol.asyncIterator]();
+  assert.equal(JSON.parse((await lines.next()).value ?? ""), `${path}/c/0`);
   await writeFile(join(folder, "go"), "");
   const report = { chunks: 2, missingChunks: 0, retries: 0, voxels };
-  assert.deepEqual(JSON.parse(await text(output)), report);
+  assert.deepEqual(JSON.parse((await lines.next()).value ?? ""), report);
 });

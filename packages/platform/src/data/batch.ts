@@ -31,6 +31,8 @@ export interface BatchReport {
   readonly chunks: number;
   /** Chunks that are not on disk, and were taken as their fill value. */
   readonly missingChunks: number;
+  /** How often storage was asked again, after it had failed for a moment. */
+  readonly retries: number;
   /** Samples that could not be read, and were replaced by others. */
   readonly skipped: readonly SkippedSample[];
 }

@@ -62,7 +62,7 @@ function batchOf(): Batch {
       [0, 0, 0, 0],
       [0, 0, 0, 8],
     ],
-    report: { readMs: 0, waitMs: 0, chunks: 1, missingChunks: 0, skipped: [] },
+    report: { readMs: 0, waitMs: 0, chunks: 1, missingChunks: 0, retries: 0, skipped: [] },
   };
 }
 

@@ -12,7 +12,7 @@ export class CollatorActor {
   }
 
   collate(loaded: LoadedSlot, waitMs: number): Batch {
-    const { plan, slot, samples, chunks, missingChunks, skipped, readMs } = loaded;
+    const { plan, slot, samples, chunks, missingChunks, retries, skipped, readMs } = loaded;
     const voxels = this.#shape.reduce((product, size) => product * size, samples.length);
     return {
       voxels: slot.voxels.subarray(0, voxels),
@@ -23,7 +23,7 @@ export class CollatorActor {
       sampleIds: samples.map(sampleId),
       records: samples.map(({ record }) => record),
       origins: samples.map(({ origin }) => origin),
-      report: { readMs, waitMs, chunks, missingChunks, skipped },
+      report: { readMs, waitMs, chunks, missingChunks, retries, skipped },
     };
   }
 }

@@ -174,7 +174,7 @@ test("a batch that does not come in time is an error, though its read never ends
 
 test("a loop that is left over stalled storage ends, and its slots come back with the reads", async () => {
   const reads: (() => void)[] = [];
-  const report = { chunks: 1, missingChunks: 0 };
+  const report = { chunks: 1, missingChunks: 0, retries: 0 };
   const read = () => new Promise<typeof report>((resolve) => reads.push(() => resolve(report)));
   const loader = newLoader({ leave_s: 0.01 }, tile, { shape, read });
   const stop = new AbortController();

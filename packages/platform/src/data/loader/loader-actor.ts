@@ -23,6 +23,7 @@ export interface LoadedSlot {
   readonly samples: readonly Sample[];
   readonly chunks: number;
   readonly missingChunks: number;
+  readonly retries: number;
   readonly skipped: readonly SkippedSample[];
   readonly readMs: number;
 }
@@ -62,6 +63,7 @@ export class LoaderActor {
       samples: done.map(({ sample }) => sample),
       chunks: done.reduce((sum, { chunks }) => sum + chunks, 0),
       missingChunks: done.reduce((sum, { missingChunks }) => sum + missingChunks, 0),
+      retries: done.reduce((sum, { retries }) => sum + retries, 0),
       skipped: done.flatMap(({ skipped }) => skipped),
       readMs: performance.now() - began,
     };
@@ -97,6 +99,7 @@ interface ReadPlace {
   readonly skipped: readonly SkippedSample[];
   readonly chunks: number;
   readonly missingChunks: number;
+  readonly retries: number;
 }
 
 /** Voxels that are not there are skipped; a wrong catalogue or a wrong config is not. */

@@ -11,6 +11,7 @@ export class LoaderStatistics {
   #skipped = 0;
   #chunks = 0;
   #missingChunks = 0;
+  #retries = 0;
   #readMs = 0;
   #waitMs = 0;
 
@@ -26,6 +27,7 @@ export class LoaderStatistics {
       skipped: this.#skipped,
       chunks: this.#chunks,
       missingChunks: this.#missingChunks,
+      retries: this.#retries,
       readMs: this.#readMs,
       waitMs: this.#waitMs,
     };
@@ -37,6 +39,7 @@ export class LoaderStatistics {
     this.#skipped += report.skipped.length;
     this.#chunks += report.chunks;
     this.#missingChunks += report.missingChunks;
+    this.#retries += report.retries;
     this.#readMs += report.readMs;
     this.#waitMs += report.waitMs;
     const tried = Math.max(atLeast, this.#delivered + this.#skipped);

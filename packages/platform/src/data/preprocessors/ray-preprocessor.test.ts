@@ -14,7 +14,7 @@ function batch(number = 0): Batch {
   voxels.forEach((_, i) => {
     voxels[i] = 40000 + ((i * 7919) % 1013) * ((i % 2) + 1);
   });
-  const report = { readMs: 0, waitMs: 0, chunks: 1, missingChunks: 0, skipped: [] };
+  const report = { readMs: 0, waitMs: 0, chunks: 1, missingChunks: 0, retries: 0, skipped: [] };
   const samples = [2 * number, 2 * number + 1];
   return {
     voxels,

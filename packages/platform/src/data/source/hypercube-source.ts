@@ -1,7 +1,14 @@
-import { openArray, type Region, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
+import {
+  openArray,
+  type ReadReport,
+  type Region,
+  type ZarrArray,
+  ZarrError,
+} from "@cell-observatory/zarr";
 import { imageAxes, stridesOf } from "../axes.ts";
 import { DataError } from "../errors.ts";
 import { arrayPath, type Origin, type Sample, sampleId } from "../sample.ts";
+import { StallWatch, type StallWatchOptions } from "./stall-watch.ts";
 
 export interface HypercubeSourceConfig {
   /** Sizes of a sample along T Z Y X; channels are what the image has, or `channels`. */
@@ -13,10 +20,8 @@ export interface HypercubeSourceConfig {
   readonly missingChunks: "fill" | "error";
 }
 
-export interface SourceReport {
-  readonly chunks: number;
-  readonly missingChunks: number;
-}
+/** What a sample took: chunks, those of them that are not there, and tries of failing storage. */
+export type SourceReport = ReadReport;
 
 /**
  * Reads samples from Zarr arrays into memory, on native threads. Each array is opened once.
@@ -27,9 +32,11 @@ export interface SourceReport {
 export class HypercubeSource {
   readonly #config: HypercubeSourceConfig;
   readonly #arrays = new Map<string, Promise<ZarrArray>>();
+  readonly #stalls: StallWatch;
 
-  constructor(config: HypercubeSourceConfig) {
+  constructor(config: HypercubeSourceConfig, stalls: StallWatchOptions = {}) {
     this.#config = config;
+    this.#stalls = new StallWatch(stalls);
   }
 
   /** Sizes of a sample along T Z Y X C. */
@@ -69,7 +76,7 @@ export class HypercubeSource {
   #open(path: string, signal: AbortSignal | undefined): Promise<ZarrArray> {
     const known = this.#arrays.get(path);
     if (known) return known;
-    const opening = openArray(path, signal ? { signal } : {});
+    const opening = this.#stalls.whileOpening(path, openArray(path, { signal }));
     this.#arrays.set(path, opening);
     opening.catch(() => this.#arrays.delete(path)); // the next sample tries again
     return opening;
@@ -87,18 +94,21 @@ export class HypercubeSource {
     const inFileType = this.#memoryFor(array, target);
     const { missingChunks } = this.#config;
     // All are waited for, whatever becomes of one: they write to memory of the caller.
-    const reads = await Promise.allSettled(
-      this.#channelRuns().map((run) => {
-        const { offset, ...region } = this.#region(array, axes, at, run);
-        const options = { byteOffset: offset * inFileType.BYTES_PER_ELEMENT, ...region };
-        return array.readInto(inFileType, { ...options, missingChunks, signal });
-      }),
+    const runs = this.#channelRuns().map((run) => this.#region(array, axes, at, run));
+    const reads = await this.#stalls.during(() =>
+      Promise.allSettled(
+        runs.map(({ offset, ...region }) => {
+          const options = { byteOffset: offset * inFileType.BYTES_PER_ELEMENT, ...region };
+          return array.readInto(inFileType, { ...options, missingChunks, signal });
+        }),
+      ),
     );
-    const sum = { chunks: 0, missingChunks: 0 };
+    const sum = { chunks: 0, missingChunks: 0, retries: 0 };
     for (const read of reads) {
       if (read.status === "rejected") throw read.reason;
       sum.chunks += read.value.chunks;
       sum.missingChunks += read.value.missingChunks;
+      sum.retries += read.value.retries;
     }
     if (inFileType !== target) target.set(inFileType);
     return sum;

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { writeTile } from "../loader/tiles.fixture.ts";
+import { StallWatch } from "./stall-watch.ts";
+
+const skip = process.platform === "linux" ? false : "reads are caught as Linux does it";
+const shim = join(import.meta.dirname, "../../../../zarr/src/fixtures/slow-storage.c");
+
+test("a chunk that storage does not give is named on standard error, and the read goes on", {
+  skip,
+}, async (t) => {
+  const tile = await writeTile();
+  t.after(tile.remove);
+  const scratch = join(tile.folder, "scratch");
+  await mkdir(scratch);
+  const [library, go] = [join(scratch, "slow-storage.so"), join(scratch, "go")];
+  execFileSync("cc", ["-shared", "-fPIC", "-o", library, shim, "-ldl"]);
+  const script = `
+    import { HypercubeSource } from ${JSON.stringify(import.meta.resolve("./hypercube-source.ts"))};
+    const source = new HypercubeSource(
+      { cubeShape: [1, 4, 4, 4], channels: null, numChannels: 1, missingChunks: "error" },
+      { stallS: 0.05 },
+    );
+    const record = ${JSON.stringify(tile.records[0])};
+    const target = new Uint16Array(new SharedArrayBuffer(128));
+    const report = await source.read({ index: 0, record, origin: [0, 0, 0, 0] }, target);
+    console.log(JSON.stringify(report));`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    env: { ...process.env, LD_PRELOAD: library, FAULT_UNTIL: go },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  const { value: told = "" } = await lines.next();
+  const chunk = join(tile.folder, "tile.ome.zarr/0/c/0/0/0/0/0");
+  assert.match(told, /^storage has not given .* for \d+ s; still waiting$/);
+  assert.ok(told.includes(` ${chunk} `), told);
+  await writeFile(go, "");
+  const result = JSON.parse(await text(child.stdout));
+  assert.deepEqual(result, { chunks: 1, missingChunks: 0, retries: 0 });
+  assert.equal((await lines.next()).value, `storage no longer keeps ${chunk} waiting`);
+});
+
+test("an array that does not open is named once", async () => {
+  const lines: string[] = [];
+  const opening = Promise.withResolvers<string>();
+  const told = Promise.withResolvers<void>();
+  const say = (line: string) => {
+    lines.push(line);
+    told.resolve();
+  };
+  const watch = new StallWatch({ stallS: 0.02, say });
+  const alive = setInterval(() => {}, 1000); // the watch keeps no process alive
+  const opened = watch.whileOpening("/far/image.zarr", opening.promise);
+  await told.promise;
+  clearInterval(alive);
+  opening.resolve("open");
+  assert.equal(await opened, "open");
+  assert.deepEqual(lines, [
+    "storage has not given /far/image.zarr for 0 s; still waiting",
+    "storage no longer keeps /far/image.zarr waiting",
+  ]);
+});
+
+test("work that ends at once is not told of", async () => {
+  const watch = new StallWatch({ stallS: 3600, say: (line) => assert.fail(line) });
+  await assert.rejects(
+    watch.during(() => Promise.reject(new Error("no"))),
+    /no/,
+  );
+  assert.equal(await watch.during(async () => 7), 7);
+});
