@@ -10,6 +10,7 @@ const order = [
   "config",
   "telemetry",
   "database",
+  "launch",
   "nn",
   "checkpoint",
   "data",
@@ -20,7 +21,7 @@ const order = [
   "cli",
 ];
 /** Up to this folder no engine is needed: a login node can compose, query and watch. */
-const lastWithoutEngine = order.indexOf("database");
+const lastWithoutEngine = order.indexOf("launch");
 
 const packages = join(import.meta.dirname, "..", "..");
 const src = join(packages, "platform", "src");

@@ -1,3 +1,4 @@
 export { checkRun } from "./check-run.ts";
+export { evaluateRun } from "./evaluate-run.ts";
 export { errorLines, predictRun } from "./predict-run.ts";
 export { trainRun } from "./train-run.ts";

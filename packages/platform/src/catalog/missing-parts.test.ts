@@ -48,7 +48,6 @@ for (const [override, sentence] of [
   ["clusters.worker_nodes=2", "clusters.worker_nodes: nothing is divided between 2 ranks"],
   ["quantization=float16", "quantization: there is no training in float16"],
   ["task=denoising", "task: denoising is no task that is trained here"],
-  ["job_type=test", "job_type: there is no test job"],
   ["optimizers=lamb", "optimizers.name: there is no optimizer lamb; there are adamw, adamw_torch"],
   ["optimizers.ld=0.75", "optimizers.ld: all layers have one learning rate"],
   ["schedulers=test_warmup_stable_decay", "schedulers.name: there is no schedule warmup_stable"],

@@ -24,10 +24,13 @@ export function missingParts(config: RunConfig): readonly string[] {
 const isIn = (table: Readonly<Record<string, unknown>>, name: string) => Object.hasOwn(table, name);
 const orNames = (table: Readonly<Record<string, unknown>>) => Object.keys(table).join(", ");
 
-function ofRun({ run_type, job_type, task, quantization, trainer, profiling }: RunConfig): Row[] {
+function ofRun({ run_type, task, quantization, trainer, profiling }: RunConfig): Row[] {
   return [
-    ["run_type", run_type === "tune", "a search over configs is composed and checked, not run"],
-    ["job_type", job_type === "test", "there is no test job; train validates, predict rebuilds"],
+    [
+      "run_type",
+      run_type === "tune",
+      "a search over configs is composed and checked, but not run yet; -m runs the same grid: cello train -m key=1,2",
+    ],
     ["task", task !== "pretrain", `${task} is no task that is trained here; there is pretrain`],
     [
       "quantization",

@@ -1,8 +1,6 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckpointStore, loadTensorTable, NoCheckpointError } from "../checkpoint/index.ts";
 import type { RunConfig } from "../config/index.ts";
-import { CellError } from "../errors/index.ts";
 import {
   comparison,
   ErrorTally,
@@ -12,24 +10,13 @@ import {
   writeCurve,
 } from "../inference/index.ts";
 import { makeFolders, replaceFile, temporaryName } from "../telemetry/index.ts";
-import { dataDifference, keptDataOf, readRunConfig, removeTemporaries } from "../training/index.ts";
-import { dataOfRun } from "./data-of-run.ts";
+import { removeTemporaries } from "../training/index.ts";
 import { errorUnit } from "./error-unit.ts";
 import { predictionPicture } from "./prediction-picture.ts";
 import { rebuildVolume } from "./rebuild-volume.ts";
 import { runnable } from "./runnable-config.ts";
-import { type TrainingParts, trainingParts } from "./training-parts.ts";
-
-/** There is no trained run where the config says. */
-export class NoRunError extends CellError {
-  readonly code = "RUN_NONE";
-  readonly hint: string;
-
-  constructor(folder: string, configName: string) {
-    super(`expected a trained run in ${folder}, but it holds no config.json`);
-    this.hint = `Train it first: cello train --config-name=${configName}`;
-  }
-}
+import { heldOutSamples, trainedRun } from "./trained-run.ts";
+import type { TrainingParts } from "./training-parts.ts";
 
 export interface PredictRunOptions {
   /** Says where the run is, and what to write; the run's own config says what the model is. */
@@ -63,14 +50,9 @@ export interface PredictRunResult {
  * (OME-Zarr), a picture (PNG) and the errors (JSON) to the run's `inference.save_dir`.
  */
 export async function predictRun(options: PredictRunOptions): Promise<PredictRunResult> {
-  const { configName, signal } = options;
+  const { signal } = options;
   const config = runnable({ ...options.config, job_type: "predict" });
-  const folder = config.paths.outdir;
-  const trained = await readRunConfig(folder);
-  if (trained === null) throw new NoRunError(folder, configName);
-  const checkpoint = await loadCheckpoint(join(folder, "checkpoints"), options.checkpoint);
-  const parts = await trainingParts(onThisMachine(trained, config), signal);
-  loadTensorTable(parts.model.stateDict(), checkpoint.model);
+  const { trained, parts, checkpoint } = await trainedRun({ ...options, config });
   const predictor = new Predictor({
     model: parts.model,
     prepare: parts.data.prepareValidation,
@@ -112,27 +94,6 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   return { step: checkpoint.step, subject: scope, errors, unit, zarr, picture, report, curve };
 }
 
-/** The model and the data as they were trained, where this config says that they now are. */
-function onThisMachine(trained: RunConfig, { trainer, datasets }: RunConfig): RunConfig {
-  const { device, num_threads } = trainer;
-  const { catalogue_path, server_folder_path } = datasets.databases;
-  const databases = { ...trained.datasets.databases, catalogue_path, server_folder_path };
-  const loader = { ...trained.datasets.loader, num_threads: datasets.loader.num_threads };
-  return {
-    ...trained,
-    trainer: { ...trained.trainer, device, num_threads },
-    datasets: { ...trained.datasets, databases, loader },
-  };
-}
-
-/** What the held-out samples are called: where the catalogue has changed, some may have been trained on. */
-function heldOutSamples(state: unknown, parts: TrainingParts): string {
-  const kept = keptDataOf(state);
-  const difference = kept === null ? null : dataDifference(kept, dataOfRun(parts));
-  const remark = difference === null ? "" : ` of other data than it was trained on (${difference})`;
-  return `held-out samples${remark}`;
-}
-
 /** The figures as a reader wants them. */
 export function errorLines({
   errors,
@@ -168,17 +129,6 @@ async function curveWithLevels(
       { label: "interpolation", loss: interpolation },
     ],
   });
-}
-
-async function loadCheckpoint(folder: string, which: PredictRunOptions["checkpoint"]) {
-  const store = new CheckpointStore({ folder, keep: { keep_last: 2, keep_every: null } });
-  if (which !== null) return await store.load(which);
-  try {
-    return await store.load("best");
-  } catch (error) {
-    if (error instanceof NoCheckpointError) return await store.load("latest");
-    throw error;
-  }
 }
 
 /** Over the samples of a validation: `val_max_batches` of them at most. */

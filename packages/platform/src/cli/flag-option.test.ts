@@ -68,3 +68,14 @@ for (const [args, message] of [
 ] as const) {
   test(`${args.join(" ")} is refused`, () => assert.throws(() => parse(...args), message));
 }
+
+test("a flag may have a letter as well", () => {
+  const flags = {
+    multirun: { kind: "switch", short: "m", help: "" },
+    cfg: { kind: "choice", short: "c", choices: ["job", "all"], help: "" },
+  } as const satisfies Flags;
+  const command = new Command().exitOverride();
+  for (const [name, flag] of Object.entries(flags)) command.addOption(flagOption(name, flag));
+  command.parse(["-m", "-c", "job"], { from: "user" });
+  assert.deepEqual(flagValues(flags, command.opts()), { multirun: true, cfg: "job" });
+});

@@ -3,14 +3,17 @@ import type { Flag, Flags, FlagValues } from "./flag.ts";
 
 /** The commander option of a flag. */
 export function flagOption(name: string, flag: Flag): Option {
+  const short = flag.short === undefined ? "" : `-${flag.short}, `;
   if (flag.kind === "switch") {
-    return new Option(flag.alias ? `--${flag.alias}, --${name}` : `--${name}`, flag.help);
+    const alias = flag.alias === undefined ? "" : `--${flag.alias}, `;
+    return new Option(`${short}${alias}--${name}`, flag.help);
   }
   if (flag.kind === "choice") {
-    const option = new Option(`--${name} <${flag.choices.join("|")}>`, flag.help);
+    const option = new Option(`${short}--${name} <${flag.choices.join("|")}>`, flag.help);
     return withDefault(option.choices(flag.choices), flag.default);
   }
-  const option = withDefault(new Option(`--${name} <${flag.value}>`, flag.help), flag.default);
+  const words = `${short}--${name} <${flag.value}>`;
+  const option = withDefault(new Option(words, flag.help), flag.default);
   return flag.kind === "text" ? option : option.argParser((text) => readNumber(text, flag));
 }
 

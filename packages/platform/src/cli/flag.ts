@@ -1,5 +1,8 @@
 /** One `--flag` of a verb. `value` is how the help shows what follows it: `--size EDGE`. */
-export type Flag =
+export type Flag = {
+  /** One letter, for `-m`. */
+  readonly short?: string;
+} & (
   | {
       readonly kind: "switch";
       readonly help: string;
@@ -25,7 +28,8 @@ export type Flag =
       readonly min?: number;
       readonly max?: number;
       readonly default?: number;
-    };
+    }
+);
 
 /** Flags by their name in kebab-case, without the dashes. */
 export type Flags = Readonly<Record<string, Flag>>;
@@ -44,3 +48,12 @@ export type FlagValues<F extends Flags> = {
     ? Given<F[Name]>
     : Given<F[Name]> | undefined;
 };
+
+/** What a verb gets when none of its flags is given. */
+export function usualValues<F extends Flags>(flags: F): FlagValues<F> {
+  const values = Object.entries(flags).map(([name, flag]) => [
+    name,
+    flag.kind === "switch" ? false : flag.default,
+  ]);
+  return Object.fromEntries(values) as FlagValues<F>; // one for each, of its kind
+}

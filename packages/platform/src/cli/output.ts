@@ -1,4 +1,9 @@
-/** Where a verb prints: results on standard output, everything else on standard error. */
+import { Redactor } from "../secrets/index.ts";
+
+/**
+ * Where a verb prints: results on standard output, everything else on standard error. The values of
+ * secret variables are taken out of all of it.
+ */
 export interface Output {
   /** True with --json: results are then JSON, one value a line, and nothing else. */
   readonly isJson: boolean;
@@ -15,17 +20,29 @@ interface Streams {
   readonly stderr: { write(text: string): unknown };
 }
 
-export function createOutput({ stdout, stderr }: Streams, { isJson = false } = {}): Output {
+interface OutputOptions {
+  readonly isJson?: boolean;
+  /** Told of every result, whether it is printed or not. */
+  onResult?(value: unknown): void;
+}
+
+export function createOutput(
+  { stdout, stderr }: Streams,
+  { isJson = false, onResult = () => {} }: OutputOptions = {},
+): Output {
+  const redactor = new Redactor(process.env);
   return {
     isJson,
     line: (text) => {
-      if (!isJson) stdout.write(`${text}\n`);
+      if (!isJson) stdout.write(`${redactor.hide(text)}\n`);
     },
     json: (value) => {
-      if (isJson) stdout.write(`${JSON.stringify(value)}\n`);
+      const shown = redactor.hideIn(value);
+      onResult(shown);
+      if (isJson) stdout.write(`${JSON.stringify(shown)}\n`);
     },
     note: (text) => {
-      stderr.write(`${text}\n`);
+      stderr.write(`${redactor.hide(text)}\n`);
     },
   };
 }

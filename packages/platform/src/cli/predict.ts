@@ -1,5 +1,5 @@
+import { checkpointFlag, whichCheckpoint } from "./checkpoint-flag.ts";
 import { configVerb } from "./config-verb.ts";
-import { UsageError } from "./usage-error.ts";
 
 export const predict = configVerb({
   name: "predict",
@@ -16,11 +16,7 @@ export const predict = configVerb({
     "cello predict --config-name=experiments/nuclei_mae --image data/yours/stack.ome.zarr",
   ],
   flags: {
-    checkpoint: {
-      kind: "text",
-      value: "WHICH",
-      help: "best, latest, or a step; by default the best, or else the latest",
-    },
+    checkpoint: checkpointFlag,
     image: { kind: "text", value: "FOLDER", help: "the OME-Zarr image to rebuild" },
     frame: { kind: "integer", value: "T", min: 0, help: "first frame of a movie, from 0" },
   },
@@ -44,14 +40,3 @@ export const predict = configVerb({
     return 0;
   },
 });
-
-function whichCheckpoint(text: string | undefined): "best" | "latest" | number | null {
-  if (text === undefined) return null;
-  if (text === "best" || text === "latest") return text;
-  const step = Number(text.replace(/^step-/, ""));
-  if (Number.isSafeInteger(step) && step >= 0) return step;
-  throw new UsageError(
-    `expected best, latest or a step after --checkpoint, got "${text}"`,
-    "The steps are the numbers of the folders in checkpoints/ of the run.",
-  );
-}

@@ -2,18 +2,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodeOf, explained, formatError } from "../errors/index.ts";
+import type { ChildReport } from "../launch/index.ts";
+import { hideSecrets } from "../secrets/index.ts";
 import { flagOption, flagValues } from "./flag-option.ts";
+import { hintOfHydraFlag, inLongForm } from "./hydra-flags.ts";
 import { createOutput } from "./output.ts";
 import { StopRequest } from "./stop-request.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Verb, VerbGroup } from "./verb.ts";
-import { verbs } from "./verbs.ts";
+import { type VerbEntry, verbs } from "./verbs.ts";
 
 /** What the command line may touch of the process. */
 export interface Surroundings {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   readonly signal: AbortSignal;
+  /** Told of every result, and of the error that it ends with, for the process that started this. */
+  report?(report: ChildReport): void;
 }
 
 /**
@@ -21,9 +26,10 @@ export interface Surroundings {
  * Every error ends here, as text on standard error; none is thrown.
  */
 export async function runCommandLine(
-  args: readonly string[],
+  typed: readonly string[],
   surroundings: Surroundings,
 ): Promise<ExitCode> {
+  const args = inLongForm(typed);
   const { stderr, signal } = surroundings;
   let exitCode: ExitCode = 0;
   const program = frame("cello", surroundings)
@@ -33,9 +39,9 @@ export async function runCommandLine(
   const end = (code: ExitCode) => {
     exitCode = code;
   };
-  for (const entry of verbs) {
-    const isNamed = args.find((word) => !word.startsWith("-")) === entry.name;
-    if (isNamed) addVerb(program, await entry.load(), { ...surroundings, end });
+  const named = args.find((word) => !word.startsWith("-"));
+  for (const entry of [...verbs, ...unlisted.filter(({ name }) => name === named)]) {
+    if (named === entry.name) addVerb(program, await entry.load(), { ...surroundings, end });
     else program.command(entry.name).summary(entry.summary).description(entry.summary);
   }
   try {
@@ -51,10 +57,21 @@ export async function runCommandLine(
       error instanceof CommanderError
         ? asUsageError(error, namedBy(args, program))
         : explained(error);
-    stderr.write(`${formatError(known, { withStack: args.includes("--trace") })}\n`);
+    const text = hideSecrets(formatError(known, { withStack: args.includes("--trace") }));
+    stderr.write(`${text}\n`);
+    surroundings.report?.({ kind: "error", text });
     return exitCodeOf(known);
   }
 }
+
+/** Nobody types these: shells do. */
+const unlisted: readonly VerbEntry[] = [
+  {
+    name: "complete",
+    summary: "print what the last word of a command line may go on with",
+    load: async () => (await import("./complete.ts")).complete,
+  },
+];
 
 function version(): string {
   const path = join(import.meta.dirname, "../../package.json");
@@ -78,7 +95,8 @@ function addVerb(parent: Command, verb: Verb | VerbGroup, surroundings: VerbFram
   } else addAction(command, verb, surroundings);
 }
 
-function addAction(command: Command, verb: Verb, { end, signal, ...streams }: VerbFrame): void {
+function addAction(command: Command, verb: Verb, frame: VerbFrame): void {
+  const { end, signal, report, ...streams } = frame;
   const description = verb.description?.replaceAll("\n", " "); // commander breaks lines to the terminal
   command.description([verb.summary, description].filter(Boolean).join("\n\n"));
   for (const { name, help, isOptional, isVariadic } of verb.operands) {
@@ -95,7 +113,10 @@ function addAction(command: Command, verb: Verb, { end, signal, ...streams }: Ve
         flags: flagValues(verb.flags, parsed),
         operands: command.processedArgs.flat().filter((word) => word !== undefined),
         signal,
-        output: createOutput(streams, { isJson: parsed.json === true }),
+        output: createOutput(streams, {
+          isJson: parsed.json === true,
+          onResult: (value) => report?.({ kind: "result", value }),
+        }),
       });
       end(code ?? 0);
     });
@@ -130,5 +151,6 @@ function asUsageError(error: CommanderError, command: string): UsageError {
     return new UsageError("expected a verb after it", `${command} --help lists them.`);
   }
   const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  return new UsageError(message, `${command} --help shows what there is.`);
+  const hint = hintOfHydraFlag(message) ?? `${command} --help shows what there is.`;
+  return new UsageError(message, hint);
 }

@@ -25,9 +25,19 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./train.ts")).train,
   },
   {
+    name: "eval",
+    summary: "measure a trained model on the samples that training did not see",
+    load: async () => (await import("./eval.ts")).evaluate,
+  },
+  {
     name: "predict",
     summary: "rebuild a masked volume with a trained model, and draw it",
     load: async () => (await import("./predict.ts")).predict,
+  },
+  {
+    name: "manager",
+    summary: "do what a config's job_type says: train, test or predict",
+    load: async () => (await import("./manager.ts")).manager,
   },
   {
     name: "config",
@@ -38,5 +48,10 @@ export const verbs: readonly VerbEntry[] = [
     name: "explain",
     summary: "say more about an error code",
     load: async () => (await import("./explain.ts")).explain,
+  },
+  {
+    name: "completion",
+    summary: "print what a shell needs to complete verbs, groups, options and keys",
+    load: async () => (await import("./completion.ts")).completion,
   },
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hideSecrets } from "../secrets/index.ts";
 
 /** JSON has no NaN and no infinities; a loss does. They are written as these three strings. */
 const Scalar = z.union([
@@ -53,7 +54,8 @@ export type Scalars = Readonly<Record<string, number>>;
 
 /** One line of JSON, without the newline; {@link Event} reads it back to an equal event. */
 export function eventToJson(event: Event): string {
-  return JSON.stringify(event, (_, value) =>
+  const shown = "message" in event ? hideSecrets(event) : event; // errors quote what they were given
+  return JSON.stringify(shown, (_, value) =>
     typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
   );
 }

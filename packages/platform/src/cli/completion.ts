@@ -1,0 +1,57 @@
+import { verb } from "./verb.ts";
+
+/** What each shell needs to ask `cello complete` when Tab is pressed. */
+const scripts = {
+  // Words that bash takes apart at = : @ are completed from the last of these on.
+  bash: `_cello() {
+  local line="\${COMP_LINE:0:COMP_POINT}" word prefix
+  word="\${line##*[[:space:]]}"
+  prefix="\${word%"\${word##*[=:@]}"}"
+  local IFS=$'\\n'
+  COMPREPLY=($(cello complete -- "$line" 2>/dev/null))
+  COMPREPLY=("\${COMPREPLY[@]#"$prefix"}")
+}
+complete -o nospace -F _cello cello`,
+  zsh: `#compdef cello
+_cello() {
+  local -a found
+  found=("\${(@f)$(cello complete -- "\${(j: :)words[1,CURRENT]}" 2>/dev/null)}")
+  found=("\${(@)found:#}")
+  compadd -Q -S '' -- "\${found[@]}"
+}
+compdef _cello cello`,
+  fish: `complete -c cello -f -a '(cello complete -- (commandline -cp) 2>/dev/null)'`,
+} as const;
+
+const shells = Object.keys(scripts) as (keyof typeof scripts)[];
+
+export const completion = verb({
+  name: "completion",
+  summary: "print what a shell needs to complete verbs, groups, options and keys",
+  description: [
+    "It completes verbs, flags, names of configs, groups and their options, keys of the config that",
+    "the line names, and their values. The shell must find cello: alias it to",
+    "packages/platform/bin/cello.mjs, or put that on your PATH as cello.",
+  ].join("\n"),
+  examples: [
+    "cello completion fish > ~/.config/fish/completions/cello.fish",
+    'eval "$(cello completion bash)"      # in ~/.bashrc',
+    "source <(cello completion zsh)       # in ~/.zshrc, after compinit",
+  ],
+  flags: {},
+  operands: [{ name: "SHELL", help: shells.join(", ") }],
+  async run({ operands: [asked = ""], output }) {
+    const shell = shells.find((name) => name === asked);
+    if (shell === undefined) {
+      const { UsageError } = await import("./usage-error.ts");
+      const { didYouMean } = await import("../config/index.ts");
+      throw new UsageError(
+        `there is no completion for ${asked}${didYouMean(asked, shells)}`,
+        `There is one for ${shells.join(", ")}.`,
+      );
+    }
+    output.json({ shell, script: scripts[shell] });
+    output.line(scripts[shell]);
+    return 0;
+  },
+});

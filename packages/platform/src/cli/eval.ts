@@ -1,0 +1,32 @@
+import { checkpointFlag, whichCheckpoint } from "./checkpoint-flag.ts";
+import { configVerb } from "./config-verb.ts";
+
+export const evaluate = configVerb({
+  name: "eval",
+  summary: "measure a trained model on the samples that training did not see",
+  description: [
+    "The job test of the reference platform. The loss is that of a validation, and the errors on",
+    "hidden voxels stand beside those of two simple guesses; both are of the held-out samples, all",
+    "of them, or evaluation.val_max_batches batches. They are written to evaluation.json in the",
+    "run's folder. cello predict also rebuilds a volume.",
+  ].join("\n"),
+  examples: [
+    "cello eval --config-name=experiments/nuclei_mae",
+    "cello eval --config-name=experiments/nuclei_mae --checkpoint latest --json",
+  ],
+  flags: { checkpoint: checkpointFlag },
+  async run({ config, configName, flags, signal, output }) {
+    const { errorLines, evaluateRun } = await import("../catalog/index.ts");
+    const checkpoint = whichCheckpoint(flags.checkpoint);
+    const result = await evaluateRun({ config, configName, checkpoint, signal });
+    const { step, numSamples, losses, errors, unit, subject, report } = result;
+    output.json({ step, num_samples: numSamples, subject, losses, errors, unit, report });
+    output.line(`checkpoint  step ${step}`);
+    for (const [name, value] of Object.entries(losses)) {
+      output.line(`${name.padEnd(12)}${value.toPrecision(6)} over ${numSamples} ${subject}`);
+    }
+    for (const line of errorLines({ errors, subject, unit })) output.line(line);
+    output.line(`figures     ${report}`);
+    return 0;
+  },
+});

@@ -1,0 +1,84 @@
+import type { Job, JobRequest } from "../config/index.ts";
+import type { ExitCode } from "../errors/index.ts";
+import type { FlagValues } from "./flag.ts";
+import type { Output } from "./output.ts";
+import type { runFlags, showFlags } from "./run-flags.ts";
+
+type Config = typeof import("../config/index.ts");
+type MapNode = Parameters<Config["printYaml"]>[0];
+type Show = FlagValues<typeof showFlags>;
+
+/** What there is to show of a composed config. */
+export interface Shown {
+  readonly written: MapNode;
+  readonly hydra: MapNode;
+  resolve(): MapNode;
+}
+
+/** Prints a config, or the part that `--package` names, as YAML or with --json as data. */
+export async function showConfig(
+  { written, resolve }: Pick<Shown, "written" | "resolve">,
+  flags: Show,
+  output: Output,
+): Promise<void> {
+  const { printYaml, selectPackage, toPlain } = await import("../config/index.ts");
+  const config = flags.resolve ? resolve() : written;
+  const node = flags.package === undefined ? config : selectPackage(config, flags.package);
+  output.json(toPlain(node));
+  const text =
+    node.kind === "map"
+      ? printYaml(node, { withSources: flags.why })
+      : JSON.stringify(toPlain(node));
+  output.line(text.trimEnd());
+}
+
+/** `--cfg job|hydra|all` of a verb that runs: of one run, of a list, or of each run of a sweep. */
+export async function showJob(
+  job: Job,
+  flags: FlagValues<typeof runFlags>,
+  output: Output,
+): Promise<ExitCode> {
+  if (job.kind === "one") {
+    await showConfig(part(ofRun(job), flags.cfg), flags, output);
+  } else if (job.list !== null) {
+    const { list } = job;
+    await showConfig(part({ ...list, resolve: () => list.written }, flags.cfg), flags, output);
+  } else {
+    for (const run of job.runs) {
+      if (run.composition === null) continue;
+      output.line(`# ${run.name}`);
+      await showConfig(part(ofRun({ composition: run.composition }), flags.cfg), flags, output);
+    }
+  }
+  return 0;
+}
+
+type One = Extract<Job, { readonly kind: "one" }>;
+
+export const ofRun = ({ composition }: Pick<One, "composition">): Shown => ({
+  ...composition,
+  resolve: () => composition.resolved,
+});
+
+/** The hydra part is shown as it is written: some of it is known only within a run. */
+function part({ written, hydra, resolve }: Shown, which: "job" | "hydra" | "all" | undefined) {
+  if (which === "job" || which === undefined) return { written, resolve };
+  const entries = (job: MapNode) =>
+    new Map([
+      ["hydra", { keySource: hydra.source, node: hydra }],
+      ...(which === "all" ? job.entries : []),
+    ]);
+  return {
+    written: { ...written, entries: entries(written) },
+    resolve: () => ({ ...written, entries: entries(resolve()) }),
+  };
+}
+
+/** `--info defaults-tree`. */
+export async function showTree(request: JobRequest, output: Output): Promise<ExitCode> {
+  const { composeDefaultsTree, defaultsTreeText } = await import("../config/index.ts");
+  const text = defaultsTreeText(composeDefaultsTree(request));
+  output.json(text.trimEnd().split("\n"));
+  output.line(text.trimEnd());
+  return 0;
+}
