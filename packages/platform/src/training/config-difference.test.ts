@@ -51,3 +51,14 @@ test("a run goes on where its data were moved to; other filters make another run
     { key: "datasets.databases.max_rois", saved: null, now: 2 },
   ]);
 });
+
+test("hooks that look on may come and go; one that changes a step makes another run", () => {
+  const early = { name: "early_stop", patience: 2 };
+  const decay = { name: "weight_decay_schedule" };
+  const hooks = (...hooks_list: object[]) => ({ hooks: { hooks_list } });
+  assert.deepEqual(configDifferences({}, hooks(early)), []);
+  assert.deepEqual(configDifferences(hooks(early), hooks({ ...early, patience: 3 })), []);
+  assert.deepEqual(configDifferences(hooks(early), hooks(early, decay)), [
+    { key: "hooks.hooks_list", saved: [], now: [decay] },
+  ]);
+});

@@ -48,6 +48,9 @@ const boundInClusters: readonly string[] = [
   "worker_nodes",
 ];
 
+/** Of the hooks of a run, those that change what a step does; the others look on. */
+const boundHooks: readonly unknown[] = ["ema_scheduler", "weight_decay_schedule"];
+
 function isFree(key: string): boolean {
   const [, inClusters] = /^clusters\.([^.]+)$/.exec(key) ?? [];
   return free.includes(key) || (inClusters !== undefined && !boundInClusters.includes(inClusters));
@@ -60,6 +63,10 @@ export function configDifferences(
   key = "",
 ): readonly ConfigDifference[] {
   if (isFree(key)) return [];
+  if (key === "hooks") {
+    const [before, after] = [boundHooksOf(saved), boundHooksOf(now)];
+    return configDifferences(before, after, "hooks.hooks_list");
+  }
   if (isRecord(saved) && isRecord(now)) {
     const keys = [...new Set([...Object.keys(saved), ...Object.keys(now)])].sort();
     return keys.flatMap((name) =>
@@ -67,6 +74,11 @@ export function configDifferences(
     );
   }
   return JSON.stringify(saved) === JSON.stringify(now) ? [] : [{ key, saved, now }];
+}
+
+function boundHooksOf(hooks: unknown): readonly unknown[] {
+  const list = isRecord(hooks) && Array.isArray(hooks.hooks_list) ? hooks.hooks_list : [];
+  return list.filter((hook) => isRecord(hook) && boundHooks.includes(hook.name));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

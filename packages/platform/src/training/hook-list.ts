@@ -11,7 +11,7 @@ export class HookNameError extends CellError {
   }
 }
 
-type Point = Exclude<keyof Hook, "name" | "priority" | "saveState" | "loadState">;
+type Point = Exclude<keyof Hook, "name" | "priority" | "saveState" | "loadState" | "verdict">;
 type EventOf<P extends Point> = Parameters<NonNullable<Hook[P]>>[0];
 
 const rank: Readonly<Record<Priority, number>> = {
@@ -59,5 +59,10 @@ export class HookList {
     for (const hook of this.#hooks) {
       if (hook.name in states) hook.loadState?.(states[hook.name]);
     }
+  }
+
+  /** Why training is over, as the first hook has it that says so; null: none does. */
+  verdict(): string | null {
+    return this.#hooks.map((hook) => hook.verdict?.() ?? null).find((why) => why !== null) ?? null;
   }
 }

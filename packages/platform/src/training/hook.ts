@@ -78,4 +78,10 @@ export interface Hook<State = unknown> {
   afterTrain?(event: TrainEvent): void | Promise<void>;
   saveState?(): State;
   loadState?(saved: State): void;
+  /**
+   * Why training is over, as far as this hook's state says; null: it is not. Asked when a run that
+   * was stopped for good is started again: a stop that no hook stands by any more, since the config
+   * has changed, is none.
+   */
+  verdict?(): string | null;
 }

@@ -121,7 +121,7 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     this.#step = saved.step;
     this.#epoch = saved.epoch;
     this.#stepInEpoch = saved.step_in_epoch;
-    this.#finished = saved.finished;
+    this.#finished = saved.finished === null ? null : this.#hooks.verdict();
   }
 
   /**

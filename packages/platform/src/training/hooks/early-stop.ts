@@ -18,10 +18,14 @@ type State = { readonly best: number | null; readonly stale: number };
 export function earlyStop(config: EarlyStopConfig): Hook<State> {
   const { metric, mode, patience, stopping_threshold } = config;
   let state: State = { best: null, stale: 0 };
+  const verdict = () =>
+    state.stale >= patience
+      ? `${metric} has not improved on ${state.best} in ${patience} validations`
+      : null;
   return {
     name: "early_stop",
     priority: "low",
-    afterValidation({ metrics, epoch, stop }) {
+    afterValidation({ metrics, stop }) {
       const value = metrics[metric];
       if (value === undefined) {
         throw new UnknownMetricError("early_stop", metric, Object.keys(metrics));
@@ -31,13 +35,13 @@ export function earlyStop(config: EarlyStopConfig): Hook<State> {
       state = isBetter(best === null ? value : towards, best, mode)
         ? { best: value, stale: 0 }
         : { best, stale: stale + 1 };
-      if (state.stale >= patience) {
-        stop(`${metric} has not improved on ${best} in ${patience} validations (epoch ${epoch})`);
-      }
+      const reason = verdict();
+      if (reason !== null) stop(reason);
     },
     saveState: () => state,
     loadState: (saved) => {
       state = saved;
     },
+    verdict,
   };
 }
