@@ -129,6 +129,8 @@ function plainType(schema: PlainSchema): string {
       return def.values.map((value) => `\`${value}\``).join(", ");
     case "boolean":
       return "true or false";
+    case "null":
+      return "null";
     case "string":
       return "text";
     case "number":

@@ -121,6 +121,11 @@ function ofData({ datasets, paths }: RunConfig): Row[] {
       "rows are hypercubes, never whole tiles",
     ],
     [
+      "datasets.databases.fetch_hypercubes_dataframe",
+      !databases.fetch_hypercubes_dataframe,
+      "the catalogue is asked as the run starts",
+    ],
+    [
       "datasets.databases.mask_channel_idx",
       databases.mask_channel_idx !== null,
       "no channel is read as labels",
@@ -147,7 +152,7 @@ function ofData({ datasets, paths }: RunConfig): Row[] {
     ],
     [
       "datasets.preprocessor.with_masking",
-      !preprocessor.with_masking,
+      preprocessor.kind === "ray" && !preprocessor.with_masking,
       "a masked autoencoder is not trained without masks",
     ],
     [

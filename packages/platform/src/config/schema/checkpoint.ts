@@ -16,17 +16,23 @@ const ManagerConfig = group("the reference platform's own keys of checkpoints", 
     pretrained_checkpointdir: orNull(text("as paths.pretrained_checkpointdir")),
     keep_latest_k: orNull(int("as keep_last", { unit: "checkpoints", min: 1, max: 1e6 })),
     save_period: orNull(int("as every_epochs", { unit: "epochs", min: 1, max: 2 ** 40 })),
-    checkpoint_tag: text(`name of the checkpoint: ${unused}, every save has its step`).optional(),
-    load_optimizer: orNull(flag(`${unused}: a run that goes on always has its optimizer again`)),
-    load_dtype: text(`${unused}: weights are saved as float32`).optional(),
-    load_universal_checkpoint: flag(unused).default(false),
+    checkpoint_tag: text(`name of the checkpoint (${unused}), every save has its step`).optional(),
+    load_optimizer: orNull(flag(`(${unused}) a run that goes on always has its optimizer again`)),
+    load_dtype: text(`(${unused}) weights are saved as float32`).optional(),
+    load_universal_checkpoint: flag(`checkpoints of any number of ranks (${unused})`).default(
+      false,
+    ),
     use_custom_state_dict_filter: flag(
       "pretrained: keep only what the two lists below say",
     ).default(false),
     ckpt_include_prefixes: orNull(list("pretrained: names that are kept", text("prefix"))),
     ckpt_translate_map: orNull(mapOf("pretrained: prefix there to prefix here", text("prefix"))),
-    zero_stage: int(unused, { unit: "stage", min: 0, max: 3 }).optional(),
-    engine: text(unused).optional(),
+    zero_stage: int(`as deepspeed.zero_optimization.stage (${unused})`, {
+      unit: "stage",
+      min: 0,
+      max: 3,
+    }).optional(),
+    engine: text(`as engine (${unused})`).optional(),
   }),
 );
 
@@ -43,7 +49,7 @@ export const CheckpointConfig = group("when the run is saved, and which saves ar
     ),
     keep_every: every("saves at multiples of this step are kept for ever; null: none", "steps"),
     keep_best: flag("the save with the best evaluation.val_metric").default(true),
-    resume_run: flag(`${unused}: the same command always goes on`).optional(),
+    resume_run: flag(`(${unused}) the same command always goes on`).optional(),
     ray_checkpoint_config: group("which checkpoints Ray keeps; read by the Ray launcher", () =>
       keys({
         num_to_keep: int("checkpoints", { unit: "checkpoints", min: 1, max: 1e6 }).optional(),

@@ -18,7 +18,7 @@ const every = (description: string, unit: string) =>
   int(description, { unit, min: 1, max: 2 ** 40 });
 const named = <const N extends string>(name: N, meaning: string) =>
   z.literal(name).describe(meaning);
-const backend = () => choice(unused, ["DEEPSPEED", "TORCHTITAN"]).optional();
+const backend = () => choice(`whose trainer (${unused})`, ["DEEPSPEED", "TORCHTITAN"]).optional();
 const metric = () => text("which metric; not given: evaluation.val_metric").optional();
 const mode = () =>
   choice("which is better; not given: evaluation.val_mode", ["min", "max"]).optional();
@@ -40,14 +40,14 @@ const lrScheduler = () =>
 const iterationTimer = () =>
   keys({
     name: named("iteration_timer", "step and epoch times, and the time left"),
-    warmup_iter: steps(unused).optional(),
+    warmup_iter: steps(`first steps that are not timed (${unused})`).optional(),
   });
 const periodicWriter = () => keys({ name: named("periodic_writer", "writes rows of metrics") });
 const periodicCheckpointer = () =>
   keys({
     name: named("periodic_checkpointer", "saves, as often as checkpoint says"),
     period: every("epochs between saves; as checkpoint.every_epochs", "epochs").optional(),
-    file_prefix: text(`name of the checkpoint: ${unused}, every save has its step`).optional(),
+    file_prefix: text(`name of the checkpoint (${unused}), every save has its step`).optional(),
     backend: backend(),
     time_interval: orNull(
       z

@@ -100,7 +100,11 @@ export const InferenceConfig = group("what `cello predict` writes, and how", () 
     server_folder_path: orNull(text("as paths")),
     max_hypercubes: orNull(int("samples at most", { unit: "hypercubes", min: 1, max: 2 ** 40 })),
     max_partitions: int("as datasets.databases", { unit: "queries", min: 1, max: 1024 }).optional(),
-    num_save_workers: int(unused, { unit: "processes", min: 0, max: 1024 }).optional(),
+    num_save_workers: int(`processes that write (${unused})`, {
+      unit: "processes",
+      min: 0,
+      max: 1024,
+    }).optional(),
     verbose: flag("true: each question is logged").default(false),
   }),
 );

@@ -110,4 +110,4 @@ export function group<T extends z.ZodType>(
 }
 
 /** Part of a config of the reference platform that names what only its Python side uses. */
-export const unused = "accepted from configs of the reference platform; has no effect here";
+export const unused = "the reference platform's; no effect here";

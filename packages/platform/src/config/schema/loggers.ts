@@ -3,7 +3,7 @@ import { choice, flag, group, int, keys, list, number, orNull, text, unused } fr
 
 const named = <const N extends string>(name: N, meaning: string) =>
   z.literal(name).describe(meaning);
-const columns = () => list(`columns that are sent: ${unused}, all are`, text("column")).optional();
+const columns = () => list(`columns that are sent (${unused}), all are`, text("column")).optional();
 
 const JsonlWriter = () =>
   keys({

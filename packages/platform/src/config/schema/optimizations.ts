@@ -65,10 +65,10 @@ export const OptimizationsConfig = group(
   () =>
     keys({
       cudnn_benchmark: flag(
-        `cuDNN tries its algorithms: ${unused}, where no convolution is`,
+        `cuDNN tries its algorithms (${unused}), where no convolution is`,
       ).default(true),
-      cudnn_enabled: flag(`cuDNN: ${unused}, where no convolution is`).default(true),
-      cudnn_allow_tf32: flag(`TF32 in convolutions: ${unused}, where no convolution is`).default(
+      cudnn_enabled: flag(`cuDNN (${unused}), where no convolution is`).default(true),
+      cudnn_allow_tf32: flag(`TF32 in convolutions (${unused}), where no convolution is`).default(
         true,
       ),
       cudnn_deterministic: flag("convolutions repeat exactly; everything here does").default(false),

@@ -46,7 +46,7 @@ export const RunKeys = keys({
   ]).default("float32"),
   dataset_layout_order: layout("axes of a hypercube, slowest first").default("TZYXC"),
   storage_dtype: choice("number type of voxels on disk", ["uint16"]).default("uint16"),
-  dataset_dtype: choice(`number type of the reference platform's batches: ${unused}`, [
+  dataset_dtype: choice(`number type of the reference platform's batches (${unused})`, [
     "uint16",
     "float16",
     "bfloat16",

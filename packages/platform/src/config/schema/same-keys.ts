@@ -7,7 +7,7 @@ interface SameKey {
   readonly otherwise: unknown;
 }
 
-const selection: readonly SameKey[] = [
+const selected = [
   "max_rois",
   "max_tiles",
   "max_hypercubes",
@@ -18,6 +18,10 @@ const selection: readonly SameKey[] = [
   "occupancy_threshold",
   "cdf_threshold",
   "synthetic_only",
+] as const;
+
+const selection: readonly SameKey[] = [
+  ...selected,
   "mask_channel_idx",
   "hypercubes_dataframe_path",
 ].map((key) => ({ from: `datasets.${key}`, to: `datasets.databases.${key}`, otherwise: null }));
@@ -107,7 +111,7 @@ export const copies: readonly (readonly [copy: string, of: string])[] = [
   ["datasets.masking.mask_generators.0.patch_shape", "datasets.patch_shape"],
   ["datasets.masking.mask_generators.0.input_format", "dataset_layout_order"],
   ["datasets.masking.mask_generators.0.layout", "dataset_layout_order"],
-  ...["max_rois", "max_tiles", "max_hypercubes", "roi_list", "tile_list", "hpf_list"].map(
+  ...[...selected, "cdf_target", "has_annotations"].map(
     (key) => [`datasets.dataset.${key}`, `datasets.${key}`] as const,
   ),
   ["datasets.dataset.server_folder_path", "datasets.server_folder_path"],
