@@ -4,7 +4,10 @@ import type { Answer, HydraCase } from "./hydra-case.fixture.ts";
 interface Difference {
   readonly name: string;
   readonly reason: string;
+  /** Whether it explains why two answers are not the same. */
   readonly applies: (found: Found) => boolean;
+  /** A case in which it shows; the live comparison fails when it does not any more. */
+  readonly example: Omit<HydraCase, "folder" | "title">;
 }
 
 interface Found {
@@ -17,40 +20,154 @@ interface Found {
   readonly theirs: string;
 }
 
-const refusedBy = (pattern: RegExp) => (found: Found) =>
-  found.theirs === "" && pattern.test(found.ours);
+const refusedBy =
+  (pattern: RegExp) =>
+  ({ theirs, ours }: Found) =>
+    theirs === "" && pattern.test(ours);
+
+const oneFile = (text: string, ...overrides: string[]) => ({
+  files: { "config.yaml": text },
+  name: "config",
+  overrides,
+});
 
 export const differences: readonly Difference[] = [
   {
     name: "a number that would be rounded or lost is refused",
     reason: "JavaScript's numbers are doubles: 2^53 + 1, 1e309 and 1e-400 would change silently.",
     applies: refusedBy(/beyond 2\^53|is larger than any number|is smaller than any number/),
+    example: oneFile("a: 9007199254740993\n"),
+  },
+  {
+    name: "files that are too big, too deep, or expand to too much are refused",
+    reason:
+      "256 KiB, 10,000 lines and commas, 64 levels and 20,000 values are far above what people write.",
+    applies: refusedBy(
+      /nested deeper than|a config file of|more than \d+ (?:words|values|configs)|expand to/,
+    ),
+    example: oneFile(`a: ${"[".repeat(70)}${"]".repeat(70)}\n`),
+  },
+  {
+    name: "the keys __proto__, constructor and prototype are refused",
+    reason: "They have a meaning in JavaScript, and no config needs them.",
+    applies: refusedBy(/(?:__proto__|constructor|prototype) is refused/),
+    example: oneFile("a: {__proto__: 1}\n"),
   },
   {
     name: "two keys that Python takes for one are refused",
     reason: "`yes: 1` and `on: 2` are both True; PyYAML keeps the last and says nothing.",
     applies: refusedBy(/the key \S+ is given twice/),
+    example: oneFile("a: {yes: 1, on: 2}\n"),
   },
   {
     name: "true and 1 are two keys",
-    reason:
-      "In Python's mappings they are one, of which the first gives the name, and the last the value.",
+    reason: "In Python they are one key, with the name of the first and the value of the last.",
     applies: ({ one }) => /true\s*:.*\b1\s*:|\b1\s*:.*true\s*:/s.test(`${one.overrides}`),
+    example: oneFile("a: 1\n", "a={true: x, 1: y}"),
   },
   {
     name: "oc.dict.values inside text prints the values",
     reason: "OmegaConf prints the references that it makes of them: ['${a.b}', '${a.c}'].",
-    applies: ({ texts }) => texts.includes("${oc.dict.values:"),
+    applies: ({ texts, ours, theirs }) =>
+      ours === "" && theirs === "" && texts.includes("${oc.dict.values:"),
+    example: oneFile("a: {b: 1}\nc: 'x${oc.dict.values:a}'\n"),
+  },
+  {
+    name: "a key of ${hydra:} that is not there is refused",
+    reason: "In Hydra it is null; a wrong key is to be found before anything starts.",
+    applies: refusedBy(/hydra has no /),
+    example: oneFile("a: ${hydra:runtme.cwd}\n"),
+  },
+  {
+    name: "options of known plugins compose without the plugin",
+    reason: "Configs choose launchers, sweepers and loggers of Python; here they have no effect.",
+    applies: ({ one, texts, ours, theirs }) =>
+      ours === "" &&
+      /MissingConfig/.test(theirs) &&
+      /submitit|optuna|joblib|colorlog/.test(`${texts} ${one.overrides}`),
+    example: oneFile("defaults:\n  - _self_\n  - override hydra/launcher: submitit_slurm\na: 1\n"),
   },
   {
     name: "a folder of hydra.searchpath that is not there is refused",
     reason: "Hydra warns and goes on, with the options of other folders.",
     applies: refusedBy(/expected a folder of configs at/),
+    example: oneFile("hydra:\n  searchpath: [nowhere]\na: 1\n"),
+  },
+  {
+    name: "_group_ and _name_ in a package are always keywords",
+    reason:
+      "Hydra reads them so up to 1.1, and in 1.3 with version_base 1.1; later they are names of keys.",
+    applies: ({ texts, ours, theirs }) =>
+      ours === "" && theirs === "" && /@(?:package )?\S*(?:_group_|_name_)/.test(texts),
+    example: {
+      files: {
+        "config.yaml": "defaults:\n  - db: a\n",
+        "db/a.yaml": "# @package x._name_\nb: 1\n",
+      },
+      name: "config",
+      overrides: [],
+    },
+  },
+  {
+    name: "a group that the command line adds is meant from the root",
+    reason: "Hydra looks for it below the primary config's folder, which a command line has not.",
+    applies: ({ one, ours, theirs }) =>
+      ours === "" &&
+      theirs !== "" &&
+      (one.name ?? "").includes("/") &&
+      /,?\+/.test(`${one.overrides}`),
+    example: {
+      files: { "exp/one.yaml": "# @package _global_\na: 1\n", "db/a.yaml": "b: 1\n" },
+      name: "exp/one",
+      overrides: ["+db=a"],
+    },
+  },
+  {
+    name: "a config with only override lines keeps its own content beside +group=option",
+    reason: "Hydra loses the content of the primary config then.",
+    applies: ({ one, texts, ours, theirs }) =>
+      ours === "" &&
+      theirs === "" &&
+      /defaults:\n(?: *- override .*\n)+(?! *-)/.test(texts) &&
+      /\+/.test(`${one.overrides}`),
+    example: {
+      files: {
+        "config.yaml": "defaults:\n  - override hydra/job_logging: none\na: 1\n",
+        "db/a.yaml": "b: 1\n",
+      },
+      name: "config",
+      overrides: ["+db=a"],
+    },
+  },
+  {
+    name: "a name that leaves the folder is refused",
+    reason: "A config reads what lies below the folders that are searched, and nothing else.",
+    applies: refusedBy(/no config \S*\.\.\//),
+    example: {
+      files: {
+        "config.yaml": "defaults:\n  - db/../other/x\n",
+        "other/x.yaml": "a: 1\n",
+        "db/y.yaml": "",
+      },
+      name: "config",
+      overrides: [],
+    },
+  },
+  {
+    name: "words before a group that are no keywords are refused",
+    reason: "Hydra drops them: `- overide db: x` adds a group instead of changing one.",
+    applies: refusedBy(/expected a name, got/),
+    example: {
+      files: { "config.yaml": "defaults:\n  - overide db: a\n", "db/a.yaml": "b: 1\n" },
+      name: "config",
+      overrides: [],
+    },
   },
   {
     name: "a file that is one word is refused",
     reason: "Hydra makes {word: null} of it; it is a slip.",
     applies: refusedBy(/expected keys and values at the top, got a scalar/),
+    example: oneFile("word\n"),
   },
   {
     name: "${eval:} is a small language",
@@ -58,12 +175,14 @@ export const differences: readonly Difference[] = [
       "Python's eval runs anything; ours has numbers, text, lists, comparisons, and a few functions.",
     applies: ({ one, theirs, ours }) =>
       theirs === "" && ours !== "" && (one.kind === "eval" || /\$\{eval:/.test(ours)),
+    example: oneFile("a: ${eval:'__import__(\"os\").name'}\n"),
   },
   {
     name: "in ${eval:} a tuple is a list",
     reason: "A config has no tuples: (1, 2) is written to it as [1, 2].",
     applies: ({ one, ours, theirs }) =>
       one.kind === "eval" && ours === "" && theirs === "" && /\(.*,.*\)/.test(one.text ?? ""),
+    example: { kind: "eval", text: "(1, 2) == [1, 2]" },
   },
 ];
 
