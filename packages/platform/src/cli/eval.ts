@@ -21,12 +21,13 @@ export const evaluate = configVerb({
     const result = await evaluateRun({ config, configName, checkpoint, signal });
     const { step, numSamples, losses, errors, unit, subject, report } = result;
     output.json({ step, num_samples: numSamples, subject, losses, errors, unit, report });
-    output.line(`checkpoint  step ${step}`);
+    const width = Math.max(...Object.keys(losses).map((name) => name.length)) + 2;
+    output.line(`${"checkpoint".padEnd(width)}step ${step}`);
     for (const [name, value] of Object.entries(losses)) {
-      output.line(`${name.padEnd(12)}${value.toPrecision(6)} over ${numSamples} ${subject}`);
+      output.line(`${name.padEnd(width)}${value.toPrecision(6)} over ${numSamples} ${subject}`);
     }
     for (const line of errorLines({ errors, subject, unit })) output.line(line);
-    output.line(`figures     ${report}`);
+    output.line(`${"figures".padEnd(width)}${report}`);
     return 0;
   },
 });

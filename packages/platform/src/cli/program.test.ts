@@ -42,7 +42,25 @@ test("--version prints the version", async () => {
 for (const [args, message] of [
   [["trian"], /^USAGE: unknown command 'trian' .*Did you mean train\?/],
   [["doctor", "--jsno"], /^USAGE: unknown option '--jsno' \(Did you mean --json\?\)/],
+  [
+    ["train", "--config-nam=x"],
+    /^USAGE: unknown option '--config-nam'; did you mean --config-name\?/,
+  ],
+  [
+    ["train", "--cfg=jb", "--config-name=x"],
+    /^USAGE: .*'jb' is invalid\. Allowed choices are job, hydra, all/,
+  ],
+  [["train", "-cp", "x"], /^USAGE: unknown option '--config-path'/],
+  [
+    ["train", "experiments/nuclei_mae"],
+    /^USAGE: expected --config-name NAME\nhint: {2}Did you mean --config-name=experiments\/nuclei_mae\?/,
+  ],
+  [
+    ["manager", "--config-name=experiments/nuclei_mae", "job_type=predict", "--fresh"],
+    /^USAGE: --fresh is for training/,
+  ],
   [["doctor", "more"], /^USAGE: too many arguments/],
+  [["completion", "bsh"], /^USAGE: there is no completion for bsh; did you mean bash\?/],
   [["explain"], /^USAGE: missing required argument 'CODE'/],
   [["config"], /^USAGE: expected a verb after it/],
   [["config", "print"], /^USAGE: expected --config-name NAME/],
@@ -89,6 +107,95 @@ test("--cfg job prints the config and runs nothing", async () => {
   );
   assert.equal(exitCode, 0);
   assert.match(stdout, /^ {2}outdir: ".*\$\{experiment_name\}"$/m);
+});
+
+const nuclei = "--config-name=experiments/nuclei_mae";
+
+test("--cfg with --package and --why shows a part, and what set each value of it", async () => {
+  const { stdout } = await cello(
+    "train",
+    nuclei,
+    "--cfg=job",
+    "-p",
+    "optimizers",
+    "--why",
+    "optimizers.wd=1",
+  );
+  assert.match(stdout, /^lr: 0\.001 {2}# \S*nuclei_mae\.yaml:\d+:\d+$/m);
+  assert.match(stdout, /^wd: 1 {2}# override optimizers\.wd=1$/m);
+  assert.doesNotMatch(stdout, /trainer/);
+  const one = await cello("train", nuclei, "--cfg=job", "--package=optimizers.lr", "--resolve");
+  assert.equal(one.stdout, "0.001\n");
+  const none = await cello("train", nuclei, "--cfg=job", "--package=optimizer");
+  assert.match(
+    none.stderr,
+    /^CONFIG_NOT_FOUND: the config has no optimizer; did you mean optimizers\?/,
+  );
+});
+
+test("--cfg hydra shows what Hydra's own keys are, --cfg all both, and -c is --cfg", async () => {
+  const hydra = await cello("train", "-cn", "experiments/nuclei_mae", "-c", "hydra");
+  assert.match(hydra.stdout, /^hydra:\n {2}run:\n/);
+  assert.doesNotMatch(hydra.stdout, /^trainer:/m);
+  const all = await cello("train", nuclei, "--cfg=all", "--resolve", "--json");
+  assert.deepEqual(Object.keys(JSON.parse(all.stdout)).slice(0, 2), ["hydra", "paths"]);
+});
+
+test("--info defaults-tree shows the files of a config", async () => {
+  const { stdout } = await cello("train", nuclei, "--info", "defaults-tree", "optimizers=lamb");
+  assert.match(stdout, /^ {2}experiments\/nuclei_mae:\n {4}paths: local\n/m);
+  assert.match(stdout, /^ {4}optimizers: lamb$/m);
+});
+
+test("--cfg of a sweep shows each of its runs, and of a list of runs the list", async () => {
+  const sweep = await cello("train", nuclei, "-m", "--cfg=job", "--package=seed", "seed=3,4");
+  assert.equal(sweep.stdout, "# nuclei_mae_sweep_seed_3\n3\n# nuclei_mae_sweep_seed_4\n4\n");
+  const list = await cello("config", "print", "--config-name=benchmarks/training_4d_sizes");
+  assert.match(list.stdout, /^run_type: multi_run\n/);
+});
+
+test("a search is composed and checked, and then refused with a sentence", async () => {
+  const { stderr, exitCode } = await cello("manager", nuclei, "run_type=tune", "+tune=tune");
+  assert.match(
+    stderr,
+    /^CONFIG_PART: .*\n {2}run_type: a search over configs is composed and checked, but not run yet/,
+  );
+  assert.equal(exitCode, 2);
+  const wrong = await cello(
+    "manager",
+    nuclei,
+    "run_type=tune",
+    "+tune=tune",
+    "tune.tune_config.num_samples=0",
+  );
+  assert.match(wrong.stderr, /^CONFIG_INVALID: 1 problem in .*\n.*tune\.tune_config\.num_samples/);
+});
+
+test("a sweep without -m is refused with the way to run it", async () => {
+  const { stderr } = await cello("train", nuclei, "seed=1,2");
+  assert.match(stderr, /^CONFIG_OVERRIDE: .*seed=1,2.*(?:-m|multirun)/s);
+});
+
+test("--no-schema leaves alone what does not resolve, unless --resolve is asked for", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cello-"));
+  after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "c.yaml"), "a: ${oc.env:NOBODY_SETS_THIS}\n");
+  const print = ["config", "print", "--no-schema", `--config-dir=${folder}`, "--config-name=c"];
+  assert.equal((await cello(...print)).stdout, 'a: "${oc.env:NOBODY_SETS_THIS}"\n');
+  assert.match((await cello(...print, "--resolve")).stderr, /^CONFIG_INTERPOLATION: /);
+});
+
+test("configs are listed by the name that --config-name takes", async () => {
+  const lines = (await cello("config", "list")).stdout.split("\n");
+  for (const name of [
+    "test_pretrain_4d_mae_local",
+    "experiments/nuclei_mae",
+    "benchmarks/training_4d_sweep",
+  ]) {
+    assert.ok(lines.includes(name), name);
+  }
+  assert.match((await cello("config", "list", "experiments")).stdout, /^experiments\/nuclei_mae$/m);
+  assert.match((await cello("config", "list", "optimizers")).stdout, /^adamw_mae$/m);
 });
 
 test("a wrong config ends with 2 and names every problem; the stack needs --trace", async () => {

@@ -55,7 +55,7 @@ export async function runCommandLine(
     }
     const known =
       error instanceof CommanderError
-        ? asUsageError(error, namedBy(args, program))
+        ? await asUsageError(error, namedBy(args, program))
         : explained(error);
     const text = hideSecrets(formatError(known, { withStack: args.includes("--trace") }));
     stderr.write(`${text}\n`);
@@ -136,21 +136,31 @@ function frame(name: string, { stdout }: Surroundings): Command {
 }
 
 /** The command as far as there is one: `cello data import` of `cello data import --typo`. */
-function namedBy(args: readonly string[], program: Command): string {
+function namedBy(args: readonly string[], program: Command): Named {
   let at = program;
   const names = args.flatMap((word) => {
     const next = at.commands.find((command) => command.name() === word);
     at = next ?? at;
     return next === undefined ? [] : [word];
   });
-  return ["cello", ...names].join(" ");
+  const flags = at.options.flatMap(({ long }) => (long == null ? [] : [long]));
+  return { command: ["cello", ...names].join(" "), flags };
 }
 
-function asUsageError(error: CommanderError, command: string): UsageError {
+interface Named {
+  readonly command: string;
+  readonly flags: readonly string[];
+}
+
+async function asUsageError(error: CommanderError, named: Named): Promise<UsageError> {
+  const { command, flags } = named;
   if (error.code === "commander.help") {
     return new UsageError("expected a verb after it", `${command} --help lists them.`);
   }
   const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
   const hint = hintOfHydraFlag(message) ?? `${command} --help shows what there is.`;
-  return new UsageError(message, hint);
+  const [, flag] = /^unknown option '(--[^=']+)=/.exec(message) ?? [];
+  if (flag === undefined) return new UsageError(message, hint);
+  const { didYouMean } = await import("../config/index.ts"); // commander compares it with its value
+  return new UsageError(`unknown option '${flag}'${didYouMean(flag, flags)}`, hint);
 }

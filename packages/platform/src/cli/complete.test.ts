@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { candidates } from "./complete.ts";
+
+const train = "cello train --config-name=experiments/nuclei_mae";
+
+for (const [line, expected] of [
+  ["cello tr", ["train "]],
+  ["cello config ", ["print ", "list "]],
+  ["cello compl", ["completion "]],
+  ["cello nothing ", []],
+  ["cello predict --ch", ["--checkpoint="]],
+  ["cello train --mu", ["--multirun "]],
+  ["cello train --cfg=", ["--cfg=job ", "--cfg=hydra ", "--cfg=all "]],
+  ["cello train --cfg h", ["hydra "]],
+  ["cello train --config-name test_p", ["test_pretrain_4d_mae_local "]],
+  ["cello train --config-name=experiments/vit", ["--config-name=experiments/vit_small_mae "]],
+  [`${train} models/meta_arch/mae=t`, ["models/meta_arch/mae=tiny "]],
+  [`${train} trainer.ep`, ["trainer.epochs="]],
+  [`${train} ~trainer.ep`, ["~trainer.epochs "]],
+  [`${train} trainer.epochs=`, ["trainer.epochs=30 "]],
+  [`${train} trainer.epochs=4 -m optimizers.lr`, ["optimizers.lr="]],
+  [
+    "cello config list models/meta_arch/ma",
+    ["models/meta_arch/mae ", "models/meta_arch/mask2former ", "models/meta_arch/maskdino "],
+  ],
+] as const) {
+  test(`${line} goes on with ${expected.join("") || "nothing"}`, async () => {
+    const found = await candidates(line);
+    for (const word of expected) assert.ok(found.includes(word), found.join());
+    if (expected.length < 2)
+      assert.equal(
+        found.filter((word) => !word.endsWith(".")).length,
+        expected.length,
+        found.join(),
+      );
+  });
+}
+
+test("with a config of one's own folder, its names and keys are offered", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "complete-"));
+  after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(
+    join(folder, "mine.yaml"),
+    "defaults: [experiments/nuclei_mae, _self_]\nextra_key: 1\n",
+  );
+  const dir = `cello config print --config-dir ${folder}`;
+  assert.deepEqual(await candidates(`${dir} --config-name=mi`), ["--config-name=mine "]);
+  assert.deepEqual(await candidates(`${dir} --config-name mine extra`), ["extra_key="]);
+});
+
+test("bash completes a word by its part behind the last =", () => {
+  const folder = mkdtempSync(join(tmpdir(), "complete-"));
+  after(() => rmSync(folder, { recursive: true }));
+  symlinkSync(join(import.meta.dirname, "../../bin/cello.mjs"), join(folder, "cello"));
+  const line = `${train} models/meta_arch/mae=ti`;
+  const script = [
+    'eval "$(cello completion bash)"',
+    `COMP_LINE='${line}' COMP_POINT=${line.length} _cello`,
+    "printf '[%s]' \"${COMPREPLY[@]}\"",
+  ].join("\n");
+  const PATH = `${folder}:${join(process.execPath, "..")}:${process.env.PATH}`;
+  const printed = execFileSync("bash", ["-c", script], {
+    encoding: "utf8",
+    env: { ...process.env, PATH },
+  });
+  assert.equal(printed, "[tiny ]");
+});
