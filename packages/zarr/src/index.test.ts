@@ -10,6 +10,7 @@ test("the public names are these", () => {
     "ZarrError",
     "createArray",
     "createGroup",
+    "frameIntervalS",
     "openArray",
     "openGroup",
     "readLabelNames",

@@ -22,6 +22,7 @@ export { createGroup, openGroup, type ZarrGroup } from "./group.ts";
 export {
   type Axis,
   type Dataset,
+  frameIntervalS,
   type Multiscales,
   type NgffVersion,
   readLabelNames,

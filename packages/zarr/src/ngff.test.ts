@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createGroup, openGroup } from "./group.ts";
 import {
+  frameIntervalS,
   type Multiscales,
   readLabelNames,
   readMultiscales,
@@ -99,12 +100,55 @@ test("what is written is read again, in both versions, and other attributes stay
 
 test("units of length are brought to micrometres, and others are refused", () => {
   assert.deepEqual(voxelSizeUm(image), [0.4, 0.108, 0.108]);
-  const axes = image.axes.map((axis) => ({ ...axis, unit: "parsec" }));
-  assert.throws(() => voxelSizeUm({ ...image, axes }), {
-    code: "NGFF_METADATA",
-    message: /parsec/,
-  });
+  for (const unit of ["day", "Micrometer", "um", "constructor"]) {
+    assert.throws(() => voxelSizeUm(imageIn(unit)), {
+      code: "NGFF_METADATA",
+      message: new RegExp(`found ${unit}`),
+    });
+  }
 });
+
+const lengths = [
+  "angstrom attometer centimeter decimeter exameter femtometer foot gigameter hectometer inch",
+  "kilometer megameter meter micrometer mile millimeter nanometer parsec petameter picometer",
+  "terameter yard yoctometer yottameter zeptometer zettameter",
+];
+const times = [
+  "attosecond centisecond day decisecond exasecond femtosecond gigasecond hectosecond hour",
+  "kilosecond megasecond microsecond millisecond minute nanosecond petasecond picosecond second",
+  "terasecond yoctosecond yottasecond zeptosecond zettasecond",
+];
+
+test("every unit that the specification lists is known", () => {
+  for (const unit of lengths.join(" ").split(" ")) {
+    assert.ok(voxelSizeUm(imageIn(unit)).every((edge) => edge > 0));
+  }
+  for (const unit of times.join(" ").split(" "))
+    assert.ok(Number(frameIntervalS(imageIn(unit))) > 0);
+});
+
+for (const { unit, seconds } of [
+  { unit: "second", seconds: 30 },
+  { unit: "minute", seconds: 1800 },
+  { unit: "millisecond", seconds: 0.03 },
+  { unit: "hour", seconds: 108_000 },
+  { unit: "frame", seconds: null },
+  { unit: "micrometer", seconds: null },
+]) {
+  test(`30 times a ${unit} from frame to frame is ${seconds} s`, () => {
+    assert.equal(frameIntervalS(imageIn(unit)), seconds);
+  });
+}
+
+test("an image without time, or without a unit of it, has no frame interval", () => {
+  assert.equal(frameIntervalS({ ...image, axes: image.axes.slice(1) }), null);
+  assert.equal(frameIntervalS({ ...image, axes: [{ name: "t", type: "time" }] }), null);
+});
+
+/** The image with this unit on all its axes. */
+function imageIn(unit: string): Multiscales {
+  return { ...image, axes: image.axes.map((axis) => ({ ...axis, unit })) };
+}
 
 test("an image without labels has no label names", async (t) => {
   assert.deepEqual(await readLabelNames(await temporaryFolder(t)), []);

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { isObject, type JsonObject } from "./documents.ts";
 import { ZarrError } from "./errors.ts";
 import { createGroup, findGroup, openGroup, type ZarrGroup } from "./group.ts";
+import { micrometresPer, secondsPer } from "./units.ts";
 
 export type NgffVersion = "0.4" | "0.5";
 
@@ -136,9 +137,24 @@ export function voxelSizeUm(
   const dataset = datasets[scaleIndex];
   const edge = (name: string) => {
     const axis = axes.findIndex((candidate) => candidate.name === name);
-    return (dataset?.scale[axis] ?? 1) * micrometresPer(axes[axis]?.unit ?? "micrometer");
+    const { unit = "micrometer" } = axes[axis] ?? {};
+    const um = micrometresPer(unit);
+    if (um !== undefined) return (dataset?.scale[axis] ?? 1) * um;
+    const expected = "a unit of length that OME-Zarr lists, such as micrometer";
+    throw new ZarrError("NGFF_METADATA", `expected ${expected}, found ${unit}`);
   };
   return [edge("z"), edge("y"), edge("x")];
+}
+
+/**
+ * Seconds from one frame to the next, at one of the image's scales; null when the image does not
+ * say: it has no time, or that has no unit, or none that OME-Zarr lists (such as "frame").
+ */
+export function frameIntervalS({ axes, datasets }: Multiscales, scaleIndex = 0): number | null {
+  const axis = axes.findIndex(({ name }) => name === "t");
+  const seconds = secondsPer(axes[axis]?.unit ?? "");
+  const steps = datasets[scaleIndex]?.scale[axis];
+  return seconds === undefined || steps === undefined ? null : steps * seconds;
 }
 
 /** A path to a node below its group: never out of it. */
@@ -228,21 +244,4 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   if (result.success) return result.data;
   const message = `${path}: expected OME-Zarr metadata: ${z.prettifyError(result.error)}`;
   throw new ZarrError("NGFF_METADATA", message, { path, cause: result.error });
-}
-
-const unitsUm: Readonly<Record<string, number>> = {
-  picometer: 1e-6,
-  angstrom: 1e-4,
-  nanometer: 1e-3,
-  micrometer: 1,
-  millimeter: 1e3,
-  centimeter: 1e4,
-  meter: 1e6,
-};
-
-function micrometresPer(unit: string): number {
-  const found = Object.hasOwn(unitsUm, unit) ? unitsUm[unit] : undefined;
-  if (found !== undefined) return found;
-  const expected = Object.keys(unitsUm).join(", ");
-  throw new ZarrError("NGFF_METADATA", `expected a length of ${expected}, found ${unit}`);
 }

@@ -173,6 +173,9 @@ test("an image with odd notes is listed, one with an impossible voxel is refused
   const options = { grids: [{ cubeShape: [1, 5, 9, 9], stride: null }], home: folder } as const;
   const image = await readMultiscales(path);
   await createGroup(path, { attributes: { cello: null } });
+  const minutes = { name: "t", type: "time", unit: "minute" } as const;
+  await writeMultiscales(path, { ...image, axes: [minutes, ...image.axes.slice(1)] });
+  assert.equal((await imageRows(path, options)).tile.frame_interval_s, 60);
   await writeMultiscales(path, image);
   const odd = join(folder, "odd.duckdb");
   await using writer = await CatalogueWriter.open(odd);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
+  frameIntervalS,
   openArray,
   openGroup,
   readLabelNames,
@@ -42,7 +43,6 @@ export async function describeImage(path: string): Promise<ImageDescription> {
   const [labels] = await readLabelNames(path);
   // What we noted when we wrote the image; of someone else's image, anything may stand there.
   const cello: Readonly<Record<string, unknown>> = Object((await openGroup(path)).attributes.cello);
-  const time = image.axes.findIndex(({ name, unit }) => name === "t" && unit === "second");
   const [z, y, x] = voxelSizeUm(image);
   const known = (axis: string, um: number) =>
     image.axes.some(({ name, unit }) => name === axis && unit !== undefined) ? um : null;
@@ -55,7 +55,7 @@ export async function describeImage(path: string): Promise<ImageDescription> {
     axes,
     shape: [T, Z, Y, X, C],
     voxelUm: [known("z", z), known("y", y), known("x", x)],
-    frameIntervalS: time < 0 ? null : (finest.scale[time] ?? null),
+    frameIntervalS: frameIntervalS(image),
     labelsPath: labels === undefined ? null : join("labels", labels),
     tracksPath: existsSync(join(path, tracksName)) ? tracksName : null,
     hpf: typeof cello.hpf === "number" ? cello.hpf : null,

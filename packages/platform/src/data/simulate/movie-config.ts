@@ -25,7 +25,8 @@ export const MovieConfig = z
       .describe("hours post fertilisation of the first frame"),
     nucleus_radius_um: positive.default(3.4).describe("mean radius of a nucleus in interphase"),
     nucleus_spacing_um: positive.default(7.8).describe("mean distance of neighbouring nuclei"),
-    cycle_frames: positive.default(40).describe("mean frames from one division to the next"),
+    // A cell divides once from frame to frame at most, and cycles vary by an eighth.
+    cycle_frames: z.number().min(2).default(40).describe("mean frames between divisions"),
     bleach_frames: positive.default(120).describe("frames in which the light falls to 1/e"),
     signal_photons: positive.default(420).describe("photons a voxel of a bright nucleus gives"),
     background_photons: z.number().nonnegative().default(12).describe("photons without any cell"),

@@ -59,3 +59,9 @@ test("light bleaches from the first frame to the last", () => {
   };
   assert.ok(mean(29) < 0.95 * mean(0));
 });
+
+test("cycles that are shorter than frames can follow are refused", () => {
+  assert.equal(MovieConfig.safeParse({ cycle_frames: 0.4 }).success, false);
+  const { cycle_frames } = MovieConfig.parse({ cycle_frames: 2 });
+  assert.equal(cycle_frames, 2);
+});

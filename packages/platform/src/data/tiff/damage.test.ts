@@ -24,7 +24,7 @@ async function readAll(path: string): Promise<number> {
   for (let t = 0; t < shape[0]; t++) {
     for (let z = 0; z < shape[1]; z++) {
       for (let c = 0; c < shape[4] / samplesPerPage; c++) {
-        sum += (await readPage(file, pageAt(t, z, c))).length;
+        for (const value of await readPage(file, pageAt(t, z, c))) sum += Number(value);
       }
     }
   }
@@ -165,4 +165,18 @@ test("OME-XML with a document type, without Pixels or with bad sizes is refused"
   for (const [xml, message] of cases) {
     assert.throws(() => parseOmeXml(xml, "x.ome.tif"), { code: "TIFF_METADATA", message });
   }
+});
+
+test("a palette, and white as 0, say how counts are shown: the counts are read", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "shown.tif");
+    const bytes = await readFile(join(fixtures, "none.tif"));
+    await writeFile(path, bytes);
+    const counts = await readAll(path);
+    for (const photometric of [0, 3]) {
+      setTag(bytes, 262, photometric);
+      await writeFile(path, bytes);
+      assert.equal(await readAll(path), counts);
+    }
+  });
 });
