@@ -20,7 +20,7 @@ _cello() {
   compadd -Q -S '' -- "\${found[@]}"
 }
 compdef _cello cello`,
-  fish: `complete -c cello -f -a '(cello complete -- (commandline -cp) 2>/dev/null)'`,
+  fish: `complete -c cello -f -a '(cello complete -- (commandline -cp) 2>/dev/null | string trim --right)'`,
 } as const;
 
 const shells = Object.keys(scripts) as (keyof typeof scripts)[];

@@ -29,6 +29,9 @@ export async function runProcess(self: NodeJS.Process): Promise<void> {
     self.exit(1);
   });
   loadDotenv({ folders: [self.cwd(), repository], env: self.env, note: say });
+  // the process that started this one is gone: nobody waits for the rest
+  self.on("disconnect", () => self.kill(self.pid, "SIGTERM"));
+  self.channel?.unref();
   const report = self.send && ((one: ChildReport) => void self.send?.(one));
   const surroundings = { stdout, stderr, signal, ...(report && { report }) };
   const exitCode = await runCommandLine(self.argv.slice(2), surroundings);
