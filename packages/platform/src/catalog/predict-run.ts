@@ -15,7 +15,7 @@ import { errorUnit } from "./error-unit.ts";
 import { predictionPicture } from "./prediction-picture.ts";
 import { rebuildVolume } from "./rebuild-volume.ts";
 import { runnable } from "./runnable-config.ts";
-import { heldOutSamples, trainedRun } from "./trained-run.ts";
+import { changeOfData, heldOutSamples, trainedRun } from "./trained-run.ts";
 import type { TrainingParts } from "./training-parts.ts";
 
 export interface PredictRunOptions {
@@ -81,7 +81,8 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   await writeFile(drawn, predictionPicture(rebuilt, { title, errors, unit, scope, trained }));
   await rename(drawn, picture); // the picture that was there stays whole until this one is
   // The loss of normalised targets is in other units than the errors of the simple guesses.
-  const curve = isHeldOut && !norm_targets ? await curveWithLevels(config, errors) : null;
+  const isAsValidated = isHeldOut && changeOfData(checkpoint.state, parts) === null;
+  const curve = isAsValidated && !norm_targets ? await curveWithLevels(config, errors) : null;
   const facts = {
     step: checkpoint.step,
     image: rebuilt.image,

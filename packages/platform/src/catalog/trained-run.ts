@@ -60,11 +60,16 @@ function onThisMachine(trained: RunConfig, { trainer, datasets }: RunConfig): Ru
   };
 }
 
+/** How the data now differ from those that were trained on; null: not at all, as far as is known. */
+export function changeOfData(state: unknown, parts: TrainingParts): string | null {
+  const kept = keptDataOf(state);
+  return kept === null ? null : dataDifference(kept, dataOfRun(parts));
+}
+
 /** What the held-out samples are called: where the catalogue has changed, some may have been trained on. */
 export function heldOutSamples(state: unknown, parts: TrainingParts): string {
-  const kept = keptDataOf(state);
-  const difference = kept === null ? null : dataDifference(kept, dataOfRun(parts));
-  const remark = difference === null ? "" : ` of other data than it was trained on (${difference})`;
+  const change = changeOfData(state, parts);
+  const remark = change === null ? "" : ` of other data than it was trained on (${change})`;
   return `held-out samples${remark}`;
 }
 
