@@ -14,7 +14,7 @@ export async function removeTemporaries(folders: Iterable<string>, prefix = ""):
       if (owner === null) continue;
       // In a container each process may have the same pid: what has ours is of the one before.
       const isGone = owner === process.pid || (await processStart(owner)) === null;
-      if (isGone) await rm(join(folder, name), { force: true });
+      if (isGone) await rm(join(folder, name), { force: true }).catch(() => {}); // it is in nobody's way
     }
   }
 }
