@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { z } from "zod";
+import { composeRun } from "../compose-run.ts";
 import { keyText, type Node, toPlain } from "../node.ts";
 import { showSource } from "../source.ts";
 import { parseConfigFile } from "../yaml-file.ts";
@@ -50,5 +51,13 @@ for (const file of globSync("**/*.yaml", { cwd: configs }).sort()) {
     const { config, problems } = readTargets({ ...node, entries });
     assert.deepEqual(problems, []);
     assert.deepEqual([...unknownIn(config, schema)], []);
+  });
+}
+
+for (const file of globSync(["experiments/*.yaml", "*.yaml"], { cwd: configs }).sort()) {
+  test(`configs/${file}, saved as JSON, is read again as it was`, () => {
+    const configName = file.replace(/\.yaml$/, "");
+    const { config } = composeRun({ configName, overrides: [], configDirs: [], env: {} });
+    assert.deepEqual(RunConfig.parse(JSON.parse(JSON.stringify(config))), config);
   });
 }
