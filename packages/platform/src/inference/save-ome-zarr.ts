@@ -3,6 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createArray, writeMultiscales } from "@cell-observatory/zarr";
 import type { InferenceConfig } from "../config/index.ts";
+import { temporaryName } from "../telemetry/index.ts";
 import type { VoxelSize } from "./picture/volume.ts";
 import type { RebuiltVolume } from "./rebuilt-volume.ts";
 
@@ -27,7 +28,7 @@ export async function saveOmeZarr(
 ): Promise<void> {
   const [T, Z, Y, X, C] = volume.shape;
   const id = crypto.randomUUID().slice(0, 8);
-  const [temporary, old] = [`${path}.tmp-${id}`, `${path}.old-${id}`];
+  const [temporary, old] = [temporaryName(`${path}.${id}`), `${path}.old-${id}`];
   const shape = [T, parts.length * C, Z, Y, X];
   const chunkShape = [1, 1, ...fit(zarr_chunk_shape, [Z, Y, X])];
   const shardShape =

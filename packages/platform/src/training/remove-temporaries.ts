@@ -4,7 +4,7 @@ import { ownerOfTemporary } from "../telemetry/index.ts";
 import { processStart } from "./process-start.ts";
 
 /**
- * Removes the temporary files that killed processes left in some folders, of names that begin with
+ * Removes the temporary files and folders that killed processes left in some folders, of names that begin with
  * `prefix`. It is for the start of a process: nothing of its own is being written yet.
  */
 export async function removeTemporaries(folders: Iterable<string>, prefix = ""): Promise<void> {
@@ -14,7 +14,7 @@ export async function removeTemporaries(folders: Iterable<string>, prefix = ""):
       if (owner === null) continue;
       // In a container each process may have the same pid: what has ours is of the one before.
       const isGone = owner === process.pid || (await processStart(owner)) === null;
-      if (isGone) await rm(join(folder, name), { force: true }).catch(() => {}); // it is in nobody's way
+      if (isGone) await rm(join(folder, name), { recursive: true, force: true }).catch(() => {}); // it is in nobody's way
     }
   }
 }

@@ -125,6 +125,7 @@ test("temporary files of processes that are gone are removed; those of others st
       await writeFile(join(place, `.latest-x.${pid}.tmp`), "");
     }
     await writeFile(join(place, `notes.${child.pid}.tmp`), "");
+    await mkdir(join(place, `.latest-image.zarr.${child.pid}.tmp`, "0"), { recursive: true });
   }
   const taken = await openRunFolder({ config, overrides: [], isFresh: false });
   await taken.lock.release();
