@@ -191,7 +191,7 @@ TREES += values("oc.env", "${oc.env:CELLO_TEST_HOST}", "${oc.env:CELLO_TEST_NONE
 TREES += values("oc.decode", "${oc.decode:${n}}", "'${oc.decode:\"[1, 2.0, a]\"}'", "'${oc.decode:\"{x: 1}\"}'", "${oc.decode:null}", "${oc.decode:1}", "${oc.decode:x y}", "'${oc.decode:\"${oc.env:CELLO_TEST_NUMBER}\"}'",
     "${oc.decode:${oc.env:CELLO_TEST_NUMBER}}", "'${oc.decode:\"a,b\"}'", "'${oc.decode:\"(\"}'", "'${oc.decode:\"\"}'", "'${oc.decode:\" 1\"}'", "'${oc.decode:\"1 \"}'", "'${oc.decode:\"\\${b}\"}'", "'${oc.decode:\"true\"}'", "${oc.decode:a,b}", "${oc.decode:}", "'${oc.decode:\"x: ${b}\"}'")
 TREES += values("oc.select", "${oc.select:b}", "${oc.select:nope}", "${oc.select:nope,3}", "${oc.select:nope,null}", "${oc.select:i}", "${oc.select:i.q.r}", "${oc.select:i.q.z,x}", "${oc.select:.b}", "'${oc.select:nope,[1,2]}'",
-    "'${oc.select:nope,{x: 1}}'", "${oc.select:f,3}", "'${oc.select:\"i[q]\"}'", "${oc.select:h.1}", "${oc.select:b.x,3}", "${oc.select:nope,${b}}", "${oc.select:}", "${oc.select:b,1,2}", "${oc.select:1}")
+    "'${oc.select:nope,{x: 1}}'", "${oc.select:f,3}", "'${oc.select:\"i[q]\"}'", "${oc.select:h.1}", "${oc.select:b.x,3}", "${oc.select:h.x,3}", "${oc.select:nope,${b}}", "${oc.select:}", "${oc.select:b,1,2}", "${oc.select:1}")
 TREES += values("oc.create", "'${oc.create:{x: 1, y: [a, 2.0]}}'", "'${oc.create:[1,2]}'", "${oc.create:${i}}", "${oc.create:null}", "'${oc.create:{}}'", "'${oc.create:[]}'", "'${oc.create:{x: ${b}, y: \"${g}!\"}}'", "${oc.create:}", "'${oc.create:{a},1}'")
 TREES += values("oc.deprecated", "${oc.deprecated:b}", "${oc.deprecated:i}", "${oc.deprecated:nope}", "'${oc.deprecated:b,use the other}'", "${oc.deprecated:1}", "${oc.deprecated:b,1}", "'${oc.deprecated:.b}'")
 TREES += values("oc.dict", "${oc.dict.keys:i}", "${oc.dict.values:i}", "${oc.dict.keys:h}", "${oc.dict.keys:nope}", "${oc.dict.keys:i.q}", "${oc.dict.values:i.q}", "${oc.dict.keys:${i}}", "${oc.dict.keys:.i}", "${oc.dict.values:.i}", "'${oc.dict.keys:i}_'", "${oc.dict.keys:b}", "${oc.dict.keys:}")
@@ -200,6 +200,7 @@ for title, files, name, lines in TREES[-16:]:
     files["config.yaml"] += "g4: env\n"
 TREES += values("eval", "${eval:'1 + 2'}", "${eval:'${b} * 8'}", "${eval:'${c} / 2'}", "${eval:'\"${g}\"'}", "${eval:1+2}", "${eval:'1 if ${e} else 2'}", "${eval:'${h}'}", "${eval:${b}}", "'${eval:\"max(${b}, 3)\"}'", "${eval:'${f} is None'}", "${eval:'[${b}, 2.0]'}", "${eval:'nope'}", "${eval:'1/0'}", "${eval:'7 // 2'}", "'x${eval:\"1/2\"}'", "${eval:'__import__(\"os\")'}", "${eval:}", "${eval:'1','2'}")
 
+SECOND = "hydra:\n  searchpath: ['${oc.env:CELLO_TEST_ROOT}/second']\n"
 HYDRA = "hydra:\n  run:\n    dir: runs/${name}\n  job:\n    name: mine\n"
 TREES += [
     ("hydra keys", config(HYDRA + "name: n\na: ${hydra:run.dir}\nb: ${hydra:job.name}\n"), "config", []),
@@ -215,6 +216,12 @@ TREES += [
     ("hydra in package", tree(config="defaults:\n  - exp: one\n", exp__one="# @package _global_\nhydra:\n  run:\n    dir: x\nq: ${hydra:run.dir}\n"), "config", []),
     ("hydra own option", tree(config="defaults:\n  - _self_\n  - override hydra/output: mine\na: ${hydra:run.dir}\n", hydra__output__mine="# @package _global_\nhydra:\n  run:\n    dir: here\n"), "config", []),
     ("search path", tree(config="defaults:\n  - db: mysql\nhydra:\n  searchpath: [other]\n"), "config", []),
+    ("search path, second root", tree(config="defaults:\n  - db: mysql\n  - extra: x\n" + SECOND, second__extra__x="e: 1\n"), "config", []),
+    ("search path, first root wins", tree(config="defaults:\n  - db: mysql\n" + SECOND, second__db__mysql="host: second\n"), "config", []),
+    ("search path, options of both", tree(config="defaults:\n  - db: mysql\n" + SECOND, second__db__other="host: second\n"), "config", ["db=other"]),
+    ("search path, group of the second", tree(config="defaults:\n  - db: mysql\n" + SECOND, second__more__x="m: 1\n"), "config", ["+more=x"]),
+    ("search path overridden", tree(config="defaults:\n  - db: mysql\n" + SECOND, second__more__x="m: 1\n"), "config", ["+more=x", "hydra.searchpath=[]"]),
+    ("search path, three roots", tree(config="defaults:\n  - db: other\nhydra:\n  searchpath: ['${oc.env:CELLO_TEST_ROOT}/second', 'file://${oc.env:CELLO_TEST_ROOT}/third']\n", second__x="a: 1\n", third__db__other="host: third\n"), "config", []),
     ("search path below", tree(config="defaults:\n  - exp: one\n", exp__one="# @package _global_\nhydra:\n  searchpath: [x]\n"), "config", []),
     ("search path no list", config("hydra:\n  searchpath: x\n"), "config", []),
     ("option from env", tree(config="defaults:\n  - db: ${oc.env:CELLO_TEST_NONE,mysql}\n"), "config", []),

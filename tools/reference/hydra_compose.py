@@ -82,6 +82,7 @@ def lines(node, indent):
 
 
 def in_folder(folder, case, act):
+    os.environ["CELLO_TEST_ROOT"] = str(folder)
     with initialize_config_dir(str(folder), version_base=case.get("version_base", "1.3"), job_name="cello"):
         return act(case)
 

@@ -50,7 +50,7 @@ function valueIn({ kind = "compose", folder, text = "", ...rest }: HydraCase): u
   }
   const { name: configName = "config", overrides = [], env = {} } = rest;
   const searchPath = new SearchPath([folder]);
-  const request = { searchPath, configName, overrides, env };
+  const request = { searchPath, configName, overrides, env: { ...env, CELLO_TEST_ROOT: folder } };
   if (kind === "tree") return defaultsTreeText(composeTree(request));
   if (kind === "compose") return comparable(compose(request).resolved);
   const { hydra } = composeWritten({ ...request, isMaster: true });

@@ -238,7 +238,7 @@ class Resolution {
 
   #callOf(node: ScalarNode, path: Path): Call {
     const select = (key: string) => {
-      const found = this.#select(key, path);
+      const found = this.#select(key, path, { isStrict: true });
       const followed = found && this.#followed(found);
       return followed && isMissing(followed.node) ? undefined : followed && this.#full(followed);
     };
@@ -321,18 +321,21 @@ class Resolution {
     throw new ConfigInterpolationError(node.source, message);
   }
 
-  #select(key: string, path: Path): Located | undefined {
+  #select(key: string, path: Path, { isStrict = false } = {}): Located | undefined {
     const { numLevelsUp: up, names } = splitKey(key);
     const at = up === 0 ? [] : path.slice(0, Math.max(0, path.length - up));
     const start = this.#walk({ node: this.#root, path: [] }, at);
-    return start && this.#walk(start, names);
+    return start && this.#walk(start, names, { isStrict });
   }
 
   /** On the way through a value that is itself a reference, the reference is followed first. */
-  #walk(start: Located, names: readonly string[]): Located | undefined {
+  #walk(start: Located, names: readonly string[], { isStrict = false } = {}): Located | undefined {
     let found: Located | undefined = start;
     for (const name of names) {
       const parent: Located | undefined = found && this.#followed(found);
+      if (isStrict && parent?.node.kind === "list" && !/^-?\d+$/.test(name)) {
+        throw new ResolverFault(`${name} is no place in a list`);
+      }
       const child: Node | undefined = parent && childOf(parent.node, name);
       const path: Path | null = parent?.path ? [...parent.path, name] : null;
       found = child && { node: child, path };

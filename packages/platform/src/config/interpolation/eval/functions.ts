@@ -1,4 +1,5 @@
 import { decimalNumber, exactDecimal, roundedDecimal } from "../../grammar/decimal.ts";
+import { readFloat } from "../../grammar/numbers.ts";
 import { floatRepr } from "../../python-text.ts";
 import { ResolverFault } from "../resolver-fault.ts";
 import { operators } from "./arithmetic.ts";
@@ -40,7 +41,11 @@ function toInt(x: Value): Value {
 function toFloat(x: Value): Value {
   if (typeof x !== "string") return Number(numeric(x, "float()"));
   const text = x.trim().replaceAll(/(?<=\d)_(?=\d)/g, "");
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) {
+    const read = readFloat(text);
+    if ("fault" in read) throw new ResolverFault(read.fault);
+    return read.value;
+  }
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (!special) throw new ResolverFault(`float() cannot read ${JSON.stringify(x)}`);
   if (special[2]?.toLowerCase() === "nan") return Number.NaN;

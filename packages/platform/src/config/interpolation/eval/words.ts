@@ -1,3 +1,4 @@
+import { readFloat } from "../../grammar/numbers.ts";
 import { ResolverFault } from "../resolver-fault.ts";
 import type { Value } from "./value.ts";
 
@@ -36,12 +37,18 @@ export function tokenize(text: string): readonly Word[] {
       throw new ResolverFault(`${whole}${next} is no number`);
     }
     if (space !== undefined) continue;
-    if (float !== undefined) words.push(valueWord(Number(float.replaceAll("_", "")), whole));
+    if (float !== undefined) words.push(valueWord(floatOf(float), whole));
     else if (int !== undefined) words.push(valueWord(BigInt(int.replaceAll("_", "")), whole));
     else if (quoted !== undefined) words.push(valueWord(unquoted(quoted), whole));
     else words.push({ kind: name === undefined ? "mark" : "name", text: whole });
   }
   return words;
+}
+
+function floatOf(text: string): number {
+  const read = readFloat(text);
+  if ("fault" in read) throw new ResolverFault(read.fault);
+  return read.value;
 }
 
 const valueWord = (value: Value, text: string): Word => ({ kind: "value", value, text });
