@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { hideSecrets } from "../secrets/index.ts";
 import { ConfigInvalidError, type Problem } from "./errors.ts";
 import { keysAt, knownKeys } from "./known-keys.ts";
 import { nearest } from "./nearest.ts";
@@ -76,7 +77,8 @@ function problem(path: readonly string[], text: string, issue: Issue, config: Ma
 }
 
 function short(node: Node): string {
-  const text = JSON.stringify(toPlain(node), (_, value) =>
+  const shown = hideSecrets(toPlain(node)); // half of a secret could not be told any more
+  const text = JSON.stringify(shown, (_, value) =>
     typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
   );
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
