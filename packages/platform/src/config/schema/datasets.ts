@@ -1,185 +1,18 @@
 import { z } from "zod";
-import { DatabasesConfig, selectionKeys } from "./databases.ts";
-import {
-  choice,
-  flag,
-  fraction,
-  group,
-  int,
-  keys,
-  list,
-  number,
-  orNull,
-  text,
-  unused,
-} from "./key.ts";
-import { layout, shape } from "./layout.ts";
+import { DatabasesConfig } from "./databases.ts";
+import { choice, flag, fraction, group, int, keys, list, orNull, text, unused } from "./key.ts";
+import { shape } from "./layout.ts";
 import { LoaderConfig } from "./loader.ts";
 import { MaskingConfig } from "./masking.ts";
 import { PreprocessorConfig } from "./preprocessor.ts";
+import {
+  BuffersConfig,
+  CollatorConfig,
+  rayLoaderKeys,
+  SourceConfig,
+  selectionKeysInDatasets,
+} from "./ray-loader.ts";
 import { TransformsConfig } from "./transforms.ts";
-
-const actors = (description: string) =>
-  int(description, { unit: "actors", min: 1, max: 1e5 }).optional();
-const buffers = (description: string) =>
-  int(description, { unit: "batches", min: 1, max: 1e5 }).optional();
-
-/** Keys of the reference platform's loaders, which are Ray actors; ours is `datasets.loader`. */
-const rayLoaderKeys = () => ({
-  batch_size: int("samples of one rank in one step; as clusters.batch_size_per_gpu", {
-    unit: "samples",
-    min: 1,
-    max: 2 ** 20,
-  }).optional(),
-  num_workers: int(`processes of the torch loader (${unused})`, {
-    unit: "processes",
-    min: 0,
-    max: 1e5,
-  }).optional(),
-  prefetch_factor: int(`batches that each process reads ahead (${unused})`, {
-    unit: "batches",
-    min: 0,
-    max: 1e5,
-  }).optional(),
-  return_dataloader: flag(`a loader, and not its parts (${unused})`).optional(),
-  distributed_sampler: flag(`each rank has samples of its own (${unused})`).optional(),
-  auto_transfer: flag(`Ray moves batches to the device (${unused})`).optional(),
-  num_actors: actors(`LoaderActors (${unused})`),
-  num_actors_min: actors(`fewest LoaderActors (${unused})`),
-  num_actors_max: actors(`most LoaderActors (${unused})`),
-  actor_oversub_factor: number(`LoaderActors on a core (${unused})`, {
-    unit: "actors",
-    above: 0,
-    max: 1e4,
-  }).optional(),
-  rows_per_block: orNull(
-    int(`rows that Ray hands out together (${unused})`, { unit: "rows", min: 1, max: 1e9 }),
-  ),
-  buffer_capacity: buffers("batches in the host buffer; as loader.num_slots"),
-  device_buffer_capacity: buffers(`batches in the device buffer (${unused})`),
-  pin_memory: flag(`host memory stays where it is (${unused})`).optional(),
-  pin_numa_node: flag(`a buffer lies in the memory next to its GPU (${unused})`).optional(),
-  numa_node_affinity_policy: choice(
-    `where actors go when the nearest cores are taken (${unused})`,
-    ["distance"],
-  ).optional(),
-  numa_oversub_factor: number(`actors on a core of a NUMA node (${unused})`, {
-    unit: "actors",
-    above: 0,
-    max: 1e4,
-  }).optional(),
-  max_concurrent_calls: int(`calls that an actor takes at once (${unused})`, {
-    unit: "calls",
-    min: 1,
-    max: 1e6,
-  }).optional(),
-  callback_strategy: choice(`who says that a buffer is free (${unused})`, [
-    "grpc",
-    "queue",
-  ]).optional(),
-  async_device_copy: flag(`batches are copied while the step goes on (${unused})`).optional(),
-  context: group("of TensorStore, which the reference platform reads with", () =>
-    keys({
-      cache_pool: group("its cache", () =>
-        keys({
-          total_bytes_limit: int(`chunks that are kept (${unused})`, {
-            unit: "bytes",
-            min: 0,
-          }).default(0),
-        }),
-      ).prefault({}),
-      file_io_concurrency: orNull(
-        int(`files read at once; null: as it decides (${unused})`, {
-          unit: "reads",
-          min: 1,
-          max: 1e6,
-        }),
-      ),
-      data_copy_concurrency: orNull(
-        int(`copies at once; null: as it decides (${unused})`, {
-          unit: "copies",
-          min: 1,
-          max: 1e6,
-        }),
-      ),
-    }),
-  ).optional(),
-  use_arrow_tensor_v2: flag(`Arrow's newer kind of tensor (${unused})`).optional(),
-  locality_with_output: flag(`blocks are made where they are used (${unused})`).optional(),
-  preserve_order: flag(`blocks keep their order (${unused})`).optional(),
-  ray_data_v2: flag(`Ray's newer loader (${unused})`).optional(),
-  with_batched_api: flag(`reads are asked for together (${unused})`).optional(),
-  impl_type: choice(`kind of Arrow array (${unused})`, [
-    "FixedShapeTensorArray",
-    "FixedSizeListArray",
-  ]).optional(),
-  debug: flag(`more is logged (${unused})`).optional(),
-});
-
-const CollatorConfig = group("who puts a batch together", () =>
-  keys({
-    kind: choice("collator: images; finetune_collator: images and their labels", [
-      "collator",
-      "finetune_collator",
-    ]).default("collator"),
-    dtype: text("number type of the batch").optional(),
-    sample_shape: shape("size of a sample; as datasets.input_shape").optional(),
-    input_shape: shape("size of a sample; as datasets.input_shape").optional(),
-    batch_size: int("samples of one rank in one step", {
-      unit: "samples",
-      min: 1,
-      max: 2 ** 20,
-    }).optional(),
-    buffer_dtype: text("number type of the buffers; as storage_dtype").optional(),
-    device_buffer_capacity: buffers(`batches in the device buffer (${unused})`),
-    callback_strategy: choice(`who says that a buffer is free (${unused})`, [
-      "grpc",
-      "queue",
-    ]).optional(),
-    async_device_copy: flag(`batches are copied while the step goes on (${unused})`).optional(),
-    pin_numa_node: flag(`a buffer lies in the memory next to its GPU (${unused})`).optional(),
-    pin_pages: flag(`pages of the buffer stay where they are (${unused})`).optional(),
-    pin_memory: flag(`host memory stays where it is (${unused})`).optional(),
-    impl_type: text(`kind of Arrow array (${unused})`).optional(),
-    bbox_data_format: text("how the catalogue writes boxes").optional(),
-    bbox_output_format: text("how the model wants boxes").optional(),
-    normalize_bboxes: flag("true: boxes as parts of the image").optional(),
-    with_resize: flag("true: samples are resized on the CPU").optional(),
-    use_masks: flag("true: a binary mask for each object").optional(),
-    debug: flag(`more is logged (${unused})`).optional(),
-  }),
-);
-
-/** The reference platform's `dataset`: what is behind its loader; ours asks `databases`. */
-const SourceConfig = group("what is behind the reference platform's loader", () =>
-  keys({
-    kind: choice("which loader", ["ray", "torch", "dali"]).default("ray"),
-    columns: orNull(
-      list(`columns of the rows that are kept; null: all (${unused})`, text("column")),
-    ),
-    input_layout: layout("axes; as dataset_layout_order").optional(),
-    ...selectionKeysInDatasets(),
-    hypercubes_dataframe_path: orNull(text("as datasets.hypercubes_dataframe_path")),
-    server_folder_path: orNull(text("as paths.server_folder_path")),
-  }),
-);
-
-/** Config group `datasets/buffers`: memory of the reference platform's buffers for predictions. */
-const BuffersConfig = group("memory of the buffers that predictions wait in", () =>
-  keys({
-    rank_memory_budget_gb: number("memory of one rank", {
-      unit: "GB",
-      above: 0,
-      max: 1e9,
-    }).optional(),
-    max_concurrent_calls: int("calls that a buffer takes at once", {
-      unit: "calls",
-      min: 1,
-      max: 1e6,
-    }).default(256),
-    safety_margin: fraction("part of the memory that is left alone").default(0.05),
-  }),
-);
 
 /** Config group `datasets`: what one sample is, where samples come from, and how they are hidden. */
 export const DatasetsConfig = group(
@@ -247,14 +80,4 @@ type Keys = z.infer<typeof DatasetsConfig>;
 export interface DatasetsConfig extends Omit<Keys, "split" | "databases"> {
   readonly split: number;
   readonly databases: Keys["databases"] & { readonly catalogue_path: string };
-}
-
-/** Without their defaults: a key that is not given here leaves the database's own alone. */
-function selectionKeysInDatasets() {
-  const { cdf_target, has_annotations, ...nullable } = selectionKeys();
-  return {
-    ...nullable,
-    cdf_target: cdf_target.removeDefault().optional(),
-    has_annotations: has_annotations.removeDefault().optional(),
-  };
 }

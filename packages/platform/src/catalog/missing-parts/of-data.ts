@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { RunConfig } from "../../config/index.ts";
+import type { Row } from "./row.ts";
+
+/** What it reads, and what happens to it before the model. */
+export function ofData({ datasets, paths }: RunConfig): readonly Row[] {
+  const { databases, masking, preprocessor, transforms, collate_fn } = datasets;
+  const { train_shape = datasets.input_shape } = datasets;
+  const kinds = (preprocessor.transforms_list ?? []).map(({ kind }) => kind);
+  const unknown = kinds.filter((kind) => kind !== "normalize");
+  const mode = masking.mask_mode;
+  return [
+    [
+      "datasets.databases.kind",
+      databases.kind !== "duckdb",
+      `there is no ${databases.kind} database; there is duckdb, which cello data fills`,
+    ],
+    [
+      "datasets.databases.use_cached_hypercubes_dataframe",
+      databases.use_cached_hypercubes_dataframe,
+      "rows are not read from CSV; cello data catalogue makes a catalogue",
+    ],
+    [
+      "datasets.databases.with_hypercubes_dataframe",
+      !databases.with_hypercubes_dataframe,
+      "rows are hypercubes, never whole tiles",
+    ],
+    [
+      "datasets.databases.fetch_hypercubes_dataframe",
+      !databases.fetch_hypercubes_dataframe,
+      "the catalogue is asked as the run starts",
+    ],
+    [
+      "datasets.databases.mask_channel_idx",
+      databases.mask_channel_idx !== null,
+      "no channel is read as labels",
+    ],
+    [
+      "datasets.train_shape",
+      JSON.stringify(train_shape) !== JSON.stringify(datasets.input_shape),
+      "the model sees hypercubes as they are read; make it the same as datasets.input_shape",
+    ],
+    [
+      "datasets.transforms.transforms_list",
+      (transforms?.transforms_list.length ?? 0) > 0,
+      "nothing is transformed while samples are collated; datasets.preprocessor is the place",
+    ],
+    [
+      "datasets.collate_fn.kind",
+      collate_fn?.kind === "finetune_collator",
+      "there is no collator of labels",
+    ],
+    [
+      "datasets.preprocessor.kind",
+      preprocessor.kind !== "ray",
+      `there is no preprocessor ${preprocessor.kind}; there is ray`,
+    ],
+    [
+      "datasets.preprocessor.with_masking",
+      preprocessor.kind === "ray" && !preprocessor.with_masking,
+      "a masked autoencoder is not trained without masks",
+    ],
+    [
+      "datasets.preprocessor.transforms_list",
+      unknown.length > 0,
+      `there is no transform ${unknown.join(", ")}; there is normalize`,
+    ],
+    [
+      "datasets.masking.mask_mode",
+      mode !== "RANDOM" && mode !== "BLOCKED",
+      `masks are not drawn in the mode ${mode}; there are RANDOM and BLOCKED`,
+    ],
+    [
+      "datasets.masking.channels_to_mask",
+      masking.channels_to_mask !== null,
+      "channels are not hidden as a whole",
+    ],
+    [
+      "datasets.masking.mask_generators",
+      (masking.mask_generators?.length ?? 1) !== 1,
+      "one generator draws the masks",
+    ],
+    [
+      "paths.resume_checkpointdir",
+      paths.resume_checkpointdir !== null &&
+        join(paths.resume_checkpointdir) !== join(paths.outdir, "checkpoints"),
+      "a run goes on from its own folder only: the same command does it",
+    ],
+    [
+      "paths.pretrained_checkpointdir",
+      paths.pretrained_checkpointdir !== null,
+      "a run starts from random weights",
+    ],
+  ];
+}
