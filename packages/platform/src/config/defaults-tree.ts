@@ -6,8 +6,8 @@ import {
   readDefaults,
   type SelfEntry,
 } from "./defaults-entry.ts";
-import { ConfigDefaultsError, ConfigNotFoundError } from "./errors.ts";
-import { didYouMean } from "./nearest.ts";
+import { notFound, optionNotGiven, primaryNotFound } from "./defaults-faults.ts";
+import { ConfigDefaultsError } from "./errors.ts";
 import { missing, type Node } from "./node.ts";
 import { configPath, finalPackage, groupPath, overrideKey, type Place } from "./package.ts";
 import type { SearchPath } from "./search-path.ts";
@@ -313,45 +313,4 @@ function child(
   if (file === null && entry.isOptional) return [leaf];
   if (file === null) throw notFound(entry, option, parent, searchPath);
   return [grow(entry, option, { file, parent, expansion, added: [] })];
-}
-
-function primaryNotFound(name: string, searchPath: SearchPath): ConfigNotFoundError {
-  const near = didYouMean(name, searchPath.all());
-  return new ConfigNotFoundError(
-    `no config ${name} in ${searchPath}${near}`,
-    "`cello config list` prints the configs that can be run.",
-  );
-}
-
-function notFound(
-  entry: ConfigEntry | GroupEntry,
-  option: string | null,
-  parent: Parent,
-  searchPath: SearchPath,
-): ConfigNotFoundError {
-  const path = configPath(entry, parent, option);
-  const group = groupPath(entry, parent);
-  const options = searchPath.options(group);
-  return new ConfigNotFoundError(
-    `${showSource(entry.source)}: no config ${path} in ${searchPath}${didYouMean(nameOf(path), options)}`,
-    options.length > 0
-      ? `Options of ${group}: ${options.join(", ")}.`
-      : `There is no group ${group}.`,
-  );
-}
-
-function optionNotGiven(
-  entry: ConfigEntry | GroupEntry,
-  option: string | null,
-  parent: Parent,
-  searchPath: SearchPath,
-): ConfigDefaultsError {
-  const { source } = entry;
-  if (entry.kind === "config") {
-    return new ConfigDefaultsError(source, "a config by its path cannot be left open");
-  }
-  const key = overrideKey(entry, parent, option);
-  const options = searchPath.options(groupPath(entry, parent)).join(", ");
-  const message = `${key} must be chosen: ${key}=OPTION; there are ${options}`;
-  return new ConfigDefaultsError(source, message, `Add ${key}=OPTION to the command.`);
 }

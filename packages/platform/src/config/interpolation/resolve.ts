@@ -1,6 +1,4 @@
 import { ConfigInterpolationError } from "../errors.ts";
-import { readFloat, readInt } from "../grammar/numbers.ts";
-import { type Token, unescaped } from "../grammar/value-tokens.ts";
 import { didYouMean } from "../nearest.ts";
 import {
   childOf,
@@ -14,6 +12,7 @@ import {
 } from "../node.ts";
 import { pythonStr } from "../python-text.ts";
 import { splitKey } from "./key-path.ts";
+import { isToken, primitive, tokenText } from "./primitive.ts";
 import { ResolverFault } from "./resolver-fault.ts";
 import { type Call, type ResolverContext, resolvers } from "./resolvers.ts";
 import {
@@ -366,33 +365,5 @@ function parse(node: ScalarNode): Template {
       throw new ConfigInterpolationError(node.source, error.message);
     }
     throw error;
-  }
-}
-
-const isToken = (part: Token | Reference): part is Token =>
-  part.kind !== "key" && part.kind !== "call";
-
-const tokenText = ({ kind, text }: Token) => (kind === "escape" ? unescaped(text) : text);
-
-/** Words without quotes: one alone has a type, several are text. */
-function primitive(parts: readonly Token[], source: ScalarNode["source"]): ScalarNode {
-  const [only, ...more] = parts;
-  if (!only || more.length > 0) {
-    return { kind: "scalar", value: parts.map(tokenText).join(""), source };
-  }
-  switch (only.kind) {
-    case "int":
-    case "float": {
-      const read = only.kind === "int" ? readInt(only.text) : readFloat(only.text);
-      if ("fault" in read) throw new ConfigInterpolationError(source, read.fault);
-      const { value, isFloat } = read;
-      return { kind: "scalar", value, ...(isFloat ? { isFloat } : {}), source };
-    }
-    case "bool":
-      return { kind: "scalar", value: only.text.toLowerCase() === "true", source };
-    case "null":
-      return { kind: "scalar", value: null, source };
-    default:
-      return { kind: "scalar", value: tokenText(only), source };
   }
 }

@@ -142,7 +142,7 @@ function checkTransforms({ datasets }: RunKeys, fault: Fault) {
   }
 }
 
-function checkHooks({ hooks, evaluation, paths, schedulers }: RunKeys, fault: Fault) {
+function checkHooks({ hooks, datasets, evaluation, paths, schedulers }: RunKeys, fault: Fault) {
   const list = hooks?.hooks_list ?? [];
   list.forEach((hook, i) => {
     const at = `hooks.hooks_list.${i}`;
@@ -154,6 +154,9 @@ function checkHooks({ hooks, evaluation, paths, schedulers }: RunKeys, fault: Fa
       if (compare_fn !== evaluation.val_mode) {
         fault(`${at}.compare_fn`, `must be evaluation.val_mode, ${evaluation.val_mode}`);
       }
+    }
+    if (hook.name === "early_stop" && !datasets.split) {
+      fault(at, "early_stop needs validations: datasets.split holds nothing out");
     }
     if (hook.name === "best_checkpointer" && hook.checkpointdir !== undefined) {
       const folder = join(paths.outdir, "checkpoints");

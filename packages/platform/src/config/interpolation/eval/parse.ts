@@ -1,8 +1,9 @@
 import { didYouMean } from "../../nearest.ts";
 import { ResolverFault } from "../resolver-fault.ts";
 import { operators } from "./arithmetic.ts";
+import { comparisons } from "./comparisons.ts";
 import { functions } from "./functions.ts";
-import { compare, equal, isTrue, numeric, type Value } from "./value.ts";
+import { isTrue, numeric, type Value } from "./value.ts";
 import { tokenize, type Word } from "./words.ts";
 
 /** A part of an expression; what is not chosen by `if` or `and` is never computed. */
@@ -23,19 +24,6 @@ const levels: readonly (readonly string[])[] = [
   ["+", "-"],
   ["*", "/", "//", "%"],
 ];
-
-const comparisons: Readonly<Record<string, (a: Value, b: Value) => boolean>> = {
-  "<": (a, b) => compare(a, b) < 0,
-  "<=": (a, b) => compare(a, b) <= 0,
-  ">": (a, b) => compare(a, b) > 0,
-  ">=": (a, b) => compare(a, b) >= 0,
-  "==": equal,
-  "!=": (a, b) => !equal(a, b),
-  in: isIn,
-  "not in": (a, b) => !isIn(a, b),
-  is: isSame,
-  "is not": (a, b) => !isSame(a, b),
-};
 
 const constants: Readonly<Record<string, Value>> = { True: true, False: false, None: null };
 
@@ -258,18 +246,6 @@ function signed(sign: "+" | "-" | "~", value: bigint | number): Value {
   if (sign === "-") return -value;
   if (typeof value === "bigint") return ~value;
   throw new ResolverFault("~ needs a whole number");
-}
-
-function isIn(a: Value, b: Value): boolean {
-  if (typeof a === "string" && typeof b === "string") return b.includes(a);
-  if (Array.isArray(b)) return b.some((one) => equal(one, a));
-  throw new ResolverFault("in needs a list on its right, or text in text");
-}
-
-/** For `is None` and `is True`; Python promises nothing for others. */
-function isSame(a: Value, b: Value): boolean {
-  if (b === null || typeof b === "boolean") return a === b;
-  throw new ResolverFault("is compares with None, True and False; for others write ==");
 }
 
 function item(value: Value, index: Value): Value {
