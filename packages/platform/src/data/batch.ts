@@ -2,8 +2,8 @@ import type { HypercubeRecord } from "../database/index.ts";
 import type { Origin } from "./sample.ts";
 
 /**
- * Voxels of B samples as they lie on disk, in a slot of the shared host buffer, and what is known
- * of them. It is the `data_tensor` and the `metainfo` of the reference platform.
+ * Voxels of B samples, the counts of their images, in a slot of the shared host buffer, and what is
+ * known of them. It is the `data_tensor` and the `metainfo` of the reference platform.
  *
  * It is valid until the next batch is asked for: then the slot holds other voxels.
  */
