@@ -35,6 +35,17 @@ test("what it writes elsewhere is where the program reads it", () => {
   assert.equal(run.inference.save_dir, "/data/pretrained_models/lab_pretrain/inference");
 });
 
+test("a schedule that has epochs counts in epochs, unless it says otherwise; any other in steps", () => {
+  const unitOf = (...overrides: readonly string[]) =>
+    compose("lab_pretrain", ...overrides).schedulers.update_type;
+  assert.equal(unitOf("~schedulers.update_type"), "epoch");
+  assert.equal(unitOf("schedulers.update_type=step"), "step");
+  assert.equal(
+    unitOf("~schedulers.update_type", "~schedulers.epochs", "+trainer.epochs=3"),
+    "step",
+  );
+});
+
 test("a config that was saved is read again as it was", () => {
   const run = compose("lab_pretrain");
   assert.deepEqual(RunConfig.parse(JSON.parse(JSON.stringify(run))), run);

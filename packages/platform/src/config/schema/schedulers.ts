@@ -27,10 +27,10 @@ export const SchedulersConfig = group(
           max: maxSteps,
         }),
       ),
-      update_type: choice("unit of warmup and cooldown, and how often the learning rate changes", [
-        "epoch",
-        "step",
-      ]).default("step"),
+      update_type: choice(
+        "unit of warmup and cooldown, and how often the learning rate changes; not given: epoch where schedulers.epochs is, else step",
+        ["epoch", "step"],
+      ).optional(),
       warmup: int("length of the warm-up", { unit: "update_type", min: 0, max: maxSteps }).default(
         0,
       ),
@@ -67,11 +67,12 @@ export const SchedulersConfig = group(
       ).prefault({}),
     }),
 );
-/** What a schedule is built from. */
-export type SchedulersConfig = Pick<
-  z.infer<typeof SchedulersConfig>,
-  "name" | "update_type" | "warmup" | "cooldown" | "warmup_min_ratio" | "cos_min_ratio"
->;
+type Keys = z.infer<typeof SchedulersConfig>;
+/** What a schedule is built from; `update_type` has its default once a run is settled. */
+export interface SchedulersConfig
+  extends Pick<Keys, "name" | "warmup" | "cooldown" | "warmup_min_ratio" | "cos_min_ratio"> {
+  readonly update_type: "epoch" | "step";
+}
 
 function weightDecay(description: string) {
   return number(description, { unit: "1/step", min: 0, max: 10 });

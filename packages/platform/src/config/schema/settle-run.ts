@@ -3,10 +3,12 @@ import type { DatasetsConfig } from "./datasets.ts";
 import { InferenceConfig } from "./inference.ts";
 import type { RunKeys } from "./run-keys.ts";
 import { sameKeys } from "./same-keys.ts";
+import type { SchedulersConfig } from "./schedulers.ts";
 import { isGiven, valueAt, withValueAt } from "./value-at.ts";
 
 /** A run whose keys are all where the program reads them. */
-export interface SettledRun extends Omit<RunKeys, "datasets" | "inference"> {
+export interface SettledRun extends Omit<RunKeys, "datasets" | "inference" | "schedulers"> {
+  readonly schedulers: RunKeys["schedulers"] & Pick<SchedulersConfig, "update_type">;
   readonly datasets: DatasetsConfig;
   readonly inference: InferenceConfig;
 }
@@ -17,10 +19,13 @@ export function settle(written: RunKeys): SettledRun {
     const value = valueAt(run, from);
     return isGiven(value) ? withValueAt(run, to, value) : run;
   }, written);
-  const { datasets, paths } = run;
+  const { datasets, paths, schedulers } = run;
+  // the reference platform's schedules, which have `epochs`, count in epochs
+  const { update_type = isGiven(schedulers.epochs) ? "epoch" : "step" } = schedulers;
   const { catalogue_path = join(paths.data_path, "catalogue.duckdb") } = datasets.databases;
   return {
     ...run,
+    schedulers: { ...schedulers, update_type },
     datasets: {
       ...datasets,
       split: datasets.split ?? 0,
