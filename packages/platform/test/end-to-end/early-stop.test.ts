@@ -11,11 +11,17 @@ test("the config's hooks are those of the run: early stop ends it, and it goes o
   t.after(() => rm(folder, { recursive: true }));
   const [data, runs] = [join(folder, "data"), join(folder, "runs")];
   await smallData(data);
-  const train = async (patience: number) => {
+  const train = async (patience: number, ...more: readonly string[]) => {
     const stop = `{name:early_stop,metric_name:val_step_loss,mode:min,patience:${patience},stopping_threshold:1000}`;
     const hooks = `+hooks={hooks_list:[{name:periodic_writer},{name:periodic_checkpointer},${stop}]}`;
-    return await startCello(["train", ...smallRun, hooks], { data, runs }).ended;
+    return await startCello(["train", ...smallRun, hooks, ...more], { data, runs }).ended;
   };
+  const without = await train(1, "datasets.split=0"); // it would never stop
+  assert.equal(without.code, 2, without.stderr);
+  assert.match(
+    without.stderr,
+    /hooks\.hooks_list\.2 early_stop needs validations: datasets\.split/,
+  );
   const first = await train(1);
   assert.equal(first.code, 0, first.stderr);
   assert.match(first.stdout, /^Done: val_step_loss has not improved on \S+ in 1 validations\.$/m);
