@@ -234,3 +234,9 @@ test("no value of a secret is in the file of a run: its reference is", () => {
   assert.equal(run?.config.wandb_project, "canary-1");
   assert.doesNotMatch(run?.file?.text ?? "", /canary/);
 });
+
+test("a task that a group names is the run's task, or the config is wrong", () => {
+  const overrides = ["+tasks=upsample_space"];
+  const message = /tasks\.task must agree with task, which is "pretrain"/;
+  assert.throws(() => plan(root, { configName: cfg, overrides }), message);
+});

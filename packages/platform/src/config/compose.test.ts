@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -43,6 +43,9 @@ for (const [path, text] of Object.entries(files)) {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
 }
+
+writeFileSync(join(root, "huge.yaml"), "");
+truncateSync(join(root, "huge.yaml"), 50 * 2 ** 20); // a file with a hole: 50 MB that cost nothing
 
 const composed = (configName: string, ...overrides: string[]) =>
   compose({ searchPath: new SearchPath([root], root), configName, overrides, env: {} });
@@ -188,6 +191,11 @@ for (const [what, act, message] of [
     "a group with a name that no folder can have",
     () => refusal("config", `${"a".repeat(5000)}=1`),
     /^CONFIG_OVERRIDE: .*the config has no key/s,
+  ],
+  [
+    "a file of 50 MB, which is not read",
+    () => refusal("huge"),
+    /^CONFIG_YAML: .*huge\.yaml:1:1: a config file of 52428800 bytes/,
   ],
   ["lists in a circle", () => refusal("circle"), /^CONFIG_DEFAULTS: .*circle -> ring -> circle/],
   ["a name outside the folder", () => refusal("../../etc/passwd"), /^CONFIG_NOT_FOUND/],

@@ -93,7 +93,9 @@ function environment(args: readonly Node[], { context, node }: Call): Node {
   const found = Object.hasOwn(context.env, name) ? context.env[name] : undefined;
   if (found !== undefined) return scalar(found, node);
   if (fallback === undefined) {
-    throw new ResolverFault(`the environment has no ${name}, and no default is given`);
+    throw new ResolverFault(
+      `the environment has no ${name}, nor has a .env file, and no default is given`,
+    );
   }
   const isNull = fallback.kind === "scalar" && fallback.value === null;
   return scalar(isNull ? null : pythonStr(fallback), node);

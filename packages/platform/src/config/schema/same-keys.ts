@@ -98,6 +98,7 @@ export const sameKeys: readonly SameKey[] = [
 
 /** Keys that repeat another one, as [the copy, the key]: the two must agree. */
 export const copies: readonly (readonly [copy: string, of: string])[] = [
+  ["tasks.task", "task"],
   ["datasets.databases.input_shape", "datasets.input_shape"],
   ["datasets.databases.dataset_layout_order", "dataset_layout_order"],
   ["datasets.preprocessor.input_shape", "datasets.input_shape"],
