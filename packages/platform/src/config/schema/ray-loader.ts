@@ -52,7 +52,11 @@ export const rayLoaderKeys = () => ({
   rows_per_block: orNull(
     int(`rows that Ray hands out together (${unused})`, { unit: "rows", min: 1, max: 1e9 }),
   ),
-  buffer_capacity: buffers("batches in the host buffer; as loader.num_slots"),
+  buffer_capacity: int("batches in the host buffer; as loader.num_slots", {
+    unit: "batches",
+    min: 1,
+    max: 256,
+  }).optional(),
   device_buffer_capacity: buffers(`batches in the device buffer (${unused})`),
   pin_memory: flag(`host memory stays where it is (${unused})`).optional(),
   pin_numa_node: flag(`a buffer lies in the memory next to its GPU (${unused})`).optional(),

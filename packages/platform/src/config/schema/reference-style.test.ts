@@ -59,6 +59,7 @@ for (const [override, problem] of [
     /random_masking_ratio must agree .* is 0\.5, got 0\.6/,
   ],
   ["deepspeed.gradient_clipping=1.0", /gradient_clipping must agree with optimizers\.clip_grad/],
+  ["datasets.buffer_capacity=2", /buffer_capacity must be above datasets\.loader\.read_ahead/],
   ["deepspeed.train_batch_size=9", /train_batch_size must agree with clusters\.batch_size/],
   ["deepspeed.fp16.enabled=true", /fp16\.enabled must be false where quantization is bfloat16/],
   ["deepspeed.gradient_accumulation_steps=2", /gradient_accumulation_steps must be 1, as the rest/],

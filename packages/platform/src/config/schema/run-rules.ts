@@ -14,6 +14,7 @@ export function checkRun(run: RunKeys, context: z.RefinementCtx): void {
   checkBatch(run, fault);
   checkLength(run, fault);
   checkSame(run, fault);
+  checkBuffer(run, fault);
   checkDeepspeed(run, fault);
   checkTransforms(run, fault);
   checkHooks(run, fault);
@@ -100,6 +101,14 @@ function checkSame(run: RunKeys, fault: Fault) {
   const saves = run.checkpoint.checkpoint_manager?.save_checkpointdir;
   if (saves !== undefined && join(saves) !== folder) {
     fault("checkpoint.checkpoint_manager.save_checkpointdir", `must be ${folder}`);
+  }
+}
+
+/** A slot of the host buffer is in the hands of the step, also where its size is written elsewhere. */
+function checkBuffer({ datasets: { buffer_capacity, loader } }: RunKeys, fault: Fault) {
+  if (buffer_capacity !== undefined && buffer_capacity <= loader.read_ahead) {
+    const message = `must be above datasets.loader.read_ahead, which is ${loader.read_ahead}`;
+    fault("datasets.buffer_capacity", message);
   }
 }
 
