@@ -22,6 +22,8 @@ const files = {
   "configs/one.yaml": "hydra:\n  searchpath: [SECOND]\ndefaults:\n  - extra: x\n",
   "configs/typo.yaml": "hydra:\n  run:\n    dri: x\n",
   "configs/ask.yaml": "a: ${hydra:runtme.cwd}\n",
+  "configs/dir.yaml":
+    "hydra:\n  run: {dir: '${base}/${now:%Y-%m-%d}'}\nbase: /logs\nout: ${hydra:runtime.output_dir}\n",
   "configs/sub/c.yaml": "x: 1\n",
   "configs/db/mysql.yaml": "host: h\n",
   "second/extra/x.yaml": "found: true\n",
@@ -82,6 +84,13 @@ for (const name of [
     assert.deepEqual(toPlain(composition.resolved), { sub: { x: 1 } });
   });
 }
+
+test("the folder of a run follows hydra.run.dir, from the working folder or absolute", () => {
+  const run = { cwd: "/work" };
+  assert.deepEqual(plain("dir", { run }), { base: "/logs", out: "/logs/2026-01-02" });
+  const overrides = ["hydra.run.dir=here", "base=x"];
+  assert.deepEqual(plain("dir", { run, overrides }), { base: "x", out: "/work/here" });
+});
 
 test("now is the time that was given", () => {
   assert.deepEqual(plain("plain"), { a: { b: [1, { c: "x" }], d: {} }, when: "2026-01-02" });

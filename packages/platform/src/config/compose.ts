@@ -1,12 +1,20 @@
 import { type ChosenOptions, chooseOptions } from "./choose-options.ts";
 import { expandDefaults, type TreeNode } from "./defaults-tree.ts";
-import { ConfigDefaultsError, ConfigYamlError } from "./errors.ts";
+import { ConfigDefaultsError, ConfigInterpolationError, ConfigYamlError } from "./errors.ts";
 import { extraRoots } from "./extra-roots.ts";
 import { ensureHydraKeys, finishHydra, type HydraRun, openPluginKeys } from "./hydra-node.ts";
 import { referredContainer, resolveAll, resolveAt } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
 import { mergeMaps, nest, type Referred } from "./merge.ts";
-import { emptyMap, forbiddenKeys, isNull, type MapNode, nodeAt, type ScalarNode } from "./node.ts";
+import {
+  emptyMap,
+  forbiddenKeys,
+  isMissing,
+  isNull,
+  type MapNode,
+  nodeAt,
+  type ScalarNode,
+} from "./node.ts";
 import { applyOverride } from "./override/apply-override.ts";
 import { type Override, parseOverride, parseOverrideLine } from "./override/parse-override.ts";
 import type { Random } from "./override/sweep.ts";
@@ -138,6 +146,7 @@ function composeWhole(request: ComposeRequest) {
     choices: choices.known,
     roots: searchPath.roots,
     run,
+    textAt: (config, path) => textAt(config, path, { ...context, hydra: config }),
   });
   const entries = new Map(finished.entries);
   entries.delete("hydra");
@@ -152,6 +161,21 @@ function composeWhole(request: ComposeRequest) {
     written: { ...finished, entries },
     context: { ...context, hydra: finished },
   };
+}
+
+/** What a run's folder is called, when that can be told before the config is complete. */
+function textAt(
+  config: MapNode,
+  path: readonly string[],
+  context: ResolverContext,
+): string | undefined {
+  try {
+    const node = resolveAt(config, path, context);
+    return node?.kind === "scalar" && !isMissing(node) ? String(node.value) : undefined;
+  } catch (error) {
+    if (error instanceof ConfigInterpolationError) return undefined;
+    throw error;
+  }
 }
 
 /** `${db}_small` in a defaults list: by the choices made, and the environment. */

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import type { Choices } from "./choices.ts";
 import { ConfigInvalidError, type Problem } from "./errors.ts";
 import { hydraConfig, isPluginOption } from "./hydra-defaults.ts";
@@ -41,6 +41,8 @@ interface FinishOptions {
   readonly choices: ReadonlyMap<string, string | null>;
   readonly roots: readonly string[];
   readonly run: HydraRun;
+  /** The text at a path of the config, with its references; undefined where they lead nowhere. */
+  readonly textAt: (config: MapNode, path: readonly string[]) => string | undefined;
 }
 
 /** `hydra.launcher.x=1` of a plugin that is not here has nothing to change, and composes anyway. */
@@ -72,14 +74,26 @@ export function ensureHydraKeys(config: MapNode, configName: string): void {
 export function finishHydra(config: MapNode, options: FinishOptions): MapNode {
   const hydra = nodeAt(config, ["hydra"]);
   if (hydra?.kind !== "map") return config;
-  const filled = Object.entries(facts(hydra, options)).reduce<MapNode>(
+  const filled = withHydra(config, withFacts(hydra, facts(hydra, options)));
+  const { outputDir, cwd = process.cwd() } = options.run;
+  const runDir = options.textAt(filled, ["hydra", "run", "dir"]);
+  const outputs = outputDir ?? (runDir === undefined ? undefined : resolve(cwd, runDir));
+  if (outputs === undefined) return filled;
+  const whole = nodeAt(filled, ["hydra"]);
+  const runtime = { "runtime.output_dir": outputs };
+  return whole?.kind === "map" ? withHydra(filled, withFacts(whole, runtime)) : filled;
+}
+
+const withHydra = (config: MapNode, hydra: MapNode): MapNode => ({
+  ...config,
+  entries: new Map([...config.entries, ["hydra", { keySource: hydra.source, node: hydra }]]),
+});
+
+const withFacts = (hydra: MapNode, found: Readonly<Record<string, Plain>>): MapNode =>
+  Object.entries(found).reduce<MapNode>(
     (node, [key, value]) => put(node, key.split("."), value),
     hydra,
   );
-  const entries = new Map(config.entries);
-  entries.set("hydra", { keySource: hydra.source, node: filled });
-  return { ...config, entries };
-}
 
 /** Mappings whose keys are fixed; all others are the user's. */
 const fixed: ReadonlySet<string> = new Set(
@@ -103,15 +117,13 @@ function unknownKeys(node: MapNode, schema: Node | null, path: string): readonly
 }
 
 function facts(hydra: MapNode, { configName, overrides, choices, roots, run }: FinishOptions) {
-  const { jobName = "cello", num, id, outputDir, cwd = process.cwd() } = run;
+  const { jobName = "cello", num, id, cwd = process.cwd() } = run;
   const isGiven = (...path: string[]) => {
     const node = nodeAt(hydra, path);
     return node !== undefined && !isMissing(node);
   };
   const lines = (isHydra: boolean) =>
     overrides.filter((one) => isForHydra(one) === isHydra).map(({ text }) => text);
-  const runDir = nodeAt(hydra, ["run", "dir"]);
-  const written = runDir?.kind === "scalar" ? String(runDir.value) : "";
   return {
     "overrides.hydra": lines(true),
     "overrides.task": lines(false),
@@ -122,7 +134,6 @@ function facts(hydra: MapNode, { configName, overrides, choices, roots, run }: F
     "runtime.choices": Object.fromEntries(choices),
     "runtime.config_sources": roots.map((path) => ({ path, schema: "file", provider: "main" })),
     "runtime.cwd": cwd,
-    "runtime.output_dir": outputDir ?? (isAbsolute(written) ? written : join(cwd, written)),
     "runtime.version": "1.3.8",
     "runtime.version_base": "1.3",
   } satisfies Readonly<Record<string, Plain>>;
