@@ -49,6 +49,7 @@ export const sampleVerb = verb({
       } else {
         const state = outcome === "made" ? "made" : "was there already";
         output.line(`${path}: ${state}, ${numHypercubes} hypercubes`);
+        if (reason !== undefined) output.line(`  ${reason}`);
       }
     }
     output.line(`${cataloguePath}: the catalogue`);

@@ -37,6 +37,12 @@ test("where no registry answers, the movie is there alone, with a reason for the
   const again = await provideSample(options);
   assert.equal(again.images[1]?.outcome, "present");
   assert.equal((await stat(first.cataloguePath)).mtimeMs, before);
+  assert.equal(again.images[1]?.reason, undefined);
+
+  const longer = MovieConfig.parse({ shape: [2, 16, 32, 32, 1] });
+  const kept = await provideSample({ ...options, movie: longer });
+  assert.equal(kept.images[1]?.outcome, "present");
+  assert.match(kept.images[1]?.reason ?? "", /has 1 x 16 x 32 x 32 voxels .* not 2 x 16 x 32 x 32/);
 
   await writeFile(join(first.images[1]?.path ?? "", "zarr.json"), "{ damaged");
   const repaired = await provideSample(options);

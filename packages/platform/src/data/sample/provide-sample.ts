@@ -28,7 +28,7 @@ export interface ProvidedImage {
   readonly name: string;
   readonly path: string;
   readonly outcome: "present" | "made" | "unavailable";
-  /** Why it is unavailable. */
+  /** Why it is unavailable, or what of what was asked for it lacks. */
   readonly reason?: string;
   readonly numHypercubes: number;
 }
@@ -109,7 +109,13 @@ async function provideNuclei(path: string, options: SampleOptions): Promise<Newl
 async function provideMovie(path: string, options: SampleOptions): Promise<NewlyProvided> {
   const { movie, signal, onProgress } = options;
   const image = { name: "movie.ome.zarr", path, grids: movieGrids };
-  if (await isWhole(path)) return { ...image, outcome: "present" };
+  if (await isWhole(path)) {
+    const { shape } = await describeImage(path);
+    if (shape.join() === movie.shape.join()) return { ...image, outcome: "present" };
+    const [has, wants] = [shape, movie.shape].map((sizes) => sizes.slice(0, 4).join(" x "));
+    const reason = `it has ${has} voxels along T Z Y X, not ${wants}; to make it anew, remove it`;
+    return { ...image, outcome: "present", reason };
+  }
   await simulateMovie(movie, path, {
     ...(signal && { signal }),
     onProgress: (done) => onProgress?.("movie: simulate", done),

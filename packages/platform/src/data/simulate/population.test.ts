@@ -65,3 +65,11 @@ test("cycles that are shorter than frames can follow are refused", () => {
   const { cycle_frames } = MovieConfig.parse({ cycle_frames: 2 });
   assert.equal(cycle_frames, 2);
 });
+
+test("a movie with room for more cells than memory holds is refused before one is placed", () => {
+  const huge = MovieConfig.parse({ shape: [1, 1, 1, Number.MAX_SAFE_INTEGER, 1] });
+  assert.throws(() => populate(huge).next(), {
+    code: "DATA_SIMULATION",
+    message: /has room for .* cells, more than 5e\+6 are refused/,
+  });
+});

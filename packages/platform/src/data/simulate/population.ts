@@ -1,3 +1,4 @@
+import { DataError } from "../errors.ts";
 import type { Cell, ZYX } from "./cell.ts";
 import { Draws } from "./draws.ts";
 import { createEmbryo, depthIn, type Embryo, flowAt } from "./embryo.ts";
@@ -23,6 +24,8 @@ interface LivingCell {
 }
 
 const substeps = 4;
+/** Far more than an embryo has; each costs some hundred bytes, and time in every frame. */
+const maxSites = 5_000_000;
 const speedUm = 0.55;
 
 /**
@@ -59,6 +62,14 @@ function settle(embryo: Embryo, config: MovieConfig, draws: Draws): LivingCell[]
   const cells: LivingCell[] = [];
   const reach = radiiUm.map((radius) => Math.ceil(radius / pitch) + 1);
   const [dz = 0, dy = 0, dx = 0] = reach;
+  const numSites = (4 * dz + 1) * (2 * dy + 1) * (2 * dx + 1);
+  if (!(numSites <= maxSites)) {
+    throw new DataError(
+      "DATA_SIMULATION",
+      `a movie of ${config.shape.join(" x ")} voxels has room for ${numSites.toPrecision(3)} cells, more than ${maxSites.toPrecision(1)} are refused`,
+      { hint: "Give a smaller shape or voxel size, or a larger nucleus_spacing_um." },
+    );
+  }
   for (let k = -2 * dz; k <= 2 * dz; k++) {
     for (let j = -dy; j <= dy; j++) {
       for (let i = -dx; i <= dx; i++) {
