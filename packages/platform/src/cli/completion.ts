@@ -30,8 +30,8 @@ export const completion = verb({
   summary: "print what a shell needs to complete verbs, groups, options and keys",
   description: [
     "It completes verbs, flags, names of configs, groups and their options, keys of the config that",
-    "the line names, and their values. The shell must find cello: alias it to",
-    "packages/platform/bin/cello.mjs, or put that on your PATH as cello.",
+    "the line names, and their values. The shell must find cello on its PATH:",
+    "docs/how-to/configure-a-run.md has two lines for it.",
   ].join("\n"),
   examples: [
     "cello completion fish > ~/.config/fish/completions/cello.fish",

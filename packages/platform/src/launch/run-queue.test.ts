@@ -35,7 +35,7 @@ async function queue(runs: readonly Fake[], { isFailFast = false, stopIn }: Opti
         resolve({
           exitCode: code,
           signal: code === null ? "SIGKILL" : null,
-          error: code === 2 ? "CONFIG_PART: lacks a part\nmore" : null,
+          error: code === 2 ? "CONFIG_PART: lacks a part:\n  muon\nhint:  Add it." : null,
           results: [name],
         });
       setImmediate(() => (name === stopIn ? controller.abort() : end(exitCode)));
@@ -104,7 +104,7 @@ test("the summary has a line for each run, why one failed, and a count", async (
     "b      failed       0 s   -                  runs/b",
     "c      not started  -     -                  runs/c",
     "",
-    "b: CONFIG_PART: lacks a part",
+    "b: CONFIG_PART: lacks a part: muon",
     "",
     "3 runs: 1 done, 1 failed, 1 not started; the same command goes on with those that are not done",
   ]);

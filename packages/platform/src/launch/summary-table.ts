@@ -34,7 +34,7 @@ export function summaryLines<R extends Row>(
       .join("  ")
       .trimEnd();
   const why = ends.flatMap(({ run, outcome, reason }) =>
-    outcome === "failed" ? [`${run.name}: ${reason?.split("\n")[0]}`] : [],
+    outcome === "failed" ? [`${run.name}: ${inOneLine(reason ?? "")}`] : [],
   );
   return [
     "",
@@ -46,6 +46,9 @@ export function summaryLines<R extends Row>(
     counted(ends),
   ];
 }
+
+/** Without the hint, which stands where the run ended. */
+const inOneLine = (text: string) => text.replace(/\nhint:.*$/s, "").replaceAll(/\s*\n\s*/g, " ");
 
 const words = { done: "done", failed: "failed", stopped: "stopped", left: "not started" } as const;
 
