@@ -1,7 +1,7 @@
 import type { JobRequest, RunConfig } from "../config/index.ts";
 import type { ExitCode } from "../errors/index.ts";
 import { type Flags, type FlagValues, usualValues } from "./flag.ts";
-import { overrideOperand, requireConfigName, runFlags } from "./run-flags.ts";
+import { ensureShown, overrideOperand, requireConfigName, runFlags } from "./run-flags.ts";
 import { showJob, showTree } from "./show-config.ts";
 import type { Verb, VerbCall } from "./verb.ts";
 
@@ -45,6 +45,7 @@ export function configVerb<const F extends Flags>(definition: ConfigVerb<F>): Co
     async run(call) {
       const { operands, output } = call;
       const flags = call.flags as FlagValues<typeof runFlags>; // the verb's own are there too
+      ensureShown(flags);
       const request = requestOf(flags, operands, defaultConfigName);
       if (flags.info !== undefined) return showTree(request, output);
       const { planJob } = await import("../config/index.ts");

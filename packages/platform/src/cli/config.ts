@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix";
 import { requestOf } from "./config-verb.ts";
 import { composeFlags, overrideOperand, showFlags } from "./run-flags.ts";
-import { ofRun, showConfig } from "./show-config.ts";
+import { ofList, ofRun, showConfig } from "./show-config.ts";
 import { UsageError } from "./usage-error.ts";
 import { type VerbGroup, verb } from "./verb.ts";
 
@@ -29,10 +29,8 @@ const print = verb({
       return 0;
     }
     const job = planJob(request);
-    const { written } = job.kind === "one" ? job.composition : (job.list ?? { written: null });
-    if (written === null) throw new Error("a list of runs without its list");
-    const resolve = job.kind === "one" ? ofRun(job).resolve : () => written;
-    await showConfig({ written, resolve }, flags, output);
+    if (job.kind === "one") await showConfig(ofRun(job), flags, output);
+    else if (job.list !== null) await showConfig(ofList(job.list, flags, output), flags, output);
     return 0;
   },
 });

@@ -59,6 +59,11 @@ for (const [args, message] of [
     ["manager", "--config-name=experiments/nuclei_mae", "job_type=predict", "--fresh"],
     /^USAGE: --fresh is for training/,
   ],
+  [
+    ["train", "--config-name=x", "--why"],
+    /^USAGE: --why goes with --cfg\nhint: {2}For example --cfg job --why/,
+  ],
+  [["train", "--config-name=x", "-p", "trainer"], /^USAGE: --package goes with --cfg/],
   [["doctor", "more"], /^USAGE: too many arguments/],
   [["completion", "bsh"], /^USAGE: there is no completion for bsh; did you mean bash\?/],
   [["explain"], /^USAGE: missing required argument 'CODE'/],
@@ -152,6 +157,15 @@ test("--cfg of a sweep shows each of its runs, and of a list of runs the list", 
   assert.equal(sweep.stdout, "# nuclei_mae_sweep_seed_3\n3\n# nuclei_mae_sweep_seed_4\n4\n");
   const list = await cello("config", "print", "--config-name=benchmarks/training_4d_sizes");
   assert.match(list.stdout, /^run_type: multi_run\n/);
+  assert.equal(list.stderr, "");
+  const resolved = await cello(
+    "train",
+    "--config-name=benchmarks/training_4d_sizes",
+    "--cfg=job",
+    "--resolve",
+  );
+  assert.equal(resolved.stdout, list.stdout);
+  assert.match(resolved.stderr, /^a list of runs is shown as it is written/);
 });
 
 test("a search is composed and checked, and then refused with a sentence", async () => {

@@ -1,4 +1,4 @@
-import type { Flags } from "./flag.ts";
+import type { Flags, FlagValues } from "./flag.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Operand } from "./verb.ts";
 
@@ -53,6 +53,19 @@ export const overrideOperand: Operand = {
   isOptional: true,
   isVariadic: true,
 };
+
+/**
+ * Flags that say how a config is shown do nothing where none is: then they are refused, as by Hydra.
+ *
+ * @throws {@link UsageError} naming the first of them.
+ */
+export function ensureShown(flags: FlagValues<typeof runFlags>): void {
+  if (flags.cfg !== undefined) return;
+  const names = Object.keys(showFlags) as (keyof typeof showFlags)[];
+  const lonely = names.find((name) => flags[name] !== undefined && flags[name] !== false);
+  if (lonely === undefined) return;
+  throw new UsageError(`--${lonely} goes with --cfg`, `For example --cfg job --${lonely}.`);
+}
 
 /** Whether a verb's operands are overrides of a config. */
 export const isComposing = (operands: readonly Operand[]): boolean =>

@@ -54,3 +54,20 @@ test("a standard output that cannot be written is said, and ends with 74", async
   assert.match(stderr, /^standard output cannot be written: ENOSPC/);
   assert.equal(exitCode, 74);
 });
+
+test("an error that nobody caught ends with 1, and its text has no secret", async () => {
+  const thrown = `const timer = setInterval(() => {
+    if (process.listenerCount("uncaughtException") === 0) return;
+    clearInterval(timer);
+    throw new Error("no " + process.env.WANDB_API_KEY);
+  }, 5)`;
+  const child = spawn(
+    process.execPath,
+    ["--import", `data:text/javascript,${encodeURIComponent(thrown)}`, program, "--help"],
+    { env: { ...process.env, WANDB_API_KEY: "canary-crash" } },
+  );
+  const [, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.match(stderr, /^UNEXPECTED: no \$\{oc\.env:WANDB_API_KEY\}\n/);
+  assert.doesNotMatch(stderr, /canary/);
+  assert.equal(child.exitCode ?? (await once(child, "exit"))[0], 1);
+});

@@ -41,8 +41,7 @@ export async function showJob(
   if (job.kind === "one") {
     await showConfig(part(ofRun(job), flags.cfg), flags, output);
   } else if (job.list !== null) {
-    const { list } = job;
-    await showConfig(part({ ...list, resolve: () => list.written }, flags.cfg), flags, output);
+    await showConfig(part(ofList(job.list, flags, output), flags.cfg), flags, output);
   } else {
     for (const run of job.runs) {
       if (run.composition === null) continue;
@@ -59,6 +58,14 @@ export const ofRun = ({ composition }: Pick<One, "composition">): Shown => ({
   ...composition,
   resolve: () => composition.resolved,
 });
+
+type List = NonNullable<Extract<Job, { readonly kind: "several" }>["list"]>;
+
+/** A list of runs has references that lead somewhere in its runs alone: it is shown as written. */
+export function ofList(list: List, { resolve }: Pick<Show, "resolve">, output: Output): Shown {
+  if (resolve) output.note("a list of runs is shown as it is written; its runs resolve it");
+  return { ...list, resolve: () => list.written };
+}
 
 /** The hydra part is shown as it is written: some of it is known only within a run. */
 function part({ written, hydra, resolve }: Shown, which: "job" | "hydra" | "all" | undefined) {
