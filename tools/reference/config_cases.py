@@ -262,6 +262,8 @@ TREES += [
     ("override nested with package", tree(config="defaults:\n  - db@x: n\n", db__n="defaults:\n  - sub: one\nz: 1\n", db__sub__one="q: 1\n", db__sub__two="q: 2\n"), "config", ["db/sub@x.sub=two"]),
     ("the same group twice, packages", config("defaults:\n  - db@a: mysql\n  - db@b: mysql\n  - db@c.d: pg\n"), "config", ["db@b=pg"]),
     ("header global nested", tree(config="defaults:\n  - db: n\n", db__n="# @package _global_.a.b\nz: 1\n"), "config", []),
+    ("group with a keyword in its name", tree(config="defaults:\n  - same_name_as: one\n  - my_group_x: one\n", same_name_as__one="x: 1\n", my_group_x__one="y: 1\n"), "config", ["same_name_as=one"]),
+    ("group with a keyword in its name, added", {**tree(config="a: 1\n"), "same_name_as/one.yaml": "x: 1\n", "a_group_b/one.yaml": "y: 1\n"}, "config", ["+same_name_as=one", "+a_group_b=one"]),
     ("header in sub-folder parent", tree(config="defaults:\n  - a: one\n", a__one="# @package p\ndefaults:\n  - b: two\n  - _self_\nx: 1\n", a__b__two="y: 2\n"), "config", []),
     ("header with two words", tree(config="defaults:\n  - db: n\n", db__n="# @package a b\nz: 1\n"), "config", []),
     ("header after a comment", tree(config="defaults:\n  - db: n\n", db__n="# note\n# @package a\nz: 1\n"), "config", []),

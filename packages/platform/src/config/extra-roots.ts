@@ -18,7 +18,7 @@ export function extraRoots(
   const override = overrides.find(({ key }) => key === "hydra.searchpath");
   const node = override ? override.value : written(primary, context);
   if (!node || isNull(node)) return [];
-  if (node.kind === "list") return node.items.map(folder);
+  if (node.kind === "list") return node.items.flatMap(folder);
   throw new ConfigDefaultsError(node.source, "hydra.searchpath must be a list of folders");
 }
 
@@ -31,14 +31,12 @@ function written(primary: ConfigFile | null, context: ResolverContext): Node | u
 
 const hasHydra = (root: MapNode) => root.entries.get("hydra")?.node.kind === "map";
 
-function folder(node: Node): string {
+/** None for a Python package: what only it has is then missed by its name. */
+function folder(node: Node): readonly string[] {
   const path = node.kind === "scalar" && typeof node.value === "string" ? node.value : undefined;
   if (path === undefined) {
     throw new ConfigDefaultsError(node.source, "hydra.searchpath must be a list of folders");
   }
-  if (/^(?!file:)[a-z]+:\/\//.test(path)) {
-    const message = `${path} is no folder; Python packages cannot be searched here`;
-    throw new ConfigDefaultsError(node.source, message);
-  }
-  return resolve(path.replace(/^file:\/\//, ""));
+  if (/^(?:pkg|structured):\/\//.test(path)) return [];
+  return [resolve(path.replace(/^file:\/\//, ""))];
 }

@@ -154,6 +154,37 @@ export const differences: readonly Difference[] = [
     },
   },
   {
+    name: "a config by a path that follows a choice may stand in a nested list",
+    reason: "Hydra 1.3 looks for it in the folder's folder of the same name, and finds nothing.",
+    applies: ({ texts, ours, theirs }) =>
+      ours === "" && /MissingConfig/.test(theirs) && /- \/?\S*\$\{/.test(texts),
+    example: {
+      files: {
+        "config.yaml": "defaults:\n  - db: a\n  - g: one\n",
+        "db/a.yaml": "x: 1\n",
+        "g/one.yaml": "defaults:\n  - ${db}_more\n",
+        "g/a_more.yaml": "y: 1\n",
+      },
+      name: "config",
+      overrides: [],
+    },
+  },
+  {
+    name: "${defaults.0.group} in a defaults list is refused",
+    reason:
+      "Hydra 1.0 wrote so; 1.3 refuses it for groups, and takes it for paths. Write ${group}.",
+    applies: refusedBy(/\$\{defaults\.\d/),
+    example: {
+      files: {
+        "config.yaml": "defaults:\n  - g: a\n  - ${defaults.0.g}\n",
+        "g/a.yaml": "x: 1\n",
+        "a.yaml": "y: 1\n",
+      },
+      name: "config",
+      overrides: [],
+    },
+  },
+  {
     name: "words before a group that are no keywords are refused",
     reason: "Hydra drops them: `- overide db: x` adds a group instead of changing one.",
     applies: refusedBy(/expected a name, got/),

@@ -41,8 +41,9 @@ export function finalPackage(
   const listed = entry.package?.includes("_group_")
     ? `_global_.${entry.package.replaceAll("_group_", group)}`
     : entry.package;
-  const chosen = listed ?? absolute(header, group) ?? ownGroup(entry).replaceAll("/", ".");
-  const named = option === null ? chosen : chosen.replaceAll("_name_", option);
+  const written = listed ?? absolute(header, group);
+  // a group may be called same_name_as: only what was written as a package has keywords
+  const named = written === null ? ownGroup(entry).replaceAll("/", ".") : withName(written, option);
   return afterGlobal([place.package, named].filter((part) => part !== "").join("."));
 }
 
@@ -52,6 +53,13 @@ export function overrideKey(entry: GroupEntry, place: Place, option: string | nu
   const pkg = finalPackage(entry, place, { header: null, option });
   return pkg === group.replaceAll("/", ".") ? group : `${group}@${pkg === "" ? "_global_" : pkg}`;
 }
+
+const withName = (path: string, option: string | null) =>
+  path
+    .split(".")
+    .map((part) => (part === "_name_" && option !== null ? option : part))
+    .filter((part) => part !== "")
+    .join(".");
 
 const isAbsolute = (entry: Named) =>
   (entry.kind === "group" ? entry.group : entry.path).startsWith("/");
