@@ -160,7 +160,7 @@ export const differences: readonly Difference[] = [
       ours === "" && /MissingConfig/.test(theirs) && /- \/?\S*\$\{/.test(texts),
     example: {
       files: {
-        "config.yaml": "defaults:\n  - db: a\n  - g: one\n",
+        "config.yaml": "defaults:\n  - g: one\n  - db: a\n",
         "db/a.yaml": "x: 1\n",
         "g/one.yaml": "defaults:\n  - ${db}_more\n",
         "g/a_more.yaml": "y: 1\n",
