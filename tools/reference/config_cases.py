@@ -195,8 +195,8 @@ TREES += values("oc.select", "${oc.select:b}", "${oc.select:nope}", "${oc.select
 TREES += values("oc.create", "'${oc.create:{x: 1, y: [a, 2.0]}}'", "'${oc.create:[1,2]}'", "${oc.create:${i}}", "${oc.create:null}", "'${oc.create:{}}'", "'${oc.create:[]}'", "'${oc.create:{x: ${b}, y: \"${g}!\"}}'", "${oc.create:}", "'${oc.create:{a},1}'")
 TREES += values("oc.deprecated", "${oc.deprecated:b}", "${oc.deprecated:i}", "${oc.deprecated:nope}", "'${oc.deprecated:b,use the other}'", "${oc.deprecated:1}", "${oc.deprecated:b,1}", "'${oc.deprecated:.b}'")
 TREES += values("oc.dict", "${oc.dict.keys:i}", "${oc.dict.values:i}", "${oc.dict.keys:h}", "${oc.dict.keys:nope}", "${oc.dict.keys:i.q}", "${oc.dict.values:i.q}", "${oc.dict.keys:${i}}", "${oc.dict.keys:.i}", "${oc.dict.values:.i}", "'${oc.dict.keys:i}_'", "${oc.dict.keys:b}", "${oc.dict.keys:}")
-TREES += values("resolver names", "'${oc.${g4}:CELLO_TEST_HOST}'", "${nope:}", "${oc:env}", "${oc.nope:x}", "${now:%Y}", "${now:x%%y}", "${now:}", "${hydra:job.name}", "${hydra:overrides.task}", "'${hydra:job.config_name}'", "${hydra:runtime.cwd}", "'${hydra:runtime.choices}'", "'${hydra:verbose}'", "'${hydra:sweeper.max_batch_size}'", "${hydra.job.name}")
-for title, files, name, lines in TREES[-16:]:
+TREES += values("resolver names", "'${oc.${g4}:CELLO_TEST_HOST}'", "${nope:}", "${oc:env}", "${oc.nope:x}", "${now:x%%y}", "${now:}", "${hydra:job.name}", "${hydra:overrides.task}", "'${hydra:job.config_name}'", "'${hydra:runtime.choices}'", "'${hydra:verbose}'", "'${hydra:sweeper.max_batch_size}'", "${hydra.job.name}")
+for title, files, name, lines in TREES[-14:]:
     files["config.yaml"] += "g4: env\n"
 TREES += values("eval", "${eval:'1 + 2'}", "${eval:'${b} * 8'}", "${eval:'${c} / 2'}", "${eval:'\"${g}\"'}", "${eval:1+2}", "${eval:'1 if ${e} else 2'}", "${eval:'${h}'}", "${eval:${b}}", "'${eval:\"max(${b}, 3)\"}'", "${eval:'${f} is None'}", "${eval:'[${b}, 2.0]'}", "${eval:'nope'}", "${eval:'1/0'}", "${eval:'7 // 2'}", "'x${eval:\"1/2\"}'", "${eval:'__import__(\"os\")'}", "${eval:}", "${eval:'1','2'}")
 
