@@ -18,16 +18,21 @@ export const manager = configVerb({
   ],
   flags: {
     fresh: { kind: "switch", help: "train: start over; the run that is there is kept as NAME-1" },
+    "accept-new-data": {
+      kind: "switch",
+      help: "train: go on though the data have changed since they were trained on",
+    },
   },
   async run({ config, configName, flags, ...call }) {
     const { job_type } = config;
-    if (flags.fresh && job_type !== "train") {
-      throw new UsageError(`--fresh is for training; the job is ${job_type}`, "Leave it away.");
+    const lonely = (["fresh", "accept-new-data"] as const).find((name) => flags[name]);
+    if (lonely !== undefined && job_type !== "train") {
+      throw new UsageError(`--${lonely} is for training; the job is ${job_type}`, "Leave it away.");
     }
     const run = { ...call, config, configName };
     switch (job_type) {
       case "train":
-        return (await import("./train.ts")).train.start(run, { fresh: flags.fresh });
+        return (await import("./train.ts")).train.start(run, flags);
       case "test":
         return (await import("./eval.ts")).evaluate.start(run);
       case "predict":
