@@ -201,6 +201,22 @@ export const differences: readonly Difference[] = [
     example: oneFile("word\n"),
   },
   {
+    name: "the file of an option that is taken away is not read",
+    reason: "Hydra reads it for its header, and so refuses for a fault in what takes no part.",
+    applies: ({ one, ours, theirs }) =>
+      ours === "" &&
+      /^(?:Parser|Scanner|Composer)Error/.test(theirs) &&
+      one.overrides?.some((override) => override.startsWith("~")) === true,
+    example: {
+      files: {
+        "config.yaml": "defaults:\n  - opt: one\n  - _self_\na: 1\n",
+        "opt/one.yaml": "b: [\n",
+      },
+      name: "config",
+      overrides: ["~opt"],
+    },
+  },
+  {
     name: "${eval:} is a small language",
     reason:
       "Python's eval runs anything; ours has numbers, text, lists, comparisons, and a few functions.",
