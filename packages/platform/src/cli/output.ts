@@ -1,4 +1,5 @@
 import { Redactor } from "../secrets/index.ts";
+import { jsonText } from "./json-text.ts";
 
 /**
  * Where a verb prints: results on standard output, everything else on standard error. The values of
@@ -39,7 +40,7 @@ export function createOutput(
     json: (value) => {
       const shown = redactor.hideIn(value);
       onResult(shown);
-      if (isJson) stdout.write(`${JSON.stringify(shown)}\n`);
+      if (isJson) stdout.write(`${jsonText(shown)}\n`);
     },
     note: (text) => {
       stderr.write(`${redactor.hide(text)}\n`);
