@@ -86,10 +86,10 @@ for (const name of [
 }
 
 test("the folder of a run follows hydra.run.dir, from the working folder or absolute", () => {
-  const run = { cwd: "/work" };
+  const run = { cwd: "/home/me" };
   assert.deepEqual(plain("dir", { run }), { base: "/logs", out: "/logs/2026-01-02" });
   const overrides = ["hydra.run.dir=here", "base=x"];
-  assert.deepEqual(plain("dir", { run, overrides }), { base: "x", out: "/work/here" });
+  assert.deepEqual(plain("dir", { run, overrides }), { base: "x", out: "/home/me/here" });
 });
 
 test("now is the time that was given", () => {

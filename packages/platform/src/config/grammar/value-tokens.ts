@@ -29,6 +29,20 @@ export interface Token {
   readonly text: string;
 }
 
+/** Whether a value that is neither quoted, a list nor a mapping may have such a word in it. */
+export const isOfPrimitive = (kind: string): boolean => ofPrimitive.has(kind);
+
+const ofPrimitive: ReadonlySet<string> = new Set<TokenKind>([
+  "id",
+  "null",
+  "int",
+  "float",
+  "bool",
+  "character",
+  "escape",
+  "space",
+]);
+
 const int = "(?:0|[1-9](?:_?\\d)*)";
 const point = `(?:${int}?\\.\\d(?:_?\\d)*|${int}\\.)`;
 const exponent = `(?:${point}|${int})[eE][+-]?\\d(?:_?\\d)*`;

@@ -1,4 +1,4 @@
-import { nextToken, type Token, type TokenKind } from "../grammar/value-tokens.ts";
+import { isOfPrimitive, nextToken, type Token, type TokenKind } from "../grammar/value-tokens.ts";
 
 /** A string with `${...}` in it: literal text and references, in turns. */
 export type Template = readonly (string | Reference)[];
@@ -49,17 +49,6 @@ export function parseArgument(text: string): Argument {
 }
 
 const maxDepth = 64;
-
-const ofPrimitive: ReadonlySet<TokenKind> = new Set([
-  "id",
-  "null",
-  "int",
-  "float",
-  "bool",
-  "character",
-  "escape",
-  "space",
-]);
 
 class TemplateParser {
   readonly #text: string;
@@ -221,7 +210,7 @@ class TemplateParser {
         continue;
       }
       const token = this.#peek();
-      if (!token || !(ofPrimitive.has(token.kind) || (token.kind === ":" && !isKey))) return parts;
+      if (!token || !(isOfPrimitive(token.kind) || (token.kind === ":" && !isKey))) return parts;
       parts.push(token);
       this.#at += token.text.length;
     }

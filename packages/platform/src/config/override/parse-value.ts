@@ -1,5 +1,11 @@
 import { readFloat, readInt } from "../grammar/numbers.ts";
-import { nextToken, type Token, type TokenKind, unescaped } from "../grammar/value-tokens.ts";
+import {
+  isOfPrimitive,
+  nextToken,
+  type Token,
+  type TokenKind,
+  unescaped,
+} from "../grammar/value-tokens.ts";
 import { forbiddenKeys } from "../node.ts";
 import {
   type Element,
@@ -36,17 +42,6 @@ function plain(value: ParsedValue, at: number): Element {
   if (isElement(value)) return value;
   throw new ElementFault(at, "a sweep cannot be one of several values");
 }
-
-const ofPrimitive: ReadonlySet<TokenKind> = new Set([
-  "id",
-  "null",
-  "int",
-  "float",
-  "bool",
-  "character",
-  "escape",
-  "space",
-]);
 
 /** As a word of an override: with text in quotes, and `${...}` as it stands. */
 type Word = Token | { readonly kind: "quoted" | "interpolation"; readonly text: string };
@@ -170,7 +165,7 @@ class ValueParser {
       const word = this.#peek();
       if (word === null) break;
       const isPart =
-        ofPrimitive.has(word.kind as TokenKind) ||
+        isOfPrimitive(word.kind) ||
         (!isKey && (word.kind === ":" || word.kind === "interpolation")) ||
         (!isKey && word.kind === "quoted" && words.length === 0);
       if (!isPart) break;
