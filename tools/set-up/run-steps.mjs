@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freeBytesAt } from "./machine.mjs";
 import { home, repository } from "./places.mjs";
-import { noteGroup, signalGroup } from "./processes.mjs";
+import { forgetGroup, noting, signalGroup } from "./processes.mjs";
 import { readStamps, writeStamp } from "./stamps.mjs";
 
 /** @typedef {import("./steps.mjs").Step} Step */
@@ -95,7 +95,8 @@ async function runStep(step, { signal, say }) {
  * @param {{ log: number, signal: AbortSignal, environment: Record<string, string> | undefined }} options
  * @returns {Promise<string | undefined>} how it failed; undefined when it did not
  */
-async function runCommand([program = "", ...args], { log, signal, environment }) {
+async function runCommand(command, { log, signal, environment }) {
+  const [program, ...args] = noting(command);
   const child = spawn(program, args, {
     cwd: repository,
     env: { ...process.env, ...environment },
@@ -103,7 +104,6 @@ async function runCommand([program = "", ...args], { log, signal, environment })
     detached: true, // a group of its own, so that a stop reaches compilers and linkers too
   });
   const { pid } = child;
-  const done = pid === undefined ? () => {} : noteGroup(pid);
   /** @type {NodeJS.Timeout | undefined} */
   let killing;
   const stop = () => {
@@ -123,7 +123,7 @@ async function runCommand([program = "", ...args], { log, signal, environment })
   } finally {
     clearTimeout(killing);
     signal.removeEventListener("abort", stop);
-    done();
+    if (pid !== undefined) forgetGroup(pid);
   }
 }
 
