@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CellError } from "../errors/index.ts";
-import { resolveAll } from "./interpolation/resolve.ts";
+import { resolveAt } from "./interpolation/resolve.ts";
 import { type Node, nodeAt } from "./node.ts";
 import { parseOverride } from "./override/parse-override.ts";
 import { parseConfigFile } from "./yaml-file.ts";
@@ -43,7 +43,7 @@ function fromReference(text: string): Node | undefined {
   const value: Node = { kind: "scalar", value: text, source };
   const entries = new Map([["a", { keySource: source, node: value }]]);
   const context = { env: {}, now: new Date(0), hydra: null };
-  return nodeAt(resolveAll({ kind: "map", entries, source }, context), ["a"]);
+  return resolveAt({ kind: "map", entries, source }, ["a"], context);
 }
 
 const ways = {

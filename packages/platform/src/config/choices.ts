@@ -1,4 +1,4 @@
-import { ConfigDefaultsError, ConfigOverrideError } from "./errors.ts";
+import { ConfigDefaultsError, type ConfigError, ConfigOverrideError } from "./errors.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Source } from "./source.ts";
 
@@ -69,13 +69,13 @@ export class Choices {
     return this.#known;
   }
 
-  /** Every choice must have met its group, or it would be silently without effect. */
-  ensureUsed(): void {
+  /** Choices that have not met their group, and would silently be without effect. */
+  *unused(): Generator<ConfigError> {
     for (const [key, choice] of this.#chosen) {
-      if (!choice.isUsed) throw this.#unused(key, choice);
+      if (!choice.isUsed) yield this.#unused(key, choice);
     }
     for (const [key, { isUsed, source }] of this.#deletions) {
-      if (!isUsed) throw this.#unused(key, { source, option: null });
+      if (!isUsed) yield this.#unused(key, { source, option: null });
     }
   }
 

@@ -1,6 +1,7 @@
 import { Choices } from "./choices.ts";
 import type { GroupEntry } from "./defaults-entry.ts";
 import { ConfigOverrideError } from "./errors.ts";
+import type { Faults } from "./faults.ts";
 import { isNull } from "./node.ts";
 import type { Override } from "./override/parse-override.ts";
 import type { SearchPath } from "./search-path.ts";
@@ -17,22 +18,27 @@ export interface ChosenOptions {
 export function chooseOptions(
   overrides: readonly Override[],
   searchPath: SearchPath,
+  faults: Faults,
 ): ChosenOptions {
   const isOfGroup = ({ key, value }: Override) => value?.kind !== "map" && searchPath.hasGroup(key);
   const choices = new Choices();
   const added: GroupEntry[] = [];
   for (const override of overrides.filter(isOfGroup)) {
-    const { operation, key, source, package: pkg } = override;
-    const full = pkg === null ? key : `${key}@${pkg === "" ? "_global_" : pkg}`;
-    if (operation === "delete") choices.delete(full, nameOf(override), source);
-    else if (operation === "change") choices.choose(full, optionOf(override), source);
-    else if (operation === "add") added.push(addedEntry(override));
-    else {
-      const message = "a group cannot be added by force";
-      throw new ConfigOverrideError(override.text, message, `Write +${key}=OPTION.`);
-    }
+    faults.attempt(() => choose(override, choices, added), undefined);
   }
   return { choices, added, isOfGroup };
+}
+
+function choose(override: Override, choices: Choices, added: GroupEntry[]): void {
+  const { operation, key, source, package: pkg } = override;
+  const full = pkg === null ? key : `${key}@${pkg === "" ? "_global_" : pkg}`;
+  if (operation === "delete") choices.delete(full, nameOf(override), source);
+  else if (operation === "change") choices.choose(full, optionOf(override), source);
+  else if (operation === "add") added.push(addedEntry(override));
+  else {
+    const message = "a group cannot be added by force";
+    throw new ConfigOverrideError(override.text, message, `Write +${key}=OPTION.`);
+  }
 }
 
 /** From the root, wherever the primary config lies: the command line has no folder. */

@@ -1,13 +1,15 @@
-import { type Composition, composeOpen, type OpenComposition } from "./compose.ts";
+import { composeGathering, type OpenComposition } from "./compose.ts";
 import {
   type ComposedRun,
   type ComposeRunRequest,
+  checkedRun,
   checkRunConfig,
   expandSweeps,
   runKeys,
   searchPathOf,
 } from "./compose-run.ts";
 import { ConfigOverrideError } from "./errors.ts";
+import { Faults } from "./faults.ts";
 import { knownKeys } from "./known-keys.ts";
 import { composeWith, planMultiRun } from "./multi-run/plan-multi-run.ts";
 import { planSweep } from "./multi-run/plan-sweep.ts";
@@ -37,13 +39,22 @@ export interface JobRequest extends ComposeRunRequest {
   readonly isSweep: boolean;
 }
 
-/** Composes and checks all that will be run. Nothing is started and nothing is written. */
+/**
+ * Composes and checks all that will be run. Nothing is started and nothing is written.
+ *
+ * @throws {@link ConfigError} with all that is wrong with the command and with its configs.
+ */
 export function planJob({ isSweep, ...request }: JobRequest): Job {
-  if (isSweep) return sweepOf(request);
-  const { configDirs, ...rest } = request;
+  const faults = new Faults();
+  return faults.finish(request.configName, () =>
+    isSweep ? sweepOf(request, faults) : jobOf(request, faults),
+  );
+}
+
+function jobOf({ configDirs, ...request }: ComposeRunRequest, faults: Faults): Job {
   const searchPath = searchPathOf(configDirs);
-  const open = composeOpen({ ...rest, searchPath, knownKeys: jobKeys });
-  if (!isList(open)) return { kind: "one", ...checked(open, request.configName) };
+  const open = composeGathering({ ...request, searchPath, knownKeys: jobKeys }, faults);
+  if (!isList(open)) return { kind: "one", ...checkedRun(open, request.configName) };
   const compose = composeWith({ searchPath, env: request.env });
   const { runs, unusedKeys } = planMultiRun(open, { compose, check: checkRunConfig });
   const failFast = nodeAt(open.written, ["fail_fast"]);
@@ -51,17 +62,21 @@ export function planJob({ isSweep, ...request }: JobRequest): Job {
   return { kind: "several", list: { ...open, unusedKeys }, runs, isFailFast };
 }
 
-function sweepOf(request: ComposeRunRequest): Job {
+function sweepOf(request: ComposeRunRequest, faults: Faults): Job {
   const { configDirs, configName } = request;
-  const lines = expandSweeps(request);
+  const lines = expandSweeps({ ...request, faults });
   const compose = (overrides: readonly string[]) => {
-    const { configDirs, ...rest } = { ...request, overrides };
-    const open = composeOpen({ ...rest, searchPath: searchPathOf(configDirs), knownKeys: jobKeys });
-    if (isList(open)) {
-      const hint = "Leave -m away: the sweeps of a list of runs stand in the list.";
-      throw new ConfigOverrideError("-m", `${configName} is a list of runs already`, hint);
-    }
-    return checked(open, configName);
+    const own = new Faults();
+    return own.finish(configName, () => {
+      const { configDirs, ...rest } = { ...request, overrides };
+      const searchPath = searchPathOf(configDirs);
+      const open = composeGathering({ ...rest, searchPath, knownKeys: jobKeys }, own);
+      if (isList(open)) {
+        const hint = "Leave -m away: the sweeps of a list of runs stand in the list.";
+        throw new ConfigOverrideError("-m", `${configName} is a list of runs already`, hint);
+      }
+      return checkedRun(open, configName);
+    });
   };
   const runs = planSweep({ lines, configName, configDirs, compose });
   return { kind: "several", list: null, runs, isFailFast: false };
@@ -72,9 +87,4 @@ const jobKeys = () => [...runKeys(), ...knownKeys(MultiRunConfig).map(({ path })
 function isList(open: OpenComposition): boolean {
   const runType = nodeAt(open.written, ["run_type"]);
   return runType?.kind === "scalar" && runType.value === "multi_run";
-}
-
-function checked({ resolve, ...open }: OpenComposition, configName: string): ComposedRun {
-  const composition: Composition = { ...open, resolved: resolve() };
-  return { config: checkRunConfig(composition.resolved, configName), composition };
 }

@@ -5,13 +5,14 @@ import { type CompleteRequest, completeOverride } from "./complete.ts";
 import {
   type ComposeRequest,
   type Composition,
-  compose,
+  composeGathering,
   composeOpen,
   composeTree,
   composeWritten,
   type OpenComposition,
 } from "./compose.ts";
 import type { TreeNode } from "./defaults-tree.ts";
+import { Faults } from "./faults.ts";
 import { sweeperParams } from "./hydra-node.ts";
 import { knownKeys } from "./known-keys.ts";
 import type { MapNode } from "./node.ts";
@@ -42,10 +43,18 @@ export function searchPathOf(configDirs: readonly string[]): SearchPath {
 
 /** Composes and checks the config of a run. Nothing is started and nothing is written. */
 export function composeRun({ configDirs, ...request }: ComposeRunRequest): ComposedRun {
-  const searchPath = searchPathOf(configDirs);
-  const composition = compose({ ...request, searchPath, knownKeys: runKeys });
-  const config = checkRunConfig(composition.resolved, request.configName);
-  return { config, composition };
+  const faults = new Faults();
+  return faults.finish(request.configName, () => {
+    const searchPath = searchPathOf(configDirs);
+    const open = composeGathering({ ...request, searchPath, knownKeys: runKeys }, faults);
+    return checkedRun(open, request.configName);
+  });
+}
+
+/** Resolves and checks what was composed. */
+export function checkedRun({ resolve, ...open }: OpenComposition, configName: string): ComposedRun {
+  const composition: Composition = { ...open, resolved: resolve() };
+  return { config: checkRunConfig(composition.resolved, configName), composition };
 }
 
 /** Dotted paths of the reference platform become names of ours; then every key is checked. */
@@ -76,14 +85,15 @@ export function composeDefaultsTree({ configDirs, ...request }: ComposeRunReques
 export function expandSweeps({
   configDirs,
   random = Math.random,
+  faults,
   ...request
-}: ComposeRunRequest): readonly (readonly string[])[] {
+}: ComposeRunRequest & { readonly faults: Faults }): readonly (readonly string[])[] {
   const searchPath = searchPathOf(configDirs);
-  const isMaster = true;
-  const { hydra } = composeWritten({ ...request, searchPath, knownKeys: runKeys, isMaster });
+  const master = { ...request, searchPath, knownKeys: runKeys, isMaster: true };
+  const { hydra } = composeGathering(master, faults);
   const options = (group: string) => searchPath.options(group);
   const lines = [...sweeperParams(hydra), ...request.overrides];
-  return expandSweepLines(lines, { options, random });
+  return expandSweepLines(lines, { options, random, faults });
 }
 
 /** What an override operand of the command line may go on with. */

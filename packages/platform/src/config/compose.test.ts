@@ -203,7 +203,7 @@ for (const [what, act, message] of [
   [
     "interpolations in a circle",
     () => refusal("config", "seed=${name}"),
-    /^CONFIG_INTERPOLATION: .*goes in a circle: seed -> name -> seed/,
+    /^CONFIG_INVALID: 2 problems[^]*goes in a circle: seed -> name -> seed\n/,
   ],
   [
     "an interpolation to nothing",

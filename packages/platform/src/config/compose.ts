@@ -2,6 +2,7 @@ import { type ChosenOptions, chooseOptions } from "./choose-options.ts";
 import { expandDefaults, type TreeNode } from "./defaults-tree.ts";
 import { ConfigDefaultsError, ConfigInterpolationError, ConfigYamlError } from "./errors.ts";
 import { extraRoots } from "./extra-roots.ts";
+import { Faults } from "./faults.ts";
 import { ensureHydraKeys, finishHydra, type HydraRun, openPluginKeys } from "./hydra-node.ts";
 import { referredContainer, resolveAll, resolveAt } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
@@ -11,6 +12,7 @@ import {
   forbiddenKeys,
   isMissing,
   isNull,
+  keyText,
   type MapNode,
   nodeAt,
   type ScalarNode,
@@ -61,16 +63,20 @@ export interface Composition {
 /**
  * Composes a config as Hydra does: defaults lists are followed, files merged in their order,
  * overrides applied, interpolations resolved. No schema is involved: any Hydra folder composes.
+ *
+ * @throws {@link ConfigError} with all that is wrong; so do the others here.
  */
 export function compose(request: ComposeRequest): Composition {
-  const { written, ...rest } = composeWhole(request);
-  return { ...rest.composition, written, resolved: resolveAll(written, rest.context) };
+  const faults = new Faults();
+  return faults.finish(request.configName, () => {
+    const { resolve, ...open } = composeGathering(request, faults);
+    return { ...open, resolved: resolve() };
+  });
 }
 
 /** Without resolving, which needs every value to be there. */
 export function composeWritten(request: ComposeRequest): Omit<Composition, "resolved"> {
-  const { composition, written } = composeWhole(request);
-  return { ...composition, written };
+  return composeOpen(request);
 }
 
 /** A composition of which nothing is resolved until somebody asks. */
@@ -81,13 +87,43 @@ export interface OpenComposition extends Omit<Composition, "resolved"> {
 
 /** For a config that has parts of other configs in it, whose references are meant there. */
 export function composeOpen(request: ComposeRequest): OpenComposition {
-  const { composition, written, context } = composeWhole(request);
-  return { ...composition, written, resolve: (config = written) => resolveAll(config, context) };
+  const faults = new Faults();
+  const open = faults.finish(request.configName, () => composeWhole(request, faults));
+  return opened(open, (act) => {
+    const own = new Faults();
+    return own.finish(request.configName, () => act(own));
+  });
+}
+
+/**
+ * Goes on where something is wrong, as far as it can: an override that cannot be is left out, a
+ * reference that leads nowhere stays as written. Whoever asks throws `faults` in the end.
+ */
+export function composeGathering(request: ComposeRequest, faults: Faults): OpenComposition {
+  return opened(composeWhole(request, faults), (act) => act(faults));
+}
+
+function opened(
+  { composition, written, context }: ReturnType<typeof composeWhole>,
+  gathering: <T>(act: (faults: Faults) => T) => T,
+): OpenComposition {
+  const resolve = (config = written) =>
+    gathering((faults) => {
+      const told = new Set<string>();
+      return resolveAll(config, context, (fault, path) => {
+        const key = path.map(keyText).join(".");
+        if (told.has(fault.message)) faults.excuse(key);
+        else faults.add(fault.ofKey(key));
+        told.add(fault.message);
+      });
+    });
+  return { ...composition, written, resolve };
 }
 
 /** The files that take part, and how; overrides of keys are only parsed. */
 export function composeTree(request: ComposeRequest): TreeNode {
-  return expandRequest(request).tree;
+  const faults = new Faults();
+  return faults.finish(request.configName, () => expandRequest(request, faults).tree);
 }
 
 interface Expanded {
@@ -99,33 +135,37 @@ interface Expanded {
   readonly context: ResolverContext;
 }
 
-function expandRequest(request: ComposeRequest & { readonly skipsSweeps?: boolean }): Expanded {
+function expandRequest(
+  request: ComposeRequest & { readonly skipsSweeps?: boolean },
+  faults: Faults,
+): Expanded {
   const { overrides, env, now = new Date(), random = Math.random } = request;
   const { isMaster = false, skipsSweeps = true } = request;
   request.searchPath.ensureRoots();
-  const lines =
-    isMaster || skipsSweeps
-      ? overrides.filter((text) => parseOverrideLine(text, random).sweep === null)
-      : overrides;
-  const parsed = lines.map((text) => parseOverride(text, random));
+  const leavesOut = (text: string) =>
+    (isMaster || skipsSweeps) && parseOverrideLine(text, random).sweep !== null;
+  const parsed = overrides.flatMap((text) =>
+    faults.attempt(() => (leavesOut(text) ? [] : [parseOverride(text, random)]), []),
+  );
   const context: ResolverContext = { env, now, hydra: null };
   const name = primaryName(request.configName, request.searchPath);
   const searchPath = request.searchPath.extended(
-    extraRoots(request.searchPath.load(name), parsed, context),
+    faults.attempt(() => extraRoots(request.searchPath.load(name), parsed, context), []),
   );
   searchPath.ensureRoots();
-  const chosen = chooseOptions(parsed, searchPath);
+  const chosen = chooseOptions(parsed, searchPath, faults);
   const { choices, added } = chosen;
   const fill = (text: string, known: ReadonlyMap<string, string | null>, source: Source) =>
     filled(text, known, source, context);
-  const tree = expandDefaults(name, { searchPath, choices, added, skipsMissing: isMaster, fill });
-  choices.ensureUsed();
+  const skipsMissing = isMaster;
+  const tree = expandDefaults(name, { searchPath, choices, added, skipsMissing, fill, faults });
+  for (const fault of choices.unused()) faults.add(fault);
   return { name, tree, parsed, chosen, searchPath, context };
 }
 
-function composeWhole(request: ComposeRequest) {
+function composeWhole(request: ComposeRequest, faults: Faults) {
   const { knownKeys = () => [], run = {} } = request;
-  const expanded = expandRequest({ ...request, skipsSweeps: false });
+  const expanded = expandRequest({ ...request, skipsSweeps: false }, faults);
   const { name, tree, parsed, searchPath, context } = expanded;
   const { choices, isOfGroup } = expanded.chosen;
   const referred: Referred = (root, path) => referredContainer(root(), path, context);
@@ -135,11 +175,15 @@ function composeWhole(request: ComposeRequest) {
     resolved: (config: MapNode, path: readonly string[]) => resolveAt(config, path, context),
   };
   const merged = mergeTree(tree, referred);
-  ensureHydraKeys(merged, name);
-  const whole = openPluginKeys(
+  faults.attempt(() => ensureHydraKeys(merged, name), undefined);
+  const ofKeys = openPluginKeys(
     parsed.filter((one) => !isOfGroup(one)),
     choices,
-  ).reduce((config, override) => applyOverride(config, override, options), merged);
+  );
+  const whole = ofKeys.reduce(
+    (config, override) => faults.attempt(() => applyOverride(config, override, options), config),
+    merged,
+  );
   const finished = finishHydra(whole, {
     configName: name,
     overrides: parsed,

@@ -3,7 +3,6 @@ import { ConfigDefaultsError, ConfigNotFoundError } from "./errors.ts";
 import { didYouMean } from "./nearest.ts";
 import { configPath, groupPath, overrideKey, type Place } from "./package.ts";
 import type { SearchPath } from "./search-path.ts";
-import { showSource } from "./source.ts";
 
 // What is said when a defaults list names what there is not: the nearest name, and what there is.
 
@@ -24,12 +23,12 @@ export function notFound(
   const path = configPath(entry, parent, option);
   const group = groupPath(entry, parent);
   const options = searchPath.options(group);
-  return new ConfigNotFoundError(
-    `${showSource(entry.source)}: no config ${path} in ${searchPath}${didYouMean(path.slice(path.lastIndexOf("/") + 1), options)}`,
+  const near = didYouMean(path.slice(path.lastIndexOf("/") + 1), options);
+  const hint =
     options.length > 0
       ? `Options of ${group}: ${options.join(", ")}.`
-      : `There is no group ${group}.`,
-  );
+      : `There is no group ${group}.`;
+  return new ConfigNotFoundError(`no config ${path} in ${searchPath}${near}`, hint, entry.source);
 }
 
 export function optionNotGiven(

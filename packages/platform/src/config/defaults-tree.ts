@@ -8,6 +8,7 @@ import {
 } from "./defaults-entry.ts";
 import { notFound, optionNotGiven, primaryNotFound } from "./defaults-faults.ts";
 import { ConfigDefaultsError } from "./errors.ts";
+import { Faults } from "./faults.ts";
 import { missing, type Node } from "./node.ts";
 import { configPath, finalPackage, groupPath, overrideKey, type Place } from "./package.ts";
 import type { SearchPath } from "./search-path.ts";
@@ -44,6 +45,8 @@ interface Expansion {
   readonly skipsMissing: boolean;
   /** Resolves `${db}_small` by the choices made so far. */
   readonly fill: (text: string, known: Known, source: Source) => string;
+  /** What the command line asks for in vain; what the list says stays, or nothing is added. */
+  readonly faults: Faults;
 }
 
 /** Far more than people write; two lists that name two each, thirty times, are a billion. */
@@ -51,6 +54,8 @@ const maxConfigs = 2000;
 
 interface Counted extends Expansion {
   readonly count: { configs: number };
+  /** What the lists ask for in vain: all of it is looked for before it is said. */
+  readonly gaps: Faults;
 }
 
 type Known = ReadonlyMap<string, string | null>;
@@ -72,7 +77,8 @@ interface Parent extends Place {
  * Source: Hydra 1.3 `_internal/defaults_list.py`, whose rules these are; errors say the place.
  */
 export function expandDefaults(name: string, request: Expansion): TreeNode {
-  const expansion: Counted = { ...request, count: { configs: 0 } };
+  const gaps = new Faults();
+  const expansion: Counted = { ...request, count: { configs: 0 }, gaps };
   const primary = root(name, expansion, expansion.added);
   const hydra = root("hydra/config", expansion, []); // after ours, which may override its groups
   const top: TreeNode = {
@@ -87,6 +93,7 @@ export function expandDefaults(name: string, request: Expansion): TreeNode {
     source: primary.source,
     folder: "",
   };
+  gaps.ensureNone(name);
   ensureOnce(top, new Map());
   return top;
 }
@@ -245,10 +252,8 @@ function childrenOf(
   const place = { parent, expansion, known };
   if (entry.kind === "config") return child(entry, null, place);
   if (entry.isOverride) return [];
-  const listed = typeof entry.option === "string" ? entry.option : null;
-  const chosen = expansion.choices.chosenFor(overrideKey(entry, parent, listed));
-  const { option, source } = chosen ?? entry;
-  const choice = { ...entry, source };
+  const choice = chosenEntry(entry, place);
+  const { option, source } = choice;
   if (option === null || typeof option === "string") return child(choice, option, place);
   const wrong = option.find((name) => name.includes("${"));
   if (wrong !== undefined) {
@@ -257,6 +262,24 @@ function childrenOf(
   }
   const subtrees = option.toReversed().map((name) => child(asConfig(choice, name), null, place));
   return subtrees.toReversed().flat();
+}
+
+/** The entry as the command line, or an `override` line, has it. */
+function chosenEntry(entry: GroupEntry, { parent, expansion }: ChildPlace): GroupEntry {
+  const { choices, searchPath, faults } = expansion;
+  const listed = typeof entry.option === "string" ? entry.option : null;
+  const chosen = choices.chosenFor(overrideKey(entry, parent, listed));
+  if (chosen === null) return entry;
+  const { option, source } = chosen;
+  const choice = { ...entry, option, source };
+  if (source.kind === "file" || entry.isOptional) return choice;
+  const names = typeof option === "string" ? [option] : (option ?? []);
+  const isKnown = (name: string) =>
+    name.includes("${") || name === missing || searchPath.has(configPath(entry, parent, name));
+  const unknown = names.filter((name) => !isKnown(name));
+  for (const name of unknown) faults.add(notFound(choice, name, parent, searchPath));
+  if (unknown.length === 0) return choice;
+  return entry.option === missing ? { ...entry, option: null } : entry; // it is asked for, in vain
 }
 
 /** One of a list of options is a config by its path. */
@@ -281,7 +304,7 @@ function child(
   listedOption: string | null,
   { parent, expansion, known }: ChildPlace,
 ): TreeNode[] {
-  const { choices, searchPath } = expansion;
+  const { choices, searchPath, faults, gaps } = expansion;
   const fill = (text: string) =>
     known && text.includes("${") ? expansion.fill(text, known, listed.source) : text;
   const entry = listed.kind === "config" ? { ...listed, path: fill(listed.path) } : listed;
@@ -306,11 +329,15 @@ function child(
     if (option === null) return [leaf];
   }
   if (path.endsWith(missing)) {
-    if (expansion.skipsMissing) return [leaf];
-    throw optionNotGiven(entry, option, parent, searchPath);
+    if (!expansion.skipsMissing) gaps.add(optionNotGiven(entry, option, parent, searchPath));
+    return [leaf];
   }
-  const file = searchPath.load(path);
-  if (file === null && entry.isOptional) return [leaf];
-  if (file === null) throw notFound(entry, option, parent, searchPath);
+  const file = gaps.attempt(() => searchPath.load(path), undefined);
+  if (file === undefined || (file === null && entry.isOptional)) return [leaf];
+  if (file === null) {
+    const isAsked = entry.source.kind === "override";
+    (isAsked ? faults : gaps).add(notFound(entry, option, parent, searchPath));
+    return [leaf];
+  }
   return [grow(entry, option, { file, parent, expansion, added: [] })];
 }

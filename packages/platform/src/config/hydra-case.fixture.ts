@@ -1,6 +1,7 @@
 import { CellError } from "../errors/index.ts";
 import { compose, composeTree, composeWritten } from "./compose.ts";
 import { defaultsTreeText } from "./defaults-tree-text.ts";
+import { Faults } from "./faults.ts";
 import { sweeperParams } from "./hydra-node.ts";
 import { evaluate } from "./interpolation/eval/evaluate.ts";
 import { ResolverFault } from "./interpolation/resolver-fault.ts";
@@ -56,7 +57,10 @@ function valueIn({ kind = "compose", folder, text = "", ...rest }: HydraCase): u
   const { hydra } = composeWritten({ ...request, isMaster: true });
   const options = (group: string) => searchPath.options(group);
   const lines = [...sweeperParams(hydra), ...overrides];
-  return expandSweepLines(lines, { options, random: Math.random });
+  const faults = new Faults();
+  return faults.finish(configName, () =>
+    expandSweepLines(lines, { options, random: Math.random, faults }),
+  );
 }
 
 const here = { kind: "override", text: "" } as const;

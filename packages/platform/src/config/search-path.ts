@@ -42,7 +42,7 @@ export class SearchPath {
   }
 
   has(name: string): boolean {
-    return this.#find(name) !== undefined;
+    return hydraConfig(name) !== undefined || this.#find(name) !== undefined;
   }
 
   hasGroup(group: string): boolean {

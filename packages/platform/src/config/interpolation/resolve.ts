@@ -29,12 +29,17 @@ import {
 
 /**
  * The config with every `${...}` replaced by what it stands for. Each value keeps the place where
- * it is written; what a reference brings in keeps its own.
+ * it is written; what a reference brings in keeps its own. A value that cannot be told, since a
+ * reference leads nowhere or in a circle, stays as it is written, and is handed to `report`.
  *
- * @throws {@link ConfigInterpolationError} for a reference that leads nowhere or in a circle.
+ * @throws {@link ConfigInterpolationError} for what is nested too deep, or expands to too much.
  */
-export function resolveAll(root: MapNode, context: ResolverContext): MapNode {
-  return new Resolution(root, context).map(root, []);
+export function resolveAll(
+  root: MapNode,
+  context: ResolverContext,
+  report: (fault: ConfigInterpolationError, path: readonly string[]) => void,
+): MapNode {
+  return new Resolution(root, context).attempted(root, [], report) as MapNode;
 }
 
 /** One value of a config, resolved; undefined where the path leads nowhere. */
@@ -128,6 +133,27 @@ class Resolution {
     }
   }
 
+  attempted(node: Node, path: Path, report: Parameters<typeof resolveAll>[2]): Node {
+    if (node.kind === "scalar") {
+      try {
+        return this.node(node, path);
+      } catch (error) {
+        if (!(error instanceof ConfigInterpolationError)) throw error;
+        report(error, path);
+        return node;
+      }
+    }
+    if (node.kind === "list") {
+      const items = node.items.map((item, i) => this.attempted(item, [...path, `${i}`], report));
+      return this.#sized({ ...node, items });
+    }
+    const entries = [...node.entries].map(
+      ([key, entry]) =>
+        [key, { ...entry, node: this.attempted(entry.node, [...path, key], report) }] as const,
+    );
+    return this.#sized({ ...node, entries: new Map(entries) });
+  }
+
   #sized<N extends Node>(node: N): N {
     let size = 1;
     for (const child of childrenOf(node)) size += this.#sizes.get(child) ?? 1;
@@ -164,9 +190,11 @@ class Resolution {
       throw new ConfigInterpolationError(node.source, message);
     }
     this.#open.add(name);
-    const result = act();
-    this.#open.delete(name);
-    return result;
+    try {
+      return act();
+    } finally {
+      this.#open.delete(name);
+    }
   }
 
   #full({ node, path }: Located): Node {

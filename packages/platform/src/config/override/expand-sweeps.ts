@@ -1,4 +1,5 @@
 import { ConfigOverrideError } from "../errors.ts";
+import type { Faults } from "../faults.ts";
 import { ElementFault } from "./element.ts";
 import { elementText } from "./element-text.ts";
 import { type OverrideLine, parseOverrideLine } from "./parse-override.ts";
@@ -8,6 +9,8 @@ interface ExpandOptions {
   /** Options of a group, for `group=glob(*)`. */
   readonly options: (group: string) => readonly string[];
   readonly random: Random;
+  /** Lines that are wrong are left out, and told. */
+  readonly faults: Faults;
 }
 
 /** More runs than anyone starts on purpose. */
@@ -20,15 +23,15 @@ const maxRuns = 10_000;
  *
  * Source: Hydra 1.3 `BasicSweeper.split_arguments`.
  *
- * @throws {@link ConfigOverrideError} for what cannot be run one by one.
+ * @throws {@link ConfigOverrideError} for more runs than anyone starts.
  */
 export function expandSweepLines(
   overrides: readonly string[],
-  { options, random }: ExpandOptions,
+  { options, random, faults }: ExpandOptions,
 ): readonly (readonly string[])[] {
   const values = new Map<string, readonly string[]>();
   const forHydra: string[] = [];
-  for (const line of overrides.map((text) => parseOverrideLine(text, random))) {
+  const take = (line: OverrideLine) => {
     if (!isForHydra(line)) {
       const key = keyElement(line);
       values.set(
@@ -37,6 +40,9 @@ export function expandSweepLines(
       );
     } else if (line.sweep === null) forHydra.push(line.text);
     else refuse(line, "a sweep over the keys of hydra is not possible", "Give it one value.");
+  };
+  for (const text of overrides) {
+    faults.attempt(() => take(parseOverrideLine(text, random)), undefined);
   }
   const lists = [...values.values()];
   const count = lists.reduce((product, list) => product * list.length, 1);
@@ -57,7 +63,10 @@ function keyElement({ operation, key, package: pkg }: OverrideLine): string {
   return `${signs[operation]}${key}${pkg === null ? "" : `@${pkg}`}`;
 }
 
-function valuesOf(line: OverrideLine, { options, random }: ExpandOptions): readonly string[] {
+function valuesOf(
+  line: OverrideLine,
+  { options, random }: Pick<ExpandOptions, "options" | "random">,
+): readonly string[] {
   const { sweep, element, key } = line;
   if (sweep === null) return [element === null ? "null" : elementText(element)];
   try {

@@ -3,15 +3,19 @@ import { choice, flag, fraction, group, int, keys, list, orNull, text } from "./
 import { layout, orRange, range, shape } from "./layout.ts";
 
 const maskKeys = () => ({
-  mask_mode: choice("RANDOM: single tokens (MAE); BLOCKED: boxes of tokens (V-JEPA)", [
-    "RANDOM",
-    "RANDOM_SPACE_ONLY",
-    "BLOCKED",
-    "BLOCKED_TIME_ONLY",
-    "BLOCKED_SPACE_ONLY",
-    "BLOCKED_PATTERNED",
-  ]).default("RANDOM"),
-  random_masking_ratio: fraction("RANDOM: part of the tokens that is hidden", {
+  mask_mode: choice(
+    "RANDOM: single tokens (MAE), SPACE_ONLY at all times alike; BLOCKED: boxes of tokens (V-JEPA), TIME_ONLY through all of space, SPACE_ONLY through all of time, PATTERNED frames as listed, WITH_RANDOM_FILL boxes and single tokens",
+    [
+      "RANDOM",
+      "RANDOM_SPACE_ONLY",
+      "BLOCKED",
+      "BLOCKED_TIME_ONLY",
+      "BLOCKED_SPACE_ONLY",
+      "BLOCKED_PATTERNED",
+      "BLOCKED_WITH_RANDOM_FILL",
+    ],
+  ).default("RANDOM"),
+  random_masking_ratio: fraction("RANDOM and RANDOM_FILL: part of the tokens that is hidden", {
     above: 0,
     below: 1,
   }).default(0.75),
@@ -21,13 +25,13 @@ const maskKeys = () => ({
     max: 64,
   }).default(2),
   lateral_mask_scale: orRange(
-    "BLOCKED: area of a box, as a part of the tokens in Y and X; or its range",
+    "BLOCKED: area of a box, as a part of the tokens in Y and X; or its range; TIME_ONLY: all",
   ).default(0.5),
   axial_mask_scale: orRange(
-    "BLOCKED: depth of a box, as a part of the tokens in Z; or its range",
+    "BLOCKED: depth of a box, as a part of the tokens in Z; or its range; TIME_ONLY: all",
   ).default(0.5),
   temporal_mask_scale: orRange(
-    "BLOCKED: length of a box, as a part of the tokens in T; or its range",
+    "BLOCKED: length of a box, as a part of the tokens in T; or its range; SPACE_ONLY: all",
   ).prefault([0.5, 1]),
   aspect_ratio_scale_hw: range("BLOCKED: range of a box's height over its width", {
     unit: "ratio",
@@ -87,11 +91,8 @@ export const MaskingConfig = group("which tokens are hidden from the encoder", (
   }),
 );
 type Keys = z.infer<typeof MaskingConfig>;
-/** What a mask generator reads, in the modes that it draws. */
+type Optional = "channels_to_mask" | "time_downsample_pattern";
+/** What a mask generator reads. */
 export interface MaskingConfig
-  extends Omit<
-    Keys,
-    "mask_mode" | "mask_generators" | "channels_to_mask" | "time_downsample_pattern"
-  > {
-  readonly mask_mode: "RANDOM" | "BLOCKED";
-}
+  extends Omit<Keys, "mask_generators" | Optional>,
+    Partial<Pick<Keys, Optional>> {}
