@@ -3,6 +3,7 @@ import {
   Dataloader,
   findHypercubes,
   HypercubeSource,
+  type LastBatch,
   maskGenerator,
   type PreprocessedBatch,
   rayPreprocessor,
@@ -53,8 +54,8 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
     patch_shape: datasets.patch_shape,
   });
   const batchSize = trainer.micro_batch_size ?? clusters.batch_size;
-  const loader = (sampler: Sampler, drop_last_policy: boolean) =>
-    new Dataloader({ ...datasets.loader, batchSize, drop_last_policy }, source, sampler);
+  const loader = (sampler: Sampler, lastBatch: LastBatch) =>
+    new Dataloader({ ...datasets.loader, batchSize, lastBatch }, source, sampler);
   const { validation } = split;
   const parts = {
     layout: dataset_layout_order,
@@ -70,14 +71,14 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
         crop: datasets.crop,
         samplesPerEpoch: datasets.samples_per_epoch,
       }),
-      datasets.drop_last_policy,
+      datasets.last_batch_policy ?? (datasets.drop_last_policy ? "drop" : "keep"),
     ),
-    validation: validation.length === 0 ? null : loader(validationSampler(validation), false),
+    validation: validation.length === 0 ? null : loader(validationSampler(validation), "keep"),
     heldOut: validation,
     records,
     prepare: rayPreprocessor(datasets.preprocessor, parts),
     prepareValidation: rayPreprocessor({ ...datasets.preprocessor, flip: [] }, parts),
     grid,
-    loaderOf: (sampler) => loader(sampler, false),
+    loaderOf: (sampler) => loader(sampler, "keep"),
   };
 }

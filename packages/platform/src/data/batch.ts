@@ -1,15 +1,18 @@
 import type { HypercubeRecord } from "../database/index.ts";
 import type { Origin } from "./sample.ts";
+import type { VoxelArray, VoxelDtype } from "./voxels.ts";
 
 /**
  * Voxels of B samples, the counts of their images, in a slot of the shared host buffer, and what is
  * known of them. It is the `data_tensor` and the `metainfo` of the reference platform.
  *
- * It is valid until the next batch is asked for: then the slot holds other voxels.
+ * It is valid until the next batch is asked for: then the slot holds other voxels. Lists have one
+ * entry for each of the B rows.
  */
 export interface Batch {
   /** [B T Z Y X C], C the fastest. */
-  readonly voxels: Uint16Array<SharedArrayBuffer>;
+  readonly voxels: VoxelArray;
+  readonly dtype: VoxelDtype;
   readonly shape: readonly [b: number, t: number, z: number, y: number, x: number, c: number];
   readonly epoch: number;
   /** Number of the batch in its epoch. */
@@ -19,18 +22,63 @@ export interface Batch {
   readonly sampleIds: readonly string[];
   readonly records: readonly HypercubeRecord[];
   readonly origins: readonly Origin[];
+  /** False: the row repeats the first one, to fill the batch; no loss may count it. They come last. */
+  readonly rowIsValid: readonly boolean[];
+  /**
+   * How far the image reaches along T Z Y X, from the row's first voxel. What lies behind is padding:
+   * zeros in space, the repeated last frame in time.
+   */
+  readonly validSizes: readonly Origin[];
+  /** Channels that the image has; those behind are zeros. */
+  readonly validChannels: readonly number[];
+  /** Parts that could not be read: zeros that are not valid, and labels to ignore. */
+  readonly unread: readonly (readonly VoxelBox[])[];
+  /** [B T Z Y X]: ids of instances, 0 background, -1 ignored; null when no labels are asked for. */
+  readonly labelMap: Int32Array<SharedArrayBuffer> | null;
+  /** What to find in each row; null when no labels are asked for. */
+  readonly targets: readonly SampleTargets[] | null;
   readonly report: BatchReport;
+}
+
+/** A part of a sample, on voxel edges along T Z Y X; `to` is excluded. */
+export interface VoxelBox {
+  readonly from: Origin;
+  readonly to: Origin;
+}
+
+/** Axes of a box of six numbers; the last is its centre and its sizes, along x y z. */
+export type BoxFormat = "zyxzyx" | "xyzxyz" | "cxcyczwhd";
+
+/** The N instances of which a sample has at least one voxel, ids ascending, over its T frames. */
+export interface SampleTargets {
+  /** [N], as in the label map: the same object in every frame. */
+  readonly ids: Int32Array;
+  /** [N] classes; 0 where nothing says one. */
+  readonly labels: Int32Array;
+  /** [T N 6] on voxel edges, in `boxFormat`; zeros in a frame without the object. */
+  readonly boxes: Float32Array;
+  /** [T N]: 1 where the object has voxels in the frame. */
+  readonly isPresent: Uint8Array;
+  readonly boxFormat: BoxFormat;
+  /** True: boxes are parts of the sample's valid sizes. */
+  readonly isNormalized: boolean;
 }
 
 /** What it took to read a batch. */
 export interface BatchReport {
   /** From the first read of the batch to the last. */
   readonly readMs: number;
+  /** Putting it together: filling rows, and finding what is in the labels. */
+  readonly collateMs: number;
   /** How long the loop had to wait for it. */
   readonly waitMs: number;
   readonly chunks: number;
+  /** Chunks that were decoded already, for another sample. */
+  readonly cachedChunks: number;
   /** Chunks that are not on disk, and were taken as their fill value. */
   readonly missingChunks: number;
+  /** Chunks that could not be read, and whose voxels are not valid. */
+  readonly unreadChunks: number;
   /** How often storage was asked again, after it had failed for a moment. */
   readonly retries: number;
   /** Samples that could not be read, and were replaced by others. */

@@ -9,6 +9,15 @@ const hints = {
   DATA_EMPTY: "Ask for fewer things at once, or see what there is with `cello data list`.",
   DATA_EXISTS: "Choose another folder, or remove this one first.",
   DATA_FETCH: "Try again with a network, or go on with the simulated movie alone.",
+  DATA_IMPORT:
+    "`cello data import --help` lists what can be imported; save the image as one of those.",
+  DATA_LABELS:
+    "Ask only for hypercubes with labels (datasets.databases.has_annotations=true), or write labels as whole numbers.",
+  DATA_NUMPY:
+    "Save the array again with numpy.save or numpy.savez; it may not have been copied whole.",
+  DATA_PLANES:
+    "Say with --pattern which number is which axis, as in 't{T}_z{Z}.tif'; every plane must be there.",
+  DATA_PNG: "Save the plane again as PNG or TIFF of 8 or 16 bits, not interlaced.",
   DATA_SHAPE: "Ask for a hypercube that fits into the image; `cello data list` shows the sizes.",
   DATA_SIMULATION: "Ask for a smaller movie, or allow it more memory.",
   DATA_SKIPPED:

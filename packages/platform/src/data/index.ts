@@ -1,10 +1,25 @@
 export { imageAxes, permutation, shapeAlong } from "./axes.ts";
-export type { Batch, BatchReport, SkippedSample } from "./batch.ts";
+export type {
+  Batch,
+  BatchReport,
+  BoxFormat,
+  SampleTargets,
+  SkippedSample,
+  VoxelBox,
+} from "./batch.ts";
 export { describeImage, type ImageDescription } from "./catalogue/describe-image.ts";
 export { type Grid, type GridPlace, gridPlaces } from "./catalogue/grid.ts";
 export { type ImageRows, type ImageRowsOptions, imageRows } from "./catalogue/image-rows.ts";
 export { DataError, type DataErrorCode } from "./errors.ts";
 export { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
+export {
+  type ImportedImage,
+  type ImportOptions,
+  importImage,
+} from "./import/import-image.ts";
+export { linkImage } from "./import/link-image.ts";
+export { imageName } from "./import/open-source.ts";
+export type { LastBatch } from "./loader/batch-plan.ts";
 export { Dataloader, type DataloaderConfig } from "./loader/dataloader.ts";
 export { type Sampler, trainingSampler, validationSampler } from "./loader/sampler.ts";
 export { type Split, splitHypercubes, type TrainingCube } from "./loader/split.ts";
@@ -21,6 +36,6 @@ export { arrayPath, type Origin, type Sample, sampleId } from "./sample.ts";
 export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
 export { HypercubeSource, type HypercubeSourceConfig } from "./source/hypercube-source.ts";
-export { type ImportedImage, importTiff } from "./tiff/import-tiff.ts";
 export { chooseChunking } from "./volume/chunking.ts";
-export { NewImage, type NewImageOptions } from "./volume/new-image.ts";
+export type { NewImageOptions } from "./volume/create-image.ts";
+export { NewImage } from "./volume/new-image.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { HypercubeRecord } from "../database/index.ts";
+import { DataError } from "./errors.ts";
 
 /** Where a block begins in its image, in voxels, and in frames along time. */
 export type Origin = readonly [t: number, z: number, y: number, x: number];
@@ -22,4 +23,16 @@ export function sampleId({ record, origin }: Sample): string {
 export function arrayPath(record: HypercubeRecord): string {
   const { server_folder, output_folder, tile_name, array_path } = record;
   return join(server_folder, output_folder, tile_name, array_path);
+}
+
+/**
+ * The folder of the labels image of a record.
+ *
+ * @throws {@link DataError} DATA_LABELS when it has none.
+ */
+export function labelsFolder(record: HypercubeRecord): string {
+  const { server_folder, output_folder, tile_name, labels_path } = record;
+  if (labels_path !== null) return join(server_folder, output_folder, tile_name, labels_path);
+  const name = `${record.prepared_id}/${tile_name}`;
+  throw new DataError("DATA_LABELS", `${name} has no labels, but the run needs them`);
 }

@@ -5,7 +5,12 @@ import { after, before, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { setThreads, threads } from "@cell-observatory/zarr";
 import type { Batch } from "../batch.ts";
-import { HypercubeSource, type SampleSource } from "../source/hypercube-source.ts";
+import {
+  HypercubeSource,
+  type SampleSource,
+  type SourceReport,
+} from "../source/hypercube-source.ts";
+import { noCounts } from "../source/read-placement.ts";
 import { Dataloader, type DataloaderConfig } from "./dataloader.ts";
 import { trainingSampler } from "./sampler.ts";
 import { splitHypercubes } from "./split.ts";
@@ -19,7 +24,7 @@ after(() => tile.remove());
 
 const settings: DataloaderConfig = {
   batchSize: 4,
-  drop_last_policy: true,
+  lastBatch: "drop",
   num_slots: 3,
   read_ahead: 2,
   timeout_s: 60,
@@ -27,7 +32,7 @@ const settings: DataloaderConfig = {
   max_skipped: 1,
 };
 
-const shape = [1, 4, 4, 4, 1] as const;
+const fake = { shape: [1, 4, 4, 4, 1], dtype: "uint16", hasLabels: false } as const;
 
 function newLoader(
   given: Partial<DataloaderConfig> = {},
@@ -114,10 +119,11 @@ test("slots come back however the loop is left", async () => {
 });
 
 test("the last batch of an epoch is left out or smaller, as the policy says", async () => {
-  const sizes = async (drop_last_policy: boolean) =>
-    (await all(newLoader({ batchSize: 5, drop_last_policy }), 0)).map((b) => b.sampleIds.length);
-  assert.deepEqual(await sizes(true), Array(12).fill(5));
-  assert.deepEqual(await sizes(false), [...Array(12).fill(5), 4]);
+  const sizes = async (lastBatch: DataloaderConfig["lastBatch"]) =>
+    (await all(newLoader({ batchSize: 5, lastBatch }), 0)).map((b) => b.sampleIds.length);
+  assert.deepEqual(await sizes("drop"), Array(12).fill(5));
+  assert.deepEqual(await sizes("keep"), [...Array(12).fill(5), 4]);
+  assert.deepEqual(await sizes("pad"), Array(13).fill(5));
   assert.throws(() => newLoader({ batchSize: 65 }), {
     code: "DATA_EMPTY",
     message: "64 samples make no batches of 65 samples",
@@ -164,19 +170,27 @@ test("a damaged chunk ends the loop, or other samples are read and all counts ad
 });
 
 test("a batch that does not come in time is an error, though its read never ends", async () => {
-  const stalled = { shape, read: () => new Promise<never>(() => {}) };
+  const stalled = { ...fake, read: () => new Promise<never>(() => {}) };
   const loader = newLoader({ timeout_s: 0.01, leave_s: 0.01 }, tile, stalled);
   await assert.rejects(all(loader, 0), {
     code: "DATA_TIMEOUT",
-    message: /not read within 0\.01 s; 0 of 3 slots are free/,
+    message:
+      /^batch 0 of epoch 0 was not read within 0\.01 s; 0 of 3 slots are free; it holds roi\/tile\.ome\.zarr@t\d+.* in .*tile\.ome\.zarr\/0, .* and 1 others$/,
   });
 });
 
 test("a loop that is left over stalled storage ends, and its slots come back with the reads", async () => {
   const reads: (() => void)[] = [];
-  const report = { chunks: 1, missingChunks: 0, retries: 0 };
+  const report: SourceReport = {
+    ...noCounts,
+    chunks: 1,
+    validSize: [1, 4, 4, 4],
+    validChannels: 1,
+    unread: [],
+    classOf: () => 0,
+  };
   const read = () => new Promise<typeof report>((resolve) => reads.push(() => resolve(report)));
-  const loader = newLoader({ leave_s: 0.01 }, tile, { shape, read });
+  const loader = newLoader({ leave_s: 0.01 }, tile, { ...fake, read });
   const stop = new AbortController();
   const epoch = all(loader, 0, 0, stop.signal);
   stop.abort(new Error("stop"));

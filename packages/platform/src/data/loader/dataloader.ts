@@ -3,22 +3,20 @@ import type { Batch } from "../batch.ts";
 import { DataError } from "../errors.ts";
 import type { Sample } from "../sample.ts";
 import type { SampleSource } from "../source/hypercube-source.ts";
-import { CollatorActor } from "./collator-actor.ts";
+import { type BatchPlan, type LastBatch, planBatch } from "./batch-plan.ts";
+import { type Collator, CollatorActor } from "./collator-actor.ts";
+import { FinetuneCollatorActor, type FinetuneCollatorConfig } from "./finetune-collator-actor.ts";
 import { HostMemoryBuffer } from "./host-memory-buffer.ts";
-import {
-  type BatchPlan,
-  type LoadedSlot,
-  LoaderActor,
-  type ReadFailurePolicy,
-} from "./loader-actor.ts";
+import { type LoadedSlot, LoaderActor, type ReadFailurePolicy } from "./loader-actor.ts";
 import { LoaderStatistics } from "./loader-statistics.ts";
 import type { Sampler } from "./sampler.ts";
+import { waitingFor } from "./waiting-for.ts";
 
 export interface DataloaderConfig {
   /** Samples in a batch, on this rank. */
   readonly batchSize: number;
-  /** True: an epoch's incomplete last batch is left out. */
-  readonly drop_last_policy: boolean;
+  /** An epoch's incomplete last batch: left out, filled with rows that do not count, or smaller. */
+  readonly lastBatch: LastBatch;
   readonly num_slots: number;
   readonly read_ahead: number;
   readonly timeout_s: number;
@@ -27,8 +25,10 @@ export interface DataloaderConfig {
   /** Threads that decode chunks, of the whole process; null: one a core. */
   readonly num_threads?: number | null;
   readonly read_failure_policy: ReadFailurePolicy;
-  /** Part of the samples that may be skipped before it is an error. */
+  /** Part of the samples that may be skipped, or be there in part only, before it is an error. */
   readonly max_skipped: number;
+  /** How boxes are written, when the source has labels. */
+  readonly targets?: FinetuneCollatorConfig;
   readonly rank?: number;
   readonly worldSize?: number;
 }
@@ -46,7 +46,7 @@ export class Dataloader {
   readonly #config: DataloaderConfig;
   readonly #sampler: Sampler;
   readonly #loader: LoaderActor;
-  readonly #collator: CollatorActor;
+  readonly #collator: Collator;
   readonly #slots: HostMemoryBuffer;
 
   /** @throws {@link DataError} DATA_EMPTY when an epoch would have no batch. */
@@ -56,11 +56,18 @@ export class Dataloader {
     this.#sampler = sampler;
     this.statistics = new LoaderStatistics(config.max_skipped);
     this.#loader = new LoaderActor(source, sampler, config.read_failure_policy);
-    this.#collator = new CollatorActor(source.shape);
-    const sampleVoxels = source.shape.reduce((product, size) => product * size, 1);
+    const { boxFormat = "zyxzyx", isNormalized = false } = config.targets ?? {};
+    const images = new CollatorActor(source.shape, source.dtype);
+    this.#collator = source.hasLabels
+      ? new FinetuneCollatorActor(images, { boxFormat, isNormalized })
+      : images;
+    const [T, Z, Y, X, C] = source.shape;
+    const slotLabels = config.batchSize * T * Z * Y * X;
     this.#slots = new HostMemoryBuffer({
       numSlots: config.num_slots,
-      slotVoxels: config.batchSize * sampleVoxels,
+      slotVoxels: slotLabels * C,
+      slotLabels: source.hasLabels ? slotLabels : 0,
+      dtype: source.dtype,
     });
     if (this.batchesPerEpoch === 0) {
       const asked = `batches of ${this.#globalBatchSize} samples`;
@@ -76,7 +83,7 @@ export class Dataloader {
 
   get batchesPerEpoch(): number {
     const batches = this.#sampler.numSamples / this.#globalBatchSize;
-    return this.#config.drop_last_policy ? Math.floor(batches) : Math.ceil(batches);
+    return this.#config.lastBatch === "drop" ? Math.floor(batches) : Math.ceil(batches);
   }
 
   /** Slots that nobody holds; all of them, when no loop over an epoch runs. */
@@ -86,7 +93,8 @@ export class Dataloader {
 
   /** Which sample stands where in a batch, without reading it. */
   samplesOf(epoch: number, number: number): readonly Sample[] {
-    return this.#plan(epoch, number).places.map((place) => this.#sampler.sampleAt(epoch, place));
+    const { places, numValid } = this.#plan(epoch, number);
+    return places.slice(0, numValid).map((place) => this.#sampler.sampleAt(epoch, place));
   }
 
   /**
@@ -100,13 +108,14 @@ export class Dataloader {
   ): AsyncGenerator<Batch, void, undefined> {
     const stop = new AbortController();
     const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const queue: Promise<LoadedSlot>[] = [];
+    const queue: Reading[] = [];
     let next = from;
     const fill = () => {
       while (queue.length <= this.#config.read_ahead && next < this.batchesPerEpoch) {
-        const loading = this.#load(this.#plan(epoch, next++), ended);
+        const plan = this.#plan(epoch, next++);
+        const loading = this.#load(plan, ended);
         loading.catch(() => {}); // awaited in its turn, or when the loop is left
-        queue.push(loading);
+        queue.push({ plan, loading });
       }
     };
     try {
@@ -115,8 +124,8 @@ export class Dataloader {
         const loaded = await this.#inTime(queue, ended);
         void queue.shift(); // it has settled
         try {
-          const batch = this.#collator.collate(loaded, performance.now() - began);
-          this.statistics.add(batch.report, batch.samples.length);
+          const batch = this.#collated(loaded, performance.now() - began);
+          this.statistics.add(batch);
           fill(); // the freed place in the queue is read while the step runs
           yield batch;
         } finally {
@@ -129,11 +138,31 @@ export class Dataloader {
     }
   }
 
+  #collated(loaded: LoadedSlot, waitMs: number): Batch {
+    const began = performance.now();
+    const batch = this.#collator.collate(loaded);
+    const { rows, readMs } = loaded;
+    const sum = (count: (row: (typeof rows)[number]) => number) =>
+      rows.reduce((total, row) => total + count(row), 0);
+    const report = {
+      readMs,
+      collateMs: performance.now() - began,
+      waitMs,
+      chunks: sum(({ chunks }) => chunks),
+      cachedChunks: sum(({ cachedChunks }) => cachedChunks),
+      missingChunks: sum(({ missingChunks }) => missingChunks),
+      unreadChunks: sum(({ unreadChunks }) => unreadChunks),
+      retries: sum(({ retries }) => retries),
+      skipped: rows.flatMap(({ skipped }) => skipped),
+    };
+    return { ...batch, report };
+  }
+
   /** Frees the slots of reads that were cancelled, as they end. */
-  async #takeBack(queue: readonly Promise<LoadedSlot>[]): Promise<void> {
+  async #takeBack(queue: readonly Reading[]): Promise<void> {
     const { leave_s = 5 } = this.#config;
-    const freed = queue.map(async (read) => {
-      const loaded = await read.catch(() => null); // one that failed has freed its own
+    const freed = queue.map(async ({ loading }) => {
+      const loaded = await loading.catch(() => null); // one that failed has freed its own
       if (loaded) this.#slots.release(loaded.slot);
     });
     let timer: NodeJS.Timeout | undefined;
@@ -148,15 +177,11 @@ export class Dataloader {
     return this.#config.batchSize * (this.#config.worldSize ?? 1);
   }
 
-  /** Each rank takes every so-many-th sample, so that ranks together read what one would. */
   #plan(epoch: number, number: number): BatchPlan {
-    const { batchSize, rank = 0, worldSize = 1 } = this.#config;
-    const places: number[] = [];
-    for (let row = 0; row < batchSize; row++) {
-      const place = number * this.#globalBatchSize + row * worldSize + rank;
-      if (place < this.#sampler.numSamples) places.push(place);
-    }
-    return { epoch, number, places };
+    const { batchSize, lastBatch, rank = 0, worldSize = 1 } = this.#config;
+    const { numSamples } = this.#sampler;
+    const ranks = { rank, worldSize };
+    return { epoch, number, ...planBatch(number, { batchSize, numSamples, lastBatch, ...ranks }) };
   }
 
   async #load(plan: BatchPlan, signal: AbortSignal): Promise<LoadedSlot> {
@@ -170,9 +195,9 @@ export class Dataloader {
   }
 
   /** The first of the queue, or an error when it takes too long. */
-  async #inTime(queue: readonly Promise<LoadedSlot>[], signal: AbortSignal): Promise<LoadedSlot> {
-    const { timeout_s } = this.#config;
-    const first = queue[0];
+  async #inTime(queue: readonly Reading[], signal: AbortSignal): Promise<LoadedSlot> {
+    const { timeout_s, num_slots } = this.#config;
+    const [first] = queue;
     if (!first) throw new RangeError("nothing is being read");
     let timer: NodeJS.Timeout | undefined;
     let leave = () => {};
@@ -181,15 +206,24 @@ export class Dataloader {
       signal.addEventListener("abort", leave, { once: true });
       if (signal.aborted) leave();
       timer = setTimeout(() => {
-        const message = `a batch was not read within ${timeout_s} s; ${this.#slots.numFree} of ${this.#config.num_slots} slots are free`;
+        const { epoch, number } = first.plan;
+        const which = `batch ${number} of epoch ${epoch}`;
+        const free = `${this.#slots.numFree} of ${num_slots} slots are free`;
+        const files = waitingFor(this.samplesOf(epoch, number));
+        const message = `${which} was not read within ${timeout_s} s; ${free}; ${files}`;
         reject(new DataError("DATA_TIMEOUT", message));
       }, timeout_s * 1000);
     });
     try {
-      return await Promise.race([first, late]);
+      return await Promise.race([first.loading, late]);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", leave);
     }
   }
+}
+
+interface Reading {
+  readonly plan: BatchPlan;
+  readonly loading: Promise<LoadedSlot>;
 }

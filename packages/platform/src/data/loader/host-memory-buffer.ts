@@ -1,27 +1,43 @@
+import { bytesPerVoxel, type VoxelArray, type VoxelDtype, voxelsIn } from "../voxels.ts";
+
 /** One batch's worth of the host buffer; it belongs to who acquired it, until released. */
 export interface Slot {
   readonly index: number;
-  readonly voxels: Uint16Array<SharedArrayBuffer>;
+  readonly voxels: VoxelArray;
+  /** Beside the voxels, one label for all channels; null when no labels are asked for. */
+  readonly labels: Int32Array<SharedArrayBuffer> | null;
+}
+
+export interface HostMemoryConfig {
+  readonly numSlots: number;
+  readonly slotVoxels: number;
+  /** 0: none. */
+  readonly slotLabels?: number;
+  readonly dtype?: VoxelDtype;
 }
 
 /**
  * A fixed number of slots in one piece of shared memory. Who asks for a slot when none is free
  * waits: that is the back-pressure of the whole loader.
+ *
+ * The memory has no name: it is the process's own, and goes with it, however that ends.
  */
 export class HostMemoryBuffer {
   readonly #free: Slot[];
   readonly #taken = new Set<Slot>();
   readonly #waiting: ((slot: Slot) => void)[] = [];
 
-  constructor({
-    numSlots,
-    slotVoxels,
-  }: { readonly numSlots: number; readonly slotVoxels: number }) {
-    const memory = new SharedArrayBuffer(numSlots * slotVoxels * Uint16Array.BYTES_PER_ELEMENT);
-    this.#free = Array.from({ length: numSlots }, (_, index) => {
-      const start = index * slotVoxels * Uint16Array.BYTES_PER_ELEMENT;
-      return { index, voxels: new Uint16Array(memory, start, slotVoxels) };
-    });
+  constructor({ numSlots, slotVoxels, slotLabels = 0, dtype = "uint16" }: HostMemoryConfig) {
+    const memory = new SharedArrayBuffer(numSlots * slotVoxels * bytesPerVoxel(dtype));
+    const labels = new SharedArrayBuffer(numSlots * slotLabels * Int32Array.BYTES_PER_ELEMENT);
+    this.#free = Array.from({ length: numSlots }, (_, index) => ({
+      index,
+      voxels: voxelsIn(memory, dtype, { start: index * slotVoxels, length: slotVoxels }),
+      labels:
+        slotLabels === 0
+          ? null
+          : new Int32Array(labels, index * slotLabels * Int32Array.BYTES_PER_ELEMENT, slotLabels),
+    }));
   }
 
   get numFree(): number {

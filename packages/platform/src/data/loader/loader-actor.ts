@@ -2,29 +2,29 @@ import { CellError } from "../../errors/index.ts";
 import type { SkippedSample } from "../batch.ts";
 import { DataError } from "../errors.ts";
 import { type Sample, sampleId } from "../sample.ts";
-import type { SampleSource } from "../source/hypercube-source.ts";
+import type { SampleSource, SourceReport } from "../source/hypercube-source.ts";
+import type { VoxelArray } from "../voxels.ts";
+import type { BatchPlan } from "./batch-plan.ts";
 import type { Slot } from "./host-memory-buffer.ts";
 import type { Sampler } from "./sampler.ts";
 
-/** What to do with a sample that cannot be read: stop, or take another one and say so. */
-export type ReadFailurePolicy = "raise" | "skip";
+/**
+ * What to do with voxels that cannot be read: stop; take another sample and say so; or go on with
+ * what can be read of the sample, if anything, and the rest not valid.
+ */
+export type ReadFailurePolicy = "raise" | "skip" | "mask";
 
-/** The samples of one batch, by their places in the epoch. */
-export interface BatchPlan {
-  readonly epoch: number;
-  readonly number: number;
-  readonly places: readonly number[];
+/** A row as it was read: what came of the place, after samples that could not be read. */
+export interface LoadedRow extends SourceReport {
+  readonly sample: Sample;
+  readonly skipped: readonly SkippedSample[];
 }
 
-/** A slot with the voxels of a batch in it. */
+/** A slot with the voxels of a batch in it; rows that only fill it are not there yet. */
 export interface LoadedSlot {
   readonly plan: BatchPlan;
   readonly slot: Slot;
-  readonly samples: readonly Sample[];
-  readonly chunks: number;
-  readonly missingChunks: number;
-  readonly retries: number;
-  readonly skipped: readonly SkippedSample[];
+  readonly rows: readonly LoadedRow[];
   readonly readMs: number;
 }
 
@@ -46,40 +46,39 @@ export class LoaderActor {
   /** Settles only when no thread writes to the slot any more, also when a read failed. */
   async load(plan: BatchPlan, slot: Slot, signal: AbortSignal): Promise<LoadedSlot> {
     const began = performance.now();
-    const voxels = this.#source.shape.reduce((product, size) => product * size, 1);
+    const numRead = Math.max(1, plan.numValid); // a batch of filling alone repeats a row all the same
     const reads = await Promise.allSettled(
-      plan.places.map((place, row) => {
-        const target = slot.voxels.subarray(row * voxels, (row + 1) * voxels);
-        return this.#readPlace(plan.epoch, place, target, signal);
+      plan.places.slice(0, numRead).map((place, row) => {
+        return this.#readPlace(plan.epoch, place, this.#rowOf(slot, row), signal);
       }),
     );
-    const done = reads.map((read) => {
+    const rows = reads.map((read) => {
       if (read.status === "rejected") throw read.reason;
       return read.value;
     });
+    return { plan, slot, rows, readMs: performance.now() - began };
+  }
+
+  #rowOf({ voxels, labels }: Slot, row: number): RowMemory {
+    const [T, Z, Y, X, C] = this.#source.shape;
+    const size = T * Z * Y * X;
     return {
-      plan,
-      slot,
-      samples: done.map(({ sample }) => sample),
-      chunks: done.reduce((sum, { chunks }) => sum + chunks, 0),
-      missingChunks: done.reduce((sum, { missingChunks }) => sum + missingChunks, 0),
-      retries: done.reduce((sum, { retries }) => sum + retries, 0),
-      skipped: done.flatMap(({ skipped }) => skipped),
-      readMs: performance.now() - began,
+      voxels: voxels.subarray(row * size * C, (row + 1) * size * C) as VoxelArray,
+      labels: labels?.subarray(row * size, (row + 1) * size),
     };
   }
 
   async #readPlace(
     epoch: number,
     place: number,
-    target: Slot["voxels"],
+    { voxels, labels }: RowMemory,
     signal: AbortSignal,
-  ): Promise<ReadPlace> {
+  ): Promise<LoadedRow> {
     const skipped: SkippedSample[] = [];
     let sample = this.#sampler.sampleAt(epoch, place);
     for (;;) {
       try {
-        const report = await this.#source.read(sample, target, { signal });
+        const report = await this.#source.read(sample, voxels, { labels, signal });
         return { sample, skipped, ...report };
       } catch (error) {
         if (this.#policy === "raise" || !isUnreadable(error)) throw error;
@@ -94,12 +93,9 @@ export class LoaderActor {
   }
 }
 
-interface ReadPlace {
-  readonly sample: Sample;
-  readonly skipped: readonly SkippedSample[];
-  readonly chunks: number;
-  readonly missingChunks: number;
-  readonly retries: number;
+interface RowMemory {
+  readonly voxels: VoxelArray;
+  readonly labels: Int32Array | undefined;
 }
 
 /** Voxels that are not there are skipped; a wrong catalogue or a wrong config is not. */

@@ -1,4 +1,4 @@
-import type { BatchReport } from "../batch.ts";
+import type { Batch } from "../batch.ts";
 import { DataError } from "../errors.ts";
 
 /** Too few samples to judge a share of them by. */
@@ -7,47 +7,52 @@ const atLeast = 100;
 /** What went through a loader since it was made. `tried = delivered + skipped`. */
 export class LoaderStatistics {
   readonly #maxSkipped: number;
-  #delivered = 0;
-  #skipped = 0;
-  #chunks = 0;
-  #missingChunks = 0;
-  #retries = 0;
-  #readMs = 0;
-  #waitMs = 0;
+  readonly #totals = {
+    batches: 0,
+    delivered: 0,
+    skipped: 0,
+    /** Of the delivered samples, those of which a part could not be read. */
+    inPart: 0,
+    chunks: 0,
+    cachedChunks: 0,
+    missingChunks: 0,
+    unreadChunks: 0,
+    retries: 0,
+    readMs: 0,
+    collateMs: 0,
+    waitMs: 0,
+  };
 
-  /** @param maxSkipped - part of the samples tried that may be skipped. */
+  /** @param maxSkipped - part of the samples tried that may be skipped, or be there in part only. */
   constructor(maxSkipped: number) {
     this.#maxSkipped = maxSkipped;
   }
 
   get totals() {
-    return {
-      tried: this.#delivered + this.#skipped,
-      delivered: this.#delivered,
-      skipped: this.#skipped,
-      chunks: this.#chunks,
-      missingChunks: this.#missingChunks,
-      retries: this.#retries,
-      readMs: this.#readMs,
-      waitMs: this.#waitMs,
-    };
+    const { delivered, skipped } = this.#totals;
+    return { tried: delivered + skipped, ...this.#totals };
   }
 
-  /** @throws {@link DataError} DATA_SKIPPED once too large a part of the samples was skipped. */
-  add(report: BatchReport, numSamples: number): void {
-    this.#delivered += numSamples;
-    this.#skipped += report.skipped.length;
-    this.#chunks += report.chunks;
-    this.#missingChunks += report.missingChunks;
-    this.#retries += report.retries;
-    this.#readMs += report.readMs;
-    this.#waitMs += report.waitMs;
-    const tried = Math.max(atLeast, this.#delivered + this.#skipped);
-    if (this.#skipped > this.#maxSkipped * tried) {
-      const last = report.skipped.at(-1);
-      const share = `${this.#skipped} of ${this.#delivered + this.#skipped} samples could not be read`;
-      const message = `${share}; at most a part of ${this.#maxSkipped} may be skipped; the last: ${last?.reason}`;
-      throw new DataError("DATA_SKIPPED", message);
-    }
+  /** @throws {@link DataError} DATA_SKIPPED once too large a part of the samples was not read. */
+  add({ report, rowIsValid, unread }: Pick<Batch, "report" | "rowIsValid" | "unread">): void {
+    const { skipped, ...counts } = report;
+    const totals = this.#totals;
+    totals.batches += 1;
+    totals.delivered += rowIsValid.filter((isValid) => isValid).length;
+    totals.skipped += skipped.length;
+    totals.inPart += unread.filter((boxes, row) => rowIsValid[row] && boxes.length > 0).length;
+    for (const name of Object.keys(counts) as (keyof typeof counts)[]) totals[name] += counts[name];
+    this.#judge(skipped.at(-1)?.reason);
+  }
+
+  #judge(reason: string | undefined): void {
+    const { delivered, skipped, inPart } = this.#totals;
+    const tried = Math.max(atLeast, delivered + skipped);
+    if (skipped + inPart <= this.#maxSkipped * tried) return;
+    const share = `${skipped + inPart} of ${delivered + skipped} samples could not be read`;
+    const parts = inPart > 0 ? `, ${inPart} of them in part` : "";
+    const last = reason === undefined ? "" : `; the last: ${reason}`;
+    const message = `${share}${parts}; at most a part of ${this.#maxSkipped} may be skipped${last}`;
+    throw new DataError("DATA_SKIPPED", message);
   }
 }

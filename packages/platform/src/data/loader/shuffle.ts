@@ -26,13 +26,14 @@ export function shuffledIndex(
   const half = Math.ceil(Math.log2(Math.max(size, 2)) / 2);
   const mask = 2 ** half - 1;
   const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
+  const words = new Uint32Array(4);
   let at = index;
   do {
     let left = Math.floor(at / 2 ** half);
     let right = at & mask;
     for (let round = 0; round < rounds; round++) {
-      const [word] = philox4x32([right, pass * rounds + round, epoch >>> 0, 0x73687566], key);
-      [left, right] = [right, (left ^ word) & mask];
+      philox4x32(words, [right, pass * rounds + round, epoch >>> 0, 0x73687566], key);
+      [left, right] = [right, (left ^ (words[0] ?? 0)) & mask];
     }
     at = left * 2 ** half + right;
   } while (at >= size);

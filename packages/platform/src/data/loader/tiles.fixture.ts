@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createArray } from "@cell-observatory/zarr";
 import type { HypercubeRecord } from "../../database/index.ts";
 import { stridesOf } from "../axes.ts";
+import { newVoxels, type VoxelDtype } from "../voxels.ts";
 
 export interface TileFixture {
   readonly folder: string;
@@ -22,7 +23,7 @@ export async function writeTile(
     readonly axes?: string;
     readonly shape?: readonly [t: number, z: number, y: number, x: number, c: number];
     readonly cube?: readonly [t: number, z: number, y: number, x: number];
-    readonly dtype?: "uint16" | "uint8";
+    readonly dtype?: VoxelDtype;
   } = {},
 ): Promise<TileFixture> {
   const {
@@ -48,14 +49,14 @@ export async function writeTile(
   });
   const strides = stridesOf(onDisk);
   const length = onDisk.reduce((product, size) => product * size, 1);
-  const data = dtype === "uint16" ? new Uint16Array(length) : new Uint8Array(length);
+  const data = newVoxels(dtype, length);
   for (let at = 0; at < length; at++) {
     const place = (axis: string) => {
       const index = axes.indexOf(axis);
       return index < 0 ? 0 : Math.floor(at / (strides[index] ?? 1)) % (onDisk[index] ?? 1);
     };
     const value = voxelAt(place("T"), place("Z"), place("Y"), place("X"), place("C"));
-    data[at] = dtype === "uint16" ? value : value % 251;
+    data[at] = dtype === "uint8" ? value % 251 : dtype === "int16" ? -value : value;
   }
   await array.write(data, { origin: onDisk.map(() => 0), shape: onDisk });
   const records: HypercubeRecord[] = [];

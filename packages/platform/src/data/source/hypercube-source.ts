@@ -1,13 +1,14 @@
-import {
-  openArray,
-  type ReadReport,
-  type Region,
-  type ZarrArray,
-  ZarrError,
-} from "@cell-observatory/zarr";
-import { imageAxes, stridesOf } from "../axes.ts";
+import { openArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
+import type { VoxelBox } from "../batch.ts";
 import { DataError } from "../errors.ts";
-import { arrayPath, type Origin, type Sample, sampleId } from "../sample.ts";
+import { arrayPath, labelsFolder, type Origin, type Sample, sampleId } from "../sample.ts";
+import { checkedDtype, newVoxels, type VoxelArray, type VoxelDtype } from "../voxels.ts";
+import { type ChannelPlan, type ChannelRun, planChannels } from "./channels.ts";
+import { InstanceClasses } from "./instance-classes.ts";
+import { copyLabels, labelMemory } from "./labels.ts";
+import { fillBoxes, pad, paddingBoxes } from "./padding.ts";
+import { boxOf, placement } from "./placement.ts";
+import { addCounts, noCounts, readPlacement } from "./read-placement.ts";
 import { StallWatch, type StallWatchOptions } from "./stall-watch.ts";
 
 export interface HypercubeSourceConfig {
@@ -18,20 +19,55 @@ export interface HypercubeSourceConfig {
   readonly numChannels: number;
   /** A chunk that is not on disk: its fill value, and counted, or an error. */
   readonly missingChunks: "fill" | "error";
+  /** A chunk that cannot be read: an error, or its voxels are zeros that are not valid. */
+  readonly unreadable?: "raise" | "mask";
+  /** An image with too few channels: an error, or zeros that are not valid. */
+  readonly missingChannels?: "error" | "zero";
+  /** Number type of a sample. */
+  readonly dtype?: VoxelDtype;
+  /** Where instance labels are: nowhere, in a channel (from the last below 0), or in an array. */
+  readonly labels?: "none" | "array" | { readonly channel: number };
 }
 
-/** What a sample took: chunks, those of them that are not there, and tries of failing storage. */
-export type SourceReport = ReadReport;
+/** What a sample took. */
+export interface SourceCounts {
+  readonly chunks: number;
+  /** Those that were decoded already, for another sample. */
+  readonly cachedChunks: number;
+  /** Those that are not on disk. */
+  readonly missingChunks: number;
+  /** Tries of storage that failed for a moment. */
+  readonly retries: number;
+  /** Those that could not be read. */
+  readonly unreadChunks: number;
+}
+
+/** What was read of a sample. */
+export interface SourceReport extends SourceCounts {
+  readonly validSize: Origin;
+  readonly validChannels: number;
+  readonly unread: readonly VoxelBox[];
+  /** Class of an instance, where the labels say one. */
+  readonly classOf: (id: number) => number;
+}
+
+export interface ReadSampleOptions {
+  /** [T Z Y X]: where labels go. */
+  readonly labels?: Int32Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Reads samples from Zarr arrays into memory, on native threads. Each array is opened once.
  *
- * A sample of which every chunk is missing is refused, whatever `missingChunks` says: there is
- * nothing measured in it.
+ * What reaches beyond its image is padded: zeros in space, the last frame again in time. A sample of
+ * which nothing was measured, since every chunk is missing or damaged, is refused, whatever the
+ * policies say.
  */
 export class HypercubeSource {
   readonly #config: HypercubeSourceConfig;
   readonly #arrays = new Map<string, Promise<ZarrArray>>();
+  readonly #classes = new InstanceClasses();
   readonly #stalls: StallWatch;
 
   constructor(config: HypercubeSourceConfig, stalls: StallWatchOptions = {}) {
@@ -44,26 +80,51 @@ export class HypercubeSource {
     return [...this.#config.cubeShape, this.#config.numChannels];
   }
 
+  get dtype(): VoxelDtype {
+    return this.#config.dtype ?? "uint16";
+  }
+
+  get hasLabels(): boolean {
+    return (this.#config.labels ?? "none") !== "none";
+  }
+
   /**
    * Reads one sample, [T Z Y X C], into all of `target`.
    *
    * @throws {@link DataError} DATA_CHUNK when voxels cannot be read, DATA_SHAPE or DATA_DTYPE when
-   *   the image is not what the catalogue says.
+   *   the image is not what the catalogue says, DATA_LABELS.
    */
   async read(
     sample: Sample,
-    target: Uint16Array<SharedArrayBuffer>,
-    { signal }: { readonly signal?: AbortSignal } = {},
+    target: VoxelArray,
+    { labels, signal }: ReadSampleOptions = {},
   ): Promise<SourceReport> {
-    const path = arrayPath(sample.record);
+    const { record, origin } = sample;
+    const path = arrayPath(record);
     try {
       const array = await this.#open(path, signal);
-      const report = await this.readFrom(array, sample.record.axes, sample.origin, target, signal);
-      if (report.missingChunks === report.chunks) {
-        const what = `all ${report.chunks} chunks of sample ${sampleId(sample)} are missing`;
-        throw new DataError("DATA_CHUNK", `${path}: ${what}`);
-      }
-      return report;
+      const size = this.#measuredSize(sample);
+      const plan = this.#channelPlan(array, record.axes);
+      const voxels = await this.#readVoxels(
+        array,
+        record.axes,
+        { origin, size, plan },
+        target,
+        signal,
+      );
+      const read = { ...voxels, validSize: size, validChannels: plan.numValid };
+      if (labels === undefined) return this.#judged(sample, path, { ...read, classOf: () => 0 });
+      const block = { origin, size };
+      const found = await this.#readLabels(sample, array, { ...block, plan }, labels, signal);
+      const unread = [...voxels.unread, ...found.unread];
+      // What is not valid has no label, and what has none is not valid.
+      fillBoxes(target, this.shape, found.unread, 0);
+      const ignored = [...paddingBoxes(this.shape, size), ...unread];
+      fillBoxes(labels, [...this.#config.cubeShape, 1], ignored, -1);
+      const counts = { ...noCounts };
+      for (const part of [voxels, found]) addCounts(counts, part);
+      const report = { ...read, ...counts, unread, classOf: found.classOf };
+      return this.#judged(sample, path, report);
     } catch (cause) {
       signal?.throwIfAborted();
       if (!(cause instanceof ZarrError) || cause.code === "ZARR_INTERNAL") throw cause;
@@ -71,6 +132,19 @@ export class HypercubeSource {
       if (cause.code === "ZARR_BOUNDS") throw new DataError("DATA_SHAPE", message, { cause });
       throw new DataError("DATA_CHUNK", message, { cause });
     }
+  }
+
+  /** As {@link read}, from an array at hand: no padding, and no judgement on missing chunks. */
+  async readFrom(
+    array: ZarrArray,
+    axes: string,
+    origin: Origin,
+    target: VoxelArray,
+    signal: AbortSignal | undefined,
+  ): Promise<SourceCounts> {
+    const plan = this.#channelPlan(array, axes);
+    const size = this.#config.cubeShape;
+    return await this.#readVoxels(array, axes, { origin, size, plan }, target, signal);
   }
 
   #open(path: string, signal: AbortSignal | undefined): Promise<ZarrArray> {
@@ -82,118 +156,112 @@ export class HypercubeSource {
     return opening;
   }
 
-  /** As {@link read}, from an array at hand, and without a judgement on missing chunks. */
-  async readFrom(
-    array: ZarrArray,
-    axes: string,
-    at: Origin,
-    target: Uint16Array<SharedArrayBuffer>,
-    signal: AbortSignal | undefined,
-  ): Promise<SourceReport> {
-    this.#checkChannels(array, axes);
-    const inFileType = this.#memoryFor(array, target);
-    const { missingChunks } = this.#config;
-    // All are waited for, whatever becomes of one: they write to memory of the caller.
-    const runs = this.#channelRuns().map((run) => this.#region(array, axes, at, run));
-    const reads = await this.#stalls.during(() =>
-      Promise.allSettled(
-        runs.map(({ offset, ...region }) => {
-          const options = { byteOffset: offset * inFileType.BYTES_PER_ELEMENT, ...region };
-          return array.readInto(inFileType, { ...options, missingChunks, signal });
-        }),
-      ),
-    );
-    const sum = { chunks: 0, missingChunks: 0, retries: 0 };
-    for (const read of reads) {
-      if (read.status === "rejected") throw read.reason;
-      sum.chunks += read.value.chunks;
-      sum.missingChunks += read.value.missingChunks;
-      sum.retries += read.value.retries;
-    }
-    if (inFileType !== target) target.set(inFileType);
-    return sum;
-  }
-
-  /** What to read of a run of channels, along the array's own axes, and where it goes in T Z Y X C. */
-  #region(array: ZarrArray, axes: string, origin: Origin, channels: ChannelRun): Placement {
-    const { cubeShape } = this.#config;
-    const starts: Readonly<Record<string, number>> = {
-      T: origin[0],
-      Z: origin[1],
-      Y: origin[2],
-      X: origin[3],
-      C: channels.first,
-    };
-    const sizes: Readonly<Record<string, number>> = {
-      T: cubeShape[0],
-      Z: cubeShape[1],
-      Y: cubeShape[2],
-      X: cubeShape[3],
-      C: channels.count,
-    };
-    if (axes.length !== array.shape.length) {
-      const message = `${array.path} has ${array.shape.length} axes, but the catalogue says ${axes}`;
-      throw new DataError("DATA_SHAPE", message);
-    }
-    const lacking = [...imageAxes].find((axis) => {
-      return !axes.includes(axis) && ((sizes[axis] ?? 1) > 1 || (starts[axis] ?? 0) > 0);
-    });
-    if (lacking) {
-      const wanted = `${sizes[lacking]} from ${starts[lacking]} on along ${lacking}`;
-      throw new DataError("DATA_SHAPE", `${array.path} has axes ${axes}; asked for ${wanted}`);
-    }
-    const strides = stridesOf(this.shape);
-    return {
-      origin: [...axes].map((axis) => starts[axis] ?? 0),
-      shape: [...axes].map((axis) => sizes[axis] ?? 1),
-      strides: [...axes].map((axis) => strides[imageAxes.indexOf(axis)] ?? 0),
-      offset: channels.at,
-    };
-  }
-
-  /** The wanted channels, those that follow each other in the image together. */
-  #channelRuns(): readonly ChannelRun[] {
-    const { channels, numChannels } = this.#config;
-    if (!channels) return [{ first: 0, count: numChannels, at: 0 }];
-    const runs: ChannelRun[] = [];
-    channels.forEach((channel, at) => {
-      const last = runs.at(-1);
-      if (last && channel === last.first + last.count) last.count += 1;
-      else runs.push({ first: channel, count: 1, at });
-    });
-    return runs;
-  }
-
-  #checkChannels(array: ZarrArray, axes: string): void {
-    const { channels, numChannels } = this.#config;
-    const inImage = axes.includes("C") ? (array.shape[axes.indexOf("C")] ?? 1) : 1;
-    if (channels || numChannels === inImage) return;
-    const message = `${array.path} has ${inImage} channels; the data set expects ${numChannels}`;
+  /** How far a sample is inside its row's image, and inside its row where that is smaller. */
+  #measuredSize({ record, origin }: Sample): Origin {
+    const ofRow = [record.time_size, record.z_size, record.y_size, record.x_size];
+    const along = (axis: 0 | 1 | 2 | 3) =>
+      Math.min(
+        this.#config.cubeShape[axis],
+        ofRow[axis] ?? 1,
+        record.tile_shape[axis] - origin[axis],
+      );
+    const size = [along(0), along(1), along(2), along(3)] as const;
+    if (size.every((edge) => edge > 0) && origin.every((start) => start >= 0)) return size;
+    const message = `a sample at ${origin.join(", ")} lies outside of an image of ${record.tile_shape.join(" x ")} (T Z Y X C)`;
     throw new DataError("DATA_SHAPE", message);
   }
 
-  /** `target`, or memory for as many counts of the image's type. */
-  #memoryFor(array: ZarrArray, target: Uint16Array): Uint16Array | Uint8Array {
-    if (array.dtype === "uint16") return target;
-    if (array.dtype === "uint8") return new Uint8Array(target.length);
-    const message = `${array.path} holds ${array.dtype}; expected uint16 or uint8 counts`;
-    throw new DataError("DATA_DTYPE", message);
+  #channelPlan(array: ZarrArray, axes: string): ChannelPlan {
+    const { channels, numChannels, missingChannels = "error", labels = "none" } = this.#config;
+    const labelChannel = typeof labels === "object" ? labels.channel : null;
+    const inImage = axes.includes("C") ? (array.shape[axes.indexOf("C")] ?? 1) : 1;
+    return planChannels(array.path, inImage, {
+      channels,
+      numChannels,
+      labelChannel,
+      missingChannels,
+    });
+  }
+
+  /** Voxels, then padding: nothing is written to `target` once it has returned. */
+  async #readVoxels(
+    array: ZarrArray,
+    axes: string,
+    { origin, size, plan }: Measured,
+    target: VoxelArray,
+    signal: AbortSignal | undefined,
+  ): Promise<SourceCounts & { readonly unread: readonly VoxelBox[] }> {
+    const dtype = checkedDtype(array.path, array.dtype, this.dtype);
+    const memory = dtype === this.dtype ? target : newVoxels(dtype, target.length);
+    const { missingChunks, unreadable = "raise" } = this.#config;
+    // All are waited for, whatever becomes of one: they write to memory of the caller.
+    const reads = await this.#stalls.during(() =>
+      Promise.allSettled(
+        plan.runs.map((channels) => {
+          const place = placement(array, axes, { origin, size, channels }, this.shape);
+          return readPlacement(array, memory, place, { missingChunks, unreadable, signal });
+        }),
+      ),
+    );
+    const counts = { ...noCounts };
+    const unread: VoxelBox[] = [];
+    for (const read of reads) {
+      if (read.status === "rejected") throw read.reason;
+      addCounts(counts, read.value.counts);
+      unread.push(...read.value.unread.map((part) => boxOf(part, axes, origin)));
+    }
+    if (memory !== target) target.set(memory);
+    fillBoxes(target, this.shape, unread, 0);
+    pad(target, this.shape, size, plan.numValid);
+    return { ...counts, unread };
+  }
+
+  async #readLabels(
+    { record }: Sample,
+    image: ZarrArray,
+    { origin, size, plan }: Measured,
+    labels: Int32Array,
+    signal: AbortSignal | undefined,
+  ): Promise<
+    SourceCounts & {
+      readonly unread: readonly VoxelBox[];
+      readonly classOf: (id: number) => number;
+    }
+  > {
+    const folder = plan.labels === null ? labelsFolder(record) : null;
+    const { array, axes } =
+      folder === null
+        ? { array: image, axes: record.axes }
+        : await this.#classes.labelArray(folder, (path) => this.#open(path, signal));
+    const channels: ChannelRun = { first: plan.labels ?? 0, count: 1, at: 0 };
+    const place = placement(array, axes, { origin, size, channels }, [
+      ...this.#config.cubeShape,
+      1,
+    ]);
+    const memory = labelMemory(array, labels.length);
+    const { missingChunks, unreadable = "raise" } = this.#config;
+    const options = { missingChunks, unreadable, signal };
+    const read = await this.#stalls.during(() => readPlacement(array, memory, place, options));
+    copyLabels(array.path, memory, labels);
+    const classOf = folder === null ? () => 0 : await this.#classes.of(folder);
+    const unread = read.unread.map((part) => boxOf(part, axes, origin));
+    return { ...read.counts, unread, classOf };
+  }
+
+  #judged(sample: Sample, path: string, report: SourceReport): SourceReport {
+    const { chunks, missingChunks, unreadChunks } = report;
+    if (missingChunks + unreadChunks < chunks) return report;
+    const how = unreadChunks > 0 ? "missing or damaged" : "missing";
+    const what = `all ${chunks} chunks of sample ${sampleId(sample)} are ${how}`;
+    throw new DataError("DATA_CHUNK", `${path}: ${what}`);
   }
 }
 
 /** What a loader reads its samples from. */
-export type SampleSource = Pick<HypercubeSource, "shape" | "read">;
+export type SampleSource = Pick<HypercubeSource, "shape" | "dtype" | "hasLabels" | "read">;
 
-interface ChannelRun {
-  /** In the image. */
-  readonly first: number;
-  count: number;
-  /** In a sample. */
-  readonly at: number;
-}
-
-interface Placement extends Region {
-  readonly strides: readonly number[];
-  /** Elements before the first. */
-  readonly offset: number;
+interface Measured {
+  readonly origin: Origin;
+  readonly size: Origin;
+  readonly plan: ChannelPlan;
 }
