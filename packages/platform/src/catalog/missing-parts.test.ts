@@ -52,7 +52,7 @@ for (const [override, sentence] of [
   ["optimizers.ld=0.75", "optimizers.ld: all layers have one learning rate"],
   ["schedulers=test_warmup_stable_decay", "schedulers.name: there is no schedule warmup_stable"],
   ["schedulers.fixedlr=true", "schedulers.name: there is no schedule fixedlr"],
-  ["datasets/masking=mask_generator_blocked_patterned", "datasets.masking.mask_mode: masks are"],
+  ["+datasets.masking.channels_to_mask=[0]", "datasets.masking.channels_to_mask: channels are"],
   ["datasets/databases=supabase_database", "datasets.databases.kind: there is no supabase"],
   ["datasets.use_cached_hypercubes_dataframe=true", "datasets.databases.use_cached_hypercubes"],
   ["datasets.train_shape=[4,16,32,32,1]", "datasets.train_shape: the model sees"],

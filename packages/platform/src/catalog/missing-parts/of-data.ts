@@ -8,7 +8,6 @@ export function ofData({ datasets, paths }: RunConfig): readonly Row[] {
   const { train_shape = datasets.input_shape } = datasets;
   const kinds = (preprocessor.transforms_list ?? []).map(({ kind }) => kind);
   const unknown = kinds.filter((kind) => kind !== "normalize");
-  const mode = masking.mask_mode;
   return [
     [
       "datasets.databases.kind",
@@ -64,11 +63,6 @@ export function ofData({ datasets, paths }: RunConfig): readonly Row[] {
       "datasets.preprocessor.transforms_list",
       unknown.length > 0,
       `there is no transform ${unknown.join(", ")}; there is normalize`,
-    ],
-    [
-      "datasets.masking.mask_mode",
-      mode !== "RANDOM" && mode !== "BLOCKED",
-      `masks are not drawn in the mode ${mode}; there are RANDOM and BLOCKED`,
     ],
     [
       "datasets.masking.channels_to_mask",

@@ -1,46 +1,42 @@
 import type { RandomStream } from "../rng/random-stream.ts";
-import type { MaskGrid } from "./mask-grid.ts";
+import type { BlockSize } from "./block-size.ts";
+import { type MaskGrid, numTokensOf } from "./mask-grid.ts";
+import type { MaskPlan } from "./mask-plan.ts";
 
-/** Sides of a block, in tokens, along the axes of the grid. */
-export type BlockSize = readonly number[];
-
-/** Ranges that a block's sides are drawn from; the YAML's keys (`datasets.masking`). */
-export interface BlockScales {
-  /** Area of a block over that of the Y and X axes. */
-  readonly lateral_mask_scale: number | readonly [number, number];
-  /** Depth of a block over that of the Z axis. */
-  readonly axial_mask_scale: number | readonly [number, number];
-  /** Length of a block over that of the T axis. */
-  readonly temporal_mask_scale: number | readonly [number, number];
-  /** Height (Y) over width (X). */
-  readonly aspect_ratio_scale_hw: readonly [number, number];
-}
-
-/** Draws the one size that all blocks of a batch have. */
-export function blockSize(scales: BlockScales, grid: MaskGrid, rng: RandomStream): BlockSize {
-  const draw = (range: number | readonly [number, number]) =>
-    typeof range === "number" ? range : rng.uniform(...range);
-  // All four are drawn, whatever the axes: a grid without T has the blocks of one with it.
-  const temporal = draw(scales.temporal_mask_scale);
-  const axial = draw(scales.axial_mask_scale);
-  const lateral = draw(scales.lateral_mask_scale);
-  const aspect = draw(scales.aspect_ratio_scale_hw);
-  const count = (name: string) => grid.counts[grid.axes.indexOf(name)] ?? 1;
-  const area = lateral * count("Y") * count("X");
-  const sides: Readonly<Record<string, number>> = {
-    T: Math.floor(temporal * count("T")),
-    Z: Math.floor(axial * count("Z")),
-    Y: Math.round(Math.sqrt(area * aspect)),
-    X: Math.round(Math.sqrt(area / aspect)),
-  };
-  return grid.axes.map((name) => Math.min(Math.max(sides[name] ?? 1, 1), count(name)));
+/** Blocks of one size, whose places differ from sample to sample. */
+export interface Blocks {
+  /** Of the sides that a grid has no room for, it takes what it has. */
+  sizeIn(grid: MaskGrid): BlockSize;
+  readonly numBlocks: number;
 }
 
 /**
- * The number of tokens that `numBlocks` blocks of this size are expected to cover, to the nearest
- * whole number, with at least one token left on either side.
+ * BLOCKED: the union of blocks placed at random, each place in the grid equally likely.
+ *
+ * Samples of a batch hide as many tokens each, and unions differ, so each union is grown or shrunk on
+ * all sides until it has the number that such blocks cover on average; of the last shell, tokens are
+ * taken at random. Blocks lie within the grid, so that a token near its border is hidden less often
+ * than one in the middle: with one block of side s among n tokens of an axis, token i is in
+ * (min(i, n - s) - max(0, i - s + 1) + 1) of the n - s + 1 places.
  */
-export function expectedHidden(grid: MaskGrid, size: BlockSize, numBlocks: number): number {
+export function blockedMask({ sizeIn, numBlocks }: Blocks): MaskPlan {
+  return {
+    quota: (grid) => expectedHidden(grid, sizeIn(grid), numBlocks),
+    draw(grid, numHidden, rng) {
+      const size = sizeIn(grid);
+      const starts = Array.from({ length: numBlocks }, () => drawStart(grid, size, rng));
+      return nearest(distanceToBlocks(grid, starts, size), numHidden, rng);
+    },
+  };
+}
+
+/** Where a block begins, along each axis. */
+export function drawStart(grid: MaskGrid, size: BlockSize, rng: RandomStream): readonly number[] {
+  return grid.counts.map((count, a) => rng.integer(0, count - (size[a] ?? count) + 1));
+}
+
+/** The mean number of tokens of the union, to the nearest whole one, with a token on either side. */
+function expectedHidden(grid: MaskGrid, size: BlockSize, numBlocks: number): number {
   const perAxis = grid.counts.map((count, a) => {
     const places = count - (size[a] ?? count) + 1;
     return Array.from({ length: count }, (_, c) => {
@@ -57,25 +53,33 @@ export function expectedHidden(grid: MaskGrid, size: BlockSize, numBlocks: numbe
   return Math.min(Math.max(Math.round(covered), 1), chances.length - 1);
 }
 
-/**
- * Flags [N] of just `numHidden` tokens: the union of blocks placed at random, grown or shrunk on all
- * sides until the number fits. Of the last shell, tokens are taken at random.
- */
-export function blockedMask(
-  grid: MaskGrid,
-  { size, numBlocks, numHidden }: { size: BlockSize; numBlocks: number; numHidden: number },
-  rng: RandomStream,
-): Uint8Array {
-  const starts = Array.from({ length: numBlocks }, () =>
-    grid.counts.map((count, a) => rng.integer(0, count - (size[a] ?? count) + 1)),
-  );
-  const distances = distanceToBlocks(grid, starts, size);
-  const shell = distances.toSorted()[numHidden - 1] ?? 0;
-  const flags = Uint8Array.from(distances, (distance) => Number(distance < shell));
-  const open = numHidden - flags.reduce((sum, flag) => sum + flag, 0);
-  const onShell = [...distances.keys()].filter((n) => distances[n] === shell);
-  for (const i of rng.sample(onShell.length, open)) flags[onShell[i] ?? 0] = 1;
+/** Flags of the `count` tokens with the smallest distances; of those that tie, random ones. */
+function nearest(distances: Int32Array, count: number, rng: RandomStream): Uint8Array {
+  const shell = smallest(distances, count);
+  const flags = new Uint8Array(distances.length);
+  const onShell: number[] = [];
+  let numOpen = count;
+  for (let n = 0; n < flags.length; n++) {
+    const distance = distances[n] as number;
+    if (distance < shell) {
+      flags[n] = 1;
+      numOpen--;
+    } else if (distance === shell) onShell.push(n);
+  }
+  for (const i of rng.sample(onShell.length, numOpen)) flags[onShell[i] ?? 0] = 1;
   return flags;
+}
+
+/** The `rank`-th smallest of the values, counted from 1; they are few different ones. */
+function smallest(values: Int32Array, rank: number): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let before = 0;
+  for (const value of [...counts.keys()].sort((a, b) => a - b)) {
+    before += counts.get(value) ?? 0;
+    if (before >= rank) return value;
+  }
+  return 0;
 }
 
 /**
@@ -89,20 +93,28 @@ function distanceToBlocks(
   size: BlockSize,
 ): Int32Array {
   const deep = -(2 ** 30);
-  const perBlock = starts.map((start) => {
-    const perAxis = grid.counts.map((count, a) => {
+  const nearestOf = new Int32Array(numTokensOf(grid)).fill(2 ** 30);
+  for (const start of starts) {
+    let distances = Int32Array.of(deep);
+    for (const [a, count] of grid.counts.entries()) {
       const first = start[a] ?? 0;
       const last = first + (size[a] ?? count) - 1;
-      return Array.from({ length: count }, (_, c) =>
-        Math.max(first > 0 ? first - c : deep, last < count - 1 ? c - last : deep),
-      );
-    });
-    return perAxis.reduce<readonly number[]>(
-      (all, axis) => all.flatMap((distance) => axis.map((other) => Math.max(distance, other))),
-      [deep],
-    );
-  });
-  return Int32Array.from(perBlock[0] ?? [], (_, n) =>
-    Math.min(...perBlock.map((distances) => distances[n] ?? 0)),
-  );
+      const next = new Int32Array(distances.length * count);
+      for (let c = 0; c < count; c++) {
+        const before = first > 0 ? first - c : deep;
+        const behind = last < count - 1 ? c - last : deep;
+        const side = Math.max(before, behind);
+        for (let i = 0; i < distances.length; i++) {
+          const outer = distances[i] as number;
+          next[i * count + c] = Math.max(outer, side);
+        }
+      }
+      distances = next;
+    }
+    for (let n = 0; n < distances.length; n++) {
+      const distance = distances[n] as number;
+      if (distance < (nearestOf[n] as number)) nearestOf[n] = distance;
+    }
+  }
+  return nearestOf;
 }

@@ -5,7 +5,7 @@ import type { MaskingConfig } from "../../config/index.ts";
 import { MaskError } from "./mask-error.ts";
 import { type MaskPlace, maskGenerator } from "./mask-generator.ts";
 import type { MaskGrid } from "./mask-grid.ts";
-import type { MaskIndices } from "./mask-indices.ts";
+import type { Masks } from "./masks.ts";
 
 const config: MaskingConfig = {
   mask_mode: "RANDOM",
@@ -20,7 +20,7 @@ const blocked: MaskingConfig = { ...config, mask_mode: "BLOCKED" };
 const volume: MaskGrid = { axes: ["Z", "Y", "X"], counts: [4, 8, 8] };
 const place: MaskPlace = { seed: 1, epoch: 2, batch: 3, samples: [10, 11, 12, 13] };
 
-const rows = (flat: BigInt64Array, { numSamples }: MaskIndices) => {
+const rows = (flat: BigInt64Array, { numSamples }: Masks) => {
   const width = flat.length / numSamples;
   return Array.from({ length: numSamples }, (_, b) =>
     [...flat.subarray(b * width, (b + 1) * width)].map(Number),
@@ -30,7 +30,11 @@ const rows = (flat: BigInt64Array, { numSamples }: MaskIndices) => {
 const ascending = (list: readonly number[]) => list.toSorted((x, y) => x - y);
 
 const anyConfig = fc.record({
-  mask_mode: fc.constantFrom("RANDOM" as const, "BLOCKED" as const),
+  mask_mode: fc.constantFrom(
+    "RANDOM" as const,
+    "BLOCKED" as const,
+    "BLOCKED_WITH_RANDOM_FILL" as const,
+  ),
   random_masking_ratio: fc.double({ min: 0.01, max: 0.99, noNaN: true }),
   num_blocks: fc.integer({ min: 1, max: 5 }),
   lateral_mask_scale: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -59,9 +63,11 @@ test("every token is either kept or hidden, in all modes, grids and samples", ()
     fc.property(anyConfig, anyGrid, anyPlace, (options, grid, at) => {
       const masks = maskGenerator(options, grid)(at);
       const numTokens = grid.counts.reduce((a, b) => a * b, 1);
-      const [keep, hidden, restore] = [masks.keep, masks.hidden, masks.restore].map((flat) =>
-        rows(flat, masks),
-      );
+      const [keep, hidden, restore] = [
+        masks.context_masks,
+        masks.target_masks,
+        masks.original_patch_indices,
+      ].map((flat) => rows(flat, masks));
       assert.equal(masks.numTokens, numTokens);
       for (const b of at.samples.keys()) {
         const [kept, masked, places] = [keep?.[b] ?? [], hidden?.[b] ?? [], restore?.[b] ?? []];
@@ -84,7 +90,7 @@ test("a place gives the same masks each time, whoever else is in the batch", () 
     const all = generator(place);
     assert.deepEqual(generator(place), all);
     const last = generator({ ...place, samples: [13] });
-    assert.deepEqual(rows(last.keep, last)[0], rows(all.keep, all)[3]);
+    assert.deepEqual(rows(last.context_masks, last)[0], rows(all.context_masks, all)[3]);
   }
 });
 
@@ -96,10 +102,10 @@ test("another seed, epoch or sample gives another mask", () => {
       { ...place, seed: 5 },
       { ...place, epoch: 5 },
       { ...place, samples: [20, 21, 22, 23] },
-    ].map((at) => generator(at).keep.join());
+    ].map((at) => generator(at).context_masks.join());
     assert.equal(new Set(found).size, found.length);
     const masks = generator(place);
-    assert.equal(new Set(rows(masks.keep, masks).map(String)).size, place.samples.length);
+    assert.equal(new Set(rows(masks.context_masks, masks).map(String)).size, place.samples.length);
   }
 });
 
@@ -128,7 +134,7 @@ test("RANDOM hides every token as often as any other", () => {
     samples: Array.from({ length: 2000 }, (_, i) => i),
   });
   const times = new Array<number>(masks.numTokens).fill(0);
-  for (const n of masks.hidden) times[Number(n)] = (times[Number(n)] ?? 0) + 1;
+  for (const n of masks.target_masks) times[Number(n)] = (times[Number(n)] ?? 0) + 1;
   // 1500 expected, deviation 19: five deviations leave one failure in 7000 sets of 256 tokens.
   assert.ok(Math.min(...times) > 1400 && Math.max(...times) < 1600);
 });
@@ -142,15 +148,18 @@ test("BLOCKED hides the same fraction at both ends of the grid (fault 15 of the 
     samples: Array.from({ length: 3000 }, (_, i) => i),
   });
   const half = masks.numTokens / 2;
-  const late = masks.hidden.filter((n) => Number(n) >= half).length;
-  assert.ok(Math.abs(late / masks.hidden.length - 0.5) < 0.01, `${late} of ${masks.hidden.length}`);
+  const late = masks.target_masks.filter((n) => Number(n) >= half).length;
+  assert.ok(
+    Math.abs(late / masks.target_masks.length - 0.5) < 0.01,
+    `${late} of ${masks.target_masks.length}`,
+  );
 });
 
 test("BLOCKED hides one whole block where there is one", () => {
   const options = { ...blocked, num_blocks: 1, aspect_ratio_scale_hw: [1, 1] as const };
   const masks = maskGenerator({ ...options, lateral_mask_scale: 0.25 }, volume)(place);
-  assert.equal(masks.hidden.length, place.samples.length * 2 * 4 * 4);
-  for (const hidden of rows(masks.hidden, masks)) {
+  assert.equal(masks.target_masks.length, place.samples.length * 2 * 4 * 4);
+  for (const hidden of rows(masks.target_masks, masks)) {
     const along = [64, 8, 1].map((stride, a) => {
       const count = volume.counts[a] ?? 1;
       return new Set(hidden.map((n) => Math.floor(n / stride) % count)).size;
@@ -162,7 +171,7 @@ test("BLOCKED hides one whole block where there is one", () => {
 test("BLOCKED leaves most hidden tokens among hidden neighbours", () => {
   const touching = (options: MaskingConfig) => {
     const masks = maskGenerator(options, volume)(place);
-    const counts = rows(masks.hidden, masks).map((hidden) => {
+    const counts = rows(masks.target_masks, masks).map((hidden) => {
       const set = new Set(hidden);
       return hidden.filter((n) => n % 8 === 7 || set.has(n + 1)).length / hidden.length;
     });
@@ -179,7 +188,7 @@ test("axial_mask_scale is the depth and lateral_mask_scale the area of a block",
     maskGenerator(
       { ...options, axial_mask_scale: axial, lateral_mask_scale: lateral },
       volume,
-    )({ ...place, samples: [0] }).hidden.length;
+    )({ ...place, samples: [0] }).target_masks.length;
   assert.equal(hidden(0.25, 0.25), 1 * 4 * 4);
   assert.equal(hidden(1, 0.25), 4 * 4 * 4);
   assert.equal(hidden(0.25, 1), 1 * 8 * 8);

@@ -1,9 +1,15 @@
 import type { MaskingConfig } from "../../config/index.ts";
 import { RandomStream } from "../rng/random-stream.ts";
-import { blockedMask, blockSize, expectedHidden } from "./blocked-mask.ts";
-import { type MaskGrid, numTokensOf } from "./mask-grid.ts";
-import { type MaskIndices, maskIndices } from "./mask-indices.ts";
-import { numHiddenOf, randomMask } from "./random-mask.ts";
+import { blockSize } from "./block-size.ts";
+import { type Blocks, blockedMask } from "./blocked-mask.ts";
+import { columnsMask } from "./columns-mask.ts";
+import { filledMask } from "./filled-mask.ts";
+import { MaskError } from "./mask-error.ts";
+import { checkGrid, type MaskGrid, numTokensOf, spreadFlags } from "./mask-grid.ts";
+import type { MaskPlan } from "./mask-plan.ts";
+import { type Masks, masksOf } from "./masks.ts";
+import { patternedMask } from "./patterned-mask.ts";
+import { randomMask } from "./random-mask.ts";
 
 /** What the masks of a batch depend on, and nothing else. */
 export interface MaskPlace {
@@ -13,51 +19,104 @@ export interface MaskPlace {
   readonly batch: number;
   /** Number of each sample in the data set, one mask each. */
   readonly samples: readonly number[];
+  /** The part of each sample's grid that is not wholly padding; all of it where not given. */
+  readonly validGrids?: readonly MaskGrid[];
+  /** The same for the samples of all ranks, where some are padded and there are several ranks. */
+  readonly validGridsOfStep?: readonly MaskGrid[];
 }
 
 /** Draws the masks of a batch; a pure function, so that a resumed run draws what it would have. */
-export type MaskGenerator = (place: MaskPlace) => MaskIndices;
+export type MaskGenerator = (place: MaskPlace) => Masks;
 
 /**
  * Hides tokens of a grid as `mask_mode` says:
  *
  * - RANDOM: single tokens, `random_masking_ratio` of them, every choice equally likely (MAE).
+ * - RANDOM_SPACE_ONLY: the same in space, at all times alike (tubes).
  * - BLOCKED: `num_blocks` blocks, which may overlap, of one size per batch and a place per sample
- *   (V-JEPA). Samples of a batch need as many hidden tokens each, and unions of blocks differ, so
- *   each union is grown or shrunk on its sides to the number that blocks of that size cover on
- *   average. No token is left out: each is kept or hidden, wherever it lies.
+ *   (V-JEPA); see {@link blockedMask} for how often each token is hidden.
+ * - BLOCKED_TIME_ONLY, BLOCKED_SPACE_ONLY: blocks that reach through all of space, or all of time.
+ * - BLOCKED_PATTERNED: frames as `time_downsample_pattern` says.
+ * - BLOCKED_WITH_RANDOM_FILL: blocks and single tokens, just `random_masking_ratio`.
  *
- * Sources: He et al. 2022, section 3; Bardes et al. 2024, "Revisiting Feature Prediction for
- * Learning Visual Representations from Video", section 3.2, whose batches are equalised by dropping
- * the last tokens of the longer samples instead.
+ * In the RANDOM modes, every token that is not padding is hidden equally often.
  *
- * @throws {@link MaskError} when the grid has fewer than two tokens.
+ * Padding is seen, never a target: the mode looks at the valid part of a sample as at a grid of its
+ * own. So the ratio is one of valid tokens; and since the rows of a batch are equally long, all of
+ * them hide as many as the one that may hide fewest. Which tokens the others hide less is drawn.
+ *
+ * Sources: He et al. 2022, section 3; Feichtenhofer et al. 2022, figure 2; Bardes et al. 2024,
+ * "Revisiting Feature Prediction for Learning Visual Representations from Video", section 3.2, whose
+ * batches are equalised by dropping the last tokens of the longer samples instead.
+ *
+ * @throws {@link MaskError} when a grid leaves nothing to see, or nothing to predict.
  */
 export function maskGenerator(config: MaskingConfig, grid: MaskGrid): MaskGenerator {
+  checkGrid(grid, "a grid");
+  const planOf = planner(config, grid);
+  const channels = config.channels_to_mask ?? null;
   const numTokens = numTokensOf(grid);
-  const mode = config.mask_mode;
-  switch (mode) {
-    case "RANDOM": {
-      const numHidden = numHiddenOf(config.random_masking_ratio, numTokens);
-      return (place) =>
-        maskIndices(streams(place).map((rng) => randomMask(numTokens, numHidden, rng)));
+  planOf({ seed: 0, epoch: 0, batch: 0 }).quota(grid); // a mode that cannot be is refused now
+  return (place) => {
+    const { seed, epoch, samples, validGrids } = place;
+    const plan = planOf(place);
+    const { validGridsOfStep = validGrids ?? [grid] } = place;
+    for (const valid of new Set(validGridsOfStep)) checkGrid(valid, "a sample with tokens");
+    const numHidden = Math.min(...[...new Set(validGridsOfStep)].map(plan.quota));
+    const flags = new Uint8Array(samples.length * numTokens);
+    for (const [b, index] of samples.entries()) {
+      const rng = new RandomStream({ seed, purpose: "mask", epoch, index });
+      const row = flags.subarray(b * numTokens, (b + 1) * numTokens);
+      const valid = validGrids?.[b] ?? grid;
+      spreadFlags(plan.draw(valid, numHidden, rng), valid, grid, row);
     }
-    case "BLOCKED": {
-      const numBlocks = config.num_blocks;
-      return (place) => {
-        const { seed, epoch, batch } = place;
-        const shared = new RandomStream({ seed, purpose: "mask block size", epoch, index: batch });
-        const size = blockSize(config, grid, shared);
-        const numHidden = expectedHidden(grid, size, numBlocks);
-        const blocks = { size, numBlocks, numHidden };
-        return maskIndices(streams(place).map((rng) => blockedMask(grid, blocks, rng)));
-      };
-    }
+    return masksOf(flags, samples.length, channels);
+  };
+}
+
+type BatchPlace = Pick<MaskPlace, "seed" | "epoch" | "batch">;
+
+function planner(config: MaskingConfig, grid: MaskGrid): (place: BatchPlace) => MaskPlan {
+  const { mask_mode, random_masking_ratio: ratio } = config;
+  const always = (plan: MaskPlan) => () => plan;
+  switch (mask_mode) {
+    case "RANDOM":
+      return always(randomMask(ratio));
+    case "RANDOM_SPACE_ONLY":
+      return always(columnsMask(["Z", "Y", "X"], randomMask(ratio)));
+    case "BLOCKED":
+      return (place) => blockedMask(blocksOf(config, grid, place));
+    case "BLOCKED_TIME_ONLY":
+      return (place) => columnsMask(["T"], blockedMask(blocksOf(config, grid, place)));
+    case "BLOCKED_SPACE_ONLY":
+      return (place) => columnsMask(["Z", "Y", "X"], blockedMask(blocksOf(config, grid, place)));
+    case "BLOCKED_PATTERNED":
+      return always(columnsMask(["T"], patternedMask(patternOf(config))));
+    case "BLOCKED_WITH_RANDOM_FILL":
+      return (place) => filledMask(ratio, blocksOf(config, grid, place));
     default:
-      return mode satisfies never;
+      return mask_mode satisfies never;
   }
 }
 
-function streams({ seed, epoch, samples }: MaskPlace): readonly RandomStream[] {
-  return samples.map((index) => new RandomStream({ seed, purpose: "mask", epoch, index }));
+/** One size for the whole step, on all ranks: drawn from the number of the batch. */
+function blocksOf(
+  config: MaskingConfig,
+  grid: MaskGrid,
+  { seed, epoch, batch }: BatchPlace,
+): Blocks {
+  const rng = new RandomStream({ seed, purpose: "mask block size", epoch, index: batch });
+  const size = blockSize(config, grid, rng);
+  const sideOf = (name: string) => size[grid.axes.indexOf(name)] ?? 1;
+  return {
+    numBlocks: config.num_blocks,
+    sizeIn: ({ axes, counts }) => counts.map((n, a) => Math.min(n, sideOf(axes[a] ?? ""))),
+  };
+}
+
+function patternOf({ time_downsample_pattern }: MaskingConfig): readonly (0 | 1)[] {
+  if (time_downsample_pattern && time_downsample_pattern.length > 0) return time_downsample_pattern;
+  throw new MaskError(
+    "BLOCKED_PATTERNED needs time_downsample_pattern, a list of 0 (shown) and 1 (hidden)",
+  );
 }

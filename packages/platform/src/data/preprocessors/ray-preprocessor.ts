@@ -45,9 +45,9 @@ export function rayPreprocessor(
       Tensor.from(data, { shape: [numSamples, count], device });
     return {
       video: voxels.reshape(shapeIn(layout, batch.shape)),
-      keep_BK: indices(masks.keep, numKept),
-      hidden_BM: indices(masks.hidden, numTokens - numKept),
-      restore_BN: indices(masks.restore, numTokens),
+      keep_BK: indices(masks.context_masks, numKept),
+      hidden_BM: indices(masks.target_masks, numTokens - numKept),
+      restore_BN: indices(masks.original_patch_indices, numTokens),
     };
   };
 }

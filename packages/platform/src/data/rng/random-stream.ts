@@ -1,4 +1,4 @@
-import { type Key, philox4x32, type Words } from "./philox.ts";
+import { type Key, philox4x32 } from "./philox.ts";
 
 /** What a draw depends on, and nothing else. */
 export interface StreamPlace {
@@ -19,23 +19,23 @@ export interface StreamPlace {
  */
 export class RandomStream {
   readonly #key: Key;
-  readonly #place: readonly [index: number, epoch: number, purpose: number];
-  #block = 0;
-  #words: Words = [0, 0, 0, 0];
+  /** Block number, index, epoch, purpose. */
+  readonly #counter: [number, number, number, number];
+  readonly #words = new Uint32Array(4);
   #taken = 4;
 
   constructor({ seed, purpose, epoch, index }: StreamPlace) {
     const [seedLow, seedHigh] = split(seed);
     const [indexLow, indexHigh] = split(index);
     this.#key = [seedLow, seedHigh ^ Math.imul(indexHigh, 0x9e3779b1)];
-    this.#place = [indexLow, epoch >>> 0, fnv1a(purpose)];
+    this.#counter = [0, indexLow, epoch >>> 0, fnv1a(purpose)];
   }
 
   /** A whole number from 0 to 2^32 - 1. */
   uint32(): number {
     if (this.#taken === 4) {
-      this.#words = philox4x32([this.#block, ...this.#place], this.#key);
-      this.#block += 1;
+      philox4x32(this.#words, this.#counter, this.#key);
+      this.#counter[0] += 1;
       this.#taken = 0;
     }
     const word = this.#words[this.#taken] ?? 0;
@@ -55,18 +55,24 @@ export class RandomStream {
     if (!(range >= 1 && range <= 2 ** 32)) {
       throw new RangeError(`integer(${low}, ${high}): expected 1 to 2^32 values`);
     }
-    const fair = 2 ** 32 - (2 ** 32 % range);
     let word = this.uint32();
-    while (word >= fair) word = this.uint32();
+    // The words from `fair` on are fewer than `range`, at the very end: most need no division.
+    if (word > 2 ** 32 - range) {
+      const fair = 2 ** 32 - (2 ** 32 % range);
+      while (word >= fair) word = this.uint32();
+    }
     return low + (word % range);
   }
 
   /** `count` of the numbers 0 to size - 1, in random order, all selections equally likely. */
   sample(size: number, count: number): Int32Array {
-    const order = Int32Array.from({ length: size }, (_, i) => i);
+    const order = new Int32Array(size);
+    for (let i = 0; i < size; i++) order[i] = i;
     for (let i = 0; i < count; i++) {
       const other = this.integer(i, size);
-      [order[i], order[other]] = [order[other] ?? 0, order[i] ?? 0];
+      const chosen = order[other] ?? 0;
+      order[other] = order[i] ?? 0;
+      order[i] = chosen;
     }
     return order.subarray(0, count);
   }

@@ -72,9 +72,9 @@ function batchFor({ input_shape }: MaeConfig, { seed = 0, dtype = "float32" } = 
   const generator = new Generator(seed);
   return {
     video: Tensor.randn([3, ...input_shape], { generator, dtype: dtype as "float32" }),
-    keep_BK: rows(masks.keep),
-    hidden_BM: rows(masks.hidden),
-    restore_BN: rows(masks.restore),
+    keep_BK: rows(masks.context_masks),
+    hidden_BM: rows(masks.target_masks),
+    restore_BN: rows(masks.original_patch_indices),
   };
 }
 
