@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type NativeArray, native } from "./binding.ts";
+import { type ChunkCache, nativeCache } from "./chunk-cache.ts";
 import { type Document, isObject, type JsonObject, readDocument } from "./documents.ts";
 import {
   bytesOf,
@@ -23,8 +24,13 @@ export interface ReadOptions extends Region {
    * can be put in another order. No two elements may meet. Else C order: the last axis is fastest.
    */
   readonly strides?: readonly number[] | undefined;
-  /** A chunk that was never written: its fill value, or ZARR_MISSING_CHUNK. */
-  readonly missingChunks?: "fill" | "error" | undefined;
+  /**
+   * A chunk that was never written: its fill value, the target left as it was, or
+   * ZARR_MISSING_CHUNK.
+   */
+  readonly missingChunks?: "fill" | "leave" | "error" | undefined;
+  /** As it was announced to the cache, see {@link ChunkCache}. */
+  readonly place?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,6 +50,19 @@ export interface ReadReport {
   readonly retries: number;
 }
 
+export interface StorageReport extends ReadReport {
+  /** Chunks of which all that was wanted was in the cache. */
+  readonly cachedChunks: number;
+  /** Bytes of chunks that were read from storage, as they are stored. */
+  readonly storedBytes: number;
+}
+
+export interface OpenOptions {
+  /** Keeps the chunks that are decoded. One cache may serve many arrays. */
+  readonly cache?: ChunkCache | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A Zarr array on disk. It holds no file open, and nothing to close. */
 export class ZarrArray {
   readonly path: string;
@@ -60,8 +79,13 @@ export class ZarrArray {
   readonly #native: NativeArray;
 
   /** Use {@link openArray} or {@link createArray}. */
-  constructor(path: string, zarrFormat: 2 | 3, document: Document, attributes: JsonObject) {
-    this.#native = nativeArray(path, zarrFormat, document);
+  constructor(
+    path: string,
+    zarrFormat: 2 | 3,
+    document: Document,
+    { attributes = {}, cache }: { attributes?: JsonObject; cache?: ChunkCache | undefined },
+  ) {
+    this.#native = nativeArray(path, zarrFormat, document, cache);
     const info = this.#native.info();
     if (!isZarrDtype(info.dtype)) throw new ZarrError("ZARR_DTYPE", info.dtype, { path });
     this.path = path;
@@ -86,15 +110,27 @@ export class ZarrArray {
    *
    * @throws {@link ZarrError} ZARR_BOUNDS, ZARR_DTYPE, ZARR_CHUNK, ZARR_MISSING_CHUNK, ZARR_IO
    */
-  async readInto(target: TypedArray, options: ReadOptions): Promise<ReadReport> {
-    const { origin, shape, byteOffset = 0, strides, missingChunks = "fill", signal } = options;
+  async readInto(target: TypedArray, options: ReadOptions): Promise<StorageReport> {
+    const { origin, shape, byteOffset = 0, strides, place, signal } = options;
+    const { missingChunks = "fill" } = options;
     const bytes = this.#spannedBytes(options);
     const memory = bytesOf(target, this.dtype, this.path);
     const part = this.#part(memory, byteOffset, bytes);
-    const refusesMissing = missingChunks === "error";
     const read = (id: number) =>
-      this.#native.read(id, part, origin, shape, refusesMissing, strides);
+      this.#native.read(id, part, origin, shape, missingChunks, strides, place);
     return runJob(read, signal);
+  }
+
+  /**
+   * Tells the array's cache that the read of `place` will want this region. In ascending order of
+   * places; the cache remembers a million uses of chunks, and not those beyond. Without a cache, it
+   * does nothing.
+   *
+   * @throws {@link ZarrError} ZARR_BOUNDS
+   */
+  expect({ origin, shape, place }: Region & { readonly place: number }): void {
+    elementsInside({ origin, shape }, this.shape, this.path);
+    this.#native.expect(origin, shape, place);
   }
 
   /** Reads a region into new memory. See {@link readInto}; it has no report of missing chunks. */
@@ -167,16 +203,19 @@ export class ZarrArray {
  */
 export async function openArray(
   path: string,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { cache, signal }: OpenOptions = {},
 ): Promise<ZarrArray> {
   const folder = resolve(path);
   const v3 = await readDocument(folder, "zarr.json", signal);
   if (v3?.json.node_type === "group") throw notAnArray(folder, "a group");
-  if (v3) return new ZarrArray(folder, 3, v3, attributesOf(folder, v3.json.attributes));
+  if (v3) {
+    const attributes = attributesOf(folder, v3.json.attributes);
+    return new ZarrArray(folder, 3, v3, { attributes, cache });
+  }
   const v2 = await readDocument(folder, ".zarray", signal);
   if (v2) {
     const attributes = await readDocument(folder, ".zattrs", signal);
-    return new ZarrArray(folder, 2, v2, attributes?.json ?? {});
+    return new ZarrArray(folder, 2, v2, { attributes: attributes?.json ?? {}, cache });
   }
   const group = await readDocument(folder, ".zgroup", signal);
   throw notAnArray(folder, group ? "a group" : "neither");
@@ -187,10 +226,15 @@ function notAnArray(path: string, found: string): ZarrError {
   return new ZarrError("ZARR_OPEN", message, { path });
 }
 
-function nativeArray(path: string, zarrFormat: 2 | 3, { text }: Document): NativeArray {
+function nativeArray(
+  path: string,
+  zarrFormat: 2 | 3,
+  { text }: Document,
+  cache: ChunkCache | undefined,
+): NativeArray {
   const { NativeArray } = native();
   try {
-    return new NativeArray(path, text, zarrFormat);
+    return new NativeArray(path, text, zarrFormat, cache && nativeCache(cache));
   } catch (thrown) {
     const failure = nativeError(thrown);
     if (!(failure instanceof ZarrError)) throw failure;

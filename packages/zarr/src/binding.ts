@@ -6,7 +6,13 @@ import { ZarrAddonError } from "./errors.ts";
 
 /** All that JavaScript may ask of the native side (native/src/door/). */
 export interface NativeZarr {
-  readonly NativeArray: new (path: string, metadata: string, zarrFormat: number) => NativeArray;
+  readonly NativeArray: new (
+    path: string,
+    metadata: string,
+    zarrFormat: number,
+    cache?: NativeCache,
+  ) => NativeArray;
+  readonly NativeCache: new (bytes: number) => NativeCache;
   openSafetensors(id: number, path: string): Promise<NativeSafetensors>;
   saveSafetensors(
     id: number,
@@ -29,13 +35,17 @@ export interface NativeArray {
     target: Uint8Array,
     origin: readonly number[],
     shape: readonly number[],
-    refusesMissing: boolean,
+    missingChunks: "fill" | "leave" | "error",
     strides?: readonly number[],
+    place?: number,
   ): Promise<{
     readonly chunks: number;
     readonly missingChunks: number;
     readonly retries: number;
+    readonly cachedChunks: number;
+    readonly storedBytes: number;
   }>;
+  expect(origin: readonly number[], shape: readonly number[], place: number): void;
   write(
     id: number,
     source: Uint8Array,
@@ -43,6 +53,20 @@ export interface NativeArray {
     shape: readonly number[],
     isDurable: boolean,
   ): Promise<void>;
+}
+
+export interface NativeCache {
+  nextPlace(): number;
+  statistics(): {
+    readonly hits: number;
+    readonly misses: number;
+    readonly evicted: number;
+    readonly chunks: number;
+    readonly bytes: number;
+    readonly mostBytes: number;
+    readonly expected: number;
+  };
+  clear(): void;
 }
 
 export interface NativeArrayInfo {

@@ -23,7 +23,8 @@ export async function createArray(path: string, options: CreateOptions): Promise
   checkShuffle(options, folder);
   const json = zarrFormat === 3 ? zarrJson(options) : zarray(options, folder);
   // Checks the layout by the reader's own rules, before anything is removed or written.
-  const array = new ZarrArray(folder, zarrFormat, { text: documentText(json), json }, attributes);
+  const document = { text: documentText(json), json };
+  const array = new ZarrArray(folder, zarrFormat, document, { attributes });
   await makeRoom(folder, overwrite);
   if (zarrFormat === 3) {
     await writeDocument(folder, "zarr.json", json);

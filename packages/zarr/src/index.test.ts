@@ -4,6 +4,7 @@ import * as zarr from "./index.ts";
 
 test("the public names are these", () => {
   assert.deepEqual(Object.keys(zarr).sort(), [
+    "ChunkCache",
     "SafetensorsError",
     "ZarrAddonError",
     "ZarrArray",

@@ -1,13 +1,16 @@
 // Reading and writing Zarr arrays and safetensors files. See README.md.
 
 export {
+  type OpenOptions,
   openArray,
   type ReadOptions,
   type ReadReport,
+  type StorageReport,
   type WriteOptions,
   ZarrArray,
 } from "./array.ts";
 export type { ArrayLayout } from "./array-document.ts";
+export { type CacheStatistics, ChunkCache } from "./chunk-cache.ts";
 export { type CreateOptions, createArray } from "./create-array.ts";
 export type { JsonObject } from "./documents.ts";
 export type { FillValue, TypedArray, ZarrDtype } from "./dtype.ts";

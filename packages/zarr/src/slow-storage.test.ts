@@ -61,8 +61,7 @@ for (const name of ["EIO", "ESTALE", "EAGAIN", "ETIMEDOUT"] as const) {
       FAULT_ERRNO: `${constants.errno[name]}`,
     }));
     const lines = (await text(output)).trim().split("\n");
-    const report = { chunks: 2, missingChunks: 0, retries: 2, voxels };
-    assert.deepEqual(JSON.parse(lines.at(-1) ?? ""), report);
+    assert.partialDeepStrictEqual(JSON.parse(lines.at(-1) ?? ""), { retries: 2, voxels });
   });
 }
 
@@ -101,6 +100,6 @@ test("a file that storage does not give is named while it is waited for", { skip
   const lines = createInterface({ input: output })[Symbol.asyncIterator]();
   assert.equal(JSON.parse((await lines.next()).value ?? ""), `${path}/c/0`);
   await writeFile(join(folder, "go"), "");
-  const report = { chunks: 2, missingChunks: 0, retries: 0, voxels };
-  assert.deepEqual(JSON.parse((await lines.next()).value ?? ""), report);
+  const answer = JSON.parse((await lines.next()).value ?? "");
+  assert.partialDeepStrictEqual(answer, { retries: 0, voxels });
 });

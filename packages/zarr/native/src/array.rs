@@ -1,30 +1,44 @@
-//! An open array: finds the bytes of its chunks, and decodes what a part of a chunk needs.
+//! An open array: what it is made of, and where its chunks are.
 
-use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
-use crate::blosc::{self, Format, HEADER_BYTES, Header};
-use crate::chain::Head;
+use sha2::{Digest, Sha256};
+
+use crate::cache::{Cache, Key};
 use crate::compression::Compression;
 use crate::failure::{Code, Failure, Outcome};
-use crate::memory::{Destination, Target};
-use crate::metadata::ArraySpec;
-use crate::patience::{PAUSES, patiently};
-use crate::region::{self, Region, Runs, number_of};
-use crate::shard::{self, Shard};
-use crate::stored::Place;
-use crate::waiting::Waiting;
-use crate::worker::{Decoders, Worker};
-
-/// Read at once from the start of a frame, in the hope that the table of blocks ends before.
-const FRAME_HEAD_BYTES: usize = 1024;
+use crate::metadata::{self, ArraySpec};
+use crate::region::{self, Region, number_of};
 
 pub struct ZarrArray {
     pub path: String,
     pub spec: ArraySpec,
+    pub cache: Option<Arc<Cache>>,
+    /// Of the path and the metadata: the same for every handle of the same array.
+    digest: u128,
+    /// Chunks along each axis; none when they are too many to be numbered.
+    grid: Option<Vec<u64>>,
 }
 
 impl ZarrArray {
+    /// From the text of `zarr.json` (format 3) or `.zarray` (format 2).
+    pub fn open(path: String, text: &str, format: u32, cache: Option<Arc<Cache>>) -> Outcome<Self> {
+        let spec = metadata::parse(text, format)?;
+        let axes = spec.shape.iter().zip(&spec.chunk);
+        let grid: Vec<u64> = axes.map(|(size, chunk)| size.div_ceil(*chunk)).collect();
+        let grid = metadata::product(&grid).map(|_| grid);
+        let hash =
+            Sha256::new().chain_update(&path).chain_update([0]).chain_update(text).finalize();
+        let digest = u128::from_le_bytes(std::array::from_fn(|at| hash[at]));
+        Ok(Self { path, spec, cache, digest, grid })
+    }
+
+    /// The name of a chunk in a cache.
+    pub fn key(&self, chunk: &[u64]) -> Option<Key> {
+        let chunk = number_of(chunk, self.grid.as_ref()?);
+        Some(Key { array: self.digest, chunk })
+    }
+
     /// Path of the file that holds a chunk of the outer grid.
     pub fn file(&self, outer: &[u64]) -> String {
         format!("{}/{}", self.path, self.spec.keys.key(outer))
@@ -58,172 +72,10 @@ impl ZarrArray {
         Region { origin: region::corner(chunk, &shape), shape }
     }
 
-    /// Copies what the target wants of one chunk to where it lies there. False when the chunk is
-    /// missing, and its part filled.
-    ///
-    /// `now` is when the caller's read began (see `shard::tick`); `retries` counts.
-    pub fn copy_part(
-        &self,
-        chunk: &[u64],
-        target: &Destination,
-        now: u64,
-        retries: &AtomicU64,
-        worker: &mut Worker,
-    ) -> Outcome<bool> {
-        let (outer, number) = self.outer(chunk);
-        let file = self.file(&outer);
-        let _waiting = Waiting::on(&file);
-        let once = || {
-            let place = self.place(&file, number, now)?;
-            self.copy_from(place, chunk, target, worker)
-        };
-        let again = || {
-            shard::forget(&file); // its handle may be what is stale
-            retries.fetch_add(1, Ordering::Relaxed);
-        };
-        let outcome = patiently(&PAUSES, once, again);
-        outcome.map_err(|failure| self.located(failure, chunk, &file))
-    }
-
-    /// Decodes a whole chunk into `worker.plain`. False when there is no place.
-    pub fn decode_whole(&self, place: Option<Place>, worker: &mut Worker) -> Outcome<bool> {
-        let Some(place) = place else { return Ok(false) };
-        self.decode(&place, self.spec.chain.plain_bytes, worker)?;
-        Ok(true)
-    }
-
-    /// The stored bytes of chunk `number` of the file.
-    fn place(&self, file: &str, number: u64, now: u64) -> Outcome<Option<Place>> {
-        let most = self.spec.chain.most_stored();
-        match &self.spec.shard {
-            None => Place::in_file(file.to_string(), most),
-            Some(spec) => Place::in_shard(Shard::open(file, spec, now)?, number, most),
-        }
-    }
-
-    fn copy_from(
-        &self,
-        place: Option<Place>,
-        chunk: &[u64],
-        target: &Destination,
-        worker: &mut Worker,
-    ) -> Outcome<bool> {
-        let chunk_region = self.chunk_region(chunk);
-        let Destination { region, steps, memory } = target;
-        let part = region.within(&chunk_region.origin, &chunk_region.shape);
-        let runs = Runs::to_steps(&part, &chunk_region, region, steps, self.spec.element_bytes);
-        let Some(place) = place else {
-            runs.each(|_, to, bytes| {
-                runs.fill(&self.spec.fill, bytes, memory, to);
-                Ok::<(), Failure>(())
-            })?;
-            return Ok(false);
-        };
-        if self.is_blosc_only() && self.copy_blocks(&place, &runs, memory, worker)? {
-            return Ok(true);
-        }
-        self.decode(&place, runs.span_a().end, worker)?;
-        let plain = worker.plain.bytes(self.spec.chain.plain_bytes);
-        runs.each(|from, to, bytes| {
-            runs.copy(&plain[from..from + bytes], memory, to);
-            Ok::<(), Failure>(())
-        })?;
-        Ok(true)
-    }
-
-    /// Decodes the first `needed` bytes of a chunk at least into `worker.plain`.
-    fn decode(&self, place: &Place, needed: usize, worker: &mut Worker) -> Outcome<()> {
-        let Worker { raw, plain, spare, decoders } = worker;
-        let raw = raw.room(place.bytes)?;
-        place.read(0, raw)?;
-        self.spec.chain.decode(raw, plain, spare, needed, decoders)?.map_err(damaged)
-    }
-
-    fn is_blosc_only(&self) -> bool {
+    /// Are chunks single blosc frames, whose blocks can be decoded by themselves?
+    pub fn is_blosc_only(&self) -> bool {
         let chain = &self.spec.chain;
-        let is_blosc = matches!(chain.tail.compression, Some(Compression::Blosc(_)));
-        is_blosc && chain.tail.inner_crcs == 0 && matches!(chain.head, Head::Identity)
-    }
-
-    /// Decodes only the blosc blocks that the runs touch. False when the frame's compressor has to
-    /// be run over the whole frame.
-    fn copy_blocks(
-        &self,
-        place: &Place,
-        runs: &Runs,
-        target: &Target,
-        worker: &mut Worker,
-    ) -> Outcome<bool> {
-        let Worker { raw, plain, decoders: Decoders { blosc, .. }, .. } = worker;
-        let raw = raw.room(place.bytes)?;
-        let wanted = runs.span_a();
-        let Some((header, frame)) = self.fetch(place, raw, &wanted, blosc)? else {
-            return Ok(false);
-        };
-        let block_bytes = header.block_bytes;
-        if !runs.is_dense() && !block_bytes.is_multiple_of(self.spec.element_bytes) {
-            return Ok(false);
-        }
-        let plain = plain.room(block_bytes)?;
-        let first = wanted.start / block_bytes;
-        let mut held = usize::MAX;
-        runs.each(|mut from, mut to, bytes| {
-            let stop = from + bytes;
-            while from < stop {
-                let block = from / block_bytes;
-                let start = block * block_bytes;
-                let end = stop.min(start + block_bytes);
-                let is_whole = from == start && end - from == header.block_length(block);
-                if is_whole && runs.is_dense() {
-                    let out = target.bytes(to, end - from);
-                    blosc.block(&header, frame, block, first, out)?;
-                } else {
-                    if block != held {
-                        blosc.block(&header, frame, block, first, plain)?;
-                        held = block;
-                    }
-                    runs.copy(&plain[from - start..end - start], target, to);
-                }
-                (from, to) = (end, to + runs.advance(end - from));
-            }
-            Ok(())
-        })
-        .map_err(damaged)?;
-        Ok(true)
-    }
-
-    /// Reads into `raw` what the decoded bytes `wanted` need of a frame: all of it when a checksum
-    /// has to be verified, else the header and the blocks.
-    fn fetch<'a>(
-        &self,
-        place: &Place,
-        raw: &'a mut [u8],
-        wanted: &Range<usize>,
-        decoder: &mut blosc::Decoder,
-    ) -> Outcome<Option<(Header, &'a [u8])>> {
-        let tail = &self.spec.chain.tail;
-        let expected = self.spec.chain.plain_bytes;
-        let is_partial = tail.outer_crcs == 0 && wanted.len() < expected;
-        let mut have = if is_partial { FRAME_HEAD_BYTES.min(raw.len()) } else { raw.len() };
-        place.read(0, &mut raw[..have])?;
-        let stored =
-            if is_partial { raw.len() } else { tail.outer_checked(raw).map_err(damaged)?.len() };
-        let header = Header::parse(&raw[..have.min(stored)], stored, expected).map_err(damaged)?;
-        if header.format() == Format::Other && !header.is_stored() {
-            return Ok(None);
-        }
-        let head = if header.is_stored() { HEADER_BYTES } else { header.table_end() };
-        if head > have {
-            place.read(have, &mut raw[have..head])?;
-            have = head;
-        }
-        let blocks = wanted.start / header.block_bytes..=(wanted.end - 1) / header.block_bytes;
-        let span = decoder.find_blocks(&header, &raw[..stored], blocks).map_err(damaged)?;
-        let (start, end) = (span.0.max(have), span.1);
-        if start < end {
-            place.read(start, &mut raw[start..end])?;
-        }
-        Ok(Some((header, &raw[..stored])))
+        matches!(chain.tail.compression, Some(Compression::Blosc(_))) && chain.is_bare()
     }
 
     /// Says which array, chunk and file it was about.
@@ -238,8 +90,4 @@ impl ZarrArray {
         let failure = Failure::new(Code::ZarrMissingChunk, "expected the chunk, found none");
         self.located(failure, chunk, &file)
     }
-}
-
-fn damaged(reason: String) -> Failure {
-    Failure::new(Code::ZarrChunk, reason)
 }

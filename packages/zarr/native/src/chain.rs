@@ -66,30 +66,33 @@ impl Chain {
         packed + CRC_BYTES * self.tail.outer_crcs
     }
 
-    /// Decodes a chunk into the first `plain_bytes` of `plain`. Of these, what is from `needed` on
-    /// may be left as it was.
+    /// Decodes a chunk into `plain`, which has `plain_bytes`. Of these, what is from `needed` on may
+    /// be left as it was.
     pub fn decode(
         &self,
         stored: &[u8],
-        plain: &mut Buffer,
+        plain: &mut [u8],
         spare: &mut Buffer,
         needed: usize,
         decoders: &mut Decoders,
     ) -> Outcome<Result<(), String>> {
-        match &self.head {
-            Head::Identity => {
-                let plain = plain.room(self.head_bytes + CRC_BYTES * self.tail.inner_crcs)?;
-                Ok(self.tail.decode(stored, plain, needed, decoders).map(|_| ()))
-            }
-            Head::Zarrs(head) => {
-                let packed = spare.room(self.head_bytes + CRC_BYTES * self.tail.inner_crcs)?;
-                let plain = plain.room(self.plain_bytes)?;
-                Ok(self
-                    .tail
-                    .decode(stored, packed, packed.len(), decoders)
-                    .and_then(|length| head.decode(&packed[..length], plain)))
-            }
+        if self.is_bare() {
+            return Ok(self.tail.decode(stored, plain, needed, decoders).map(|_| ()));
         }
+        let packed = spare.room(self.head_bytes + CRC_BYTES * self.tail.inner_crcs)?;
+        let unpacked = self.tail.decode(stored, packed, packed.len(), decoders);
+        Ok(unpacked.and_then(|length| match &self.head {
+            Head::Identity => {
+                plain.copy_from_slice(&packed[..length]);
+                Ok(())
+            }
+            Head::Zarrs(head) => head.decode(&packed[..length], plain),
+        }))
+    }
+
+    /// Is what a compressor makes of the stored bytes the chunk itself?
+    pub fn is_bare(&self) -> bool {
+        matches!(self.head, Head::Identity) && self.tail.inner_crcs == 0
     }
 
     pub fn encode(&self, plain: &[u8]) -> Result<Vec<u8>, String> {

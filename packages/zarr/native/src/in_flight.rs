@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::failure::{Code, Failure, Outcome};
 use crate::pool::{Ticket, lock};
+
+/// Jobs of one JavaScript thread at a time: what waits in the queue takes memory.
+const MAX_JOBS: usize = 1 << 16;
 
 #[derive(Default)]
 pub struct InFlight {
@@ -15,8 +19,16 @@ pub struct InFlight {
 
 impl InFlight {
     /// A job is about to be queued. `id` is the caller's own number for it.
-    pub fn begin(&self, id: u32) {
-        lock(&self.jobs).insert(id, None);
+    pub fn begin(&self, id: u32) -> Outcome<()> {
+        let mut jobs = lock(&self.jobs);
+        if jobs.len() == MAX_JOBS {
+            let message = format!(
+                "expected at most {MAX_JOBS} reads and writes in flight, found one more; await some first"
+            );
+            return Err(Failure::new(Code::ZarrBounds, message));
+        }
+        jobs.insert(id, None);
+        Ok(())
     }
 
     /// The job was queued; it may have ended already.
@@ -72,7 +84,7 @@ mod tests {
     #[test]
     fn a_job_that_never_ends_does_not_hold_the_process_up() {
         let in_flight = InFlight::default();
-        in_flight.begin(1);
+        assert!(in_flight.begin(1).is_ok());
         in_flight.drain(Some(Duration::from_millis(1)));
         in_flight.end(1);
         in_flight.drain(None);

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -12,7 +11,7 @@ use crate::chain::{CRC_BYTES, crc_checked};
 use crate::failure::{Code, Failure, Outcome};
 use crate::metadata::ShardSpec;
 use crate::pool::lock;
-use crate::stored::{open, read_at};
+use crate::stored::{Version, open, read_at};
 
 const ENTRY_BYTES: u64 = 16;
 /// Offset and length of a chunk that is not there.
@@ -23,27 +22,10 @@ const MAX_INDEX_BYTES: usize = 64 << 20;
 pub struct Shard {
     pub file: File,
     pub path: String,
-    bytes: u64,
+    pub version: Version,
     index: Vec<u8>,
-    stamp: Stamp,
     /// The latest moment at which the file was seen to be still this one.
     seen: AtomicU64,
-}
-
-/// Tells one state of a file from another.
-#[derive(PartialEq, Eq)]
-struct Stamp {
-    device: u64,
-    inode: u64,
-    bytes: u64,
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    fn of(status: &std::fs::Metadata) -> Self {
-        let changed = (status.mtime(), status.mtime_nsec());
-        Self { device: status.dev(), inode: status.ino(), bytes: status.len(), changed }
-    }
 }
 
 impl Shard {
@@ -61,8 +43,8 @@ impl Shard {
 
     fn read(path: &str, spec: &ShardSpec) -> Outcome<Option<Self>> {
         let seen = AtomicU64::new(tick());
-        let Some((file, bytes)) = open(path)? else { return Ok(None) };
-        let status = file.metadata().map_err(|e| Failure::io(Code::ZarrIo, "read", path, &e))?;
+        let Some((file, version)) = open(path)? else { return Ok(None) };
+        let bytes = version.bytes();
         let entries: u64 = spec.chunks.iter().product();
         let crc = if spec.index_has_crc { CRC_BYTES } else { 0 };
         let index_bytes = ENTRY_BYTES * entries + crc as u64;
@@ -80,8 +62,7 @@ impl Shard {
             })?;
             index.truncate(index.len() - CRC_BYTES);
         }
-        let stamp = Stamp::of(&status);
-        Ok(Some(Self { file, path: path.to_string(), bytes, index, stamp, seen }))
+        Ok(Some(Self { file, path: path.to_string(), version, index, seen }))
     }
 
     /// Offset and length of chunk `number`; none when the shard does not hold it.
@@ -95,7 +76,7 @@ impl Shard {
         if (offset, length) == (ABSENT, ABSENT) {
             return Ok(None);
         }
-        let bytes = self.bytes;
+        let bytes = self.version.bytes();
         if offset.checked_add(length).is_none_or(|end| end > bytes) {
             let message = format!(
                 "expected the chunk inside the {bytes} bytes of {}, its index says {length} bytes \
@@ -112,7 +93,8 @@ impl Shard {
             return true;
         }
         let seen = tick();
-        let same = std::fs::metadata(&self.path).is_ok_and(|found| Stamp::of(&found) == self.stamp);
+        let same =
+            std::fs::metadata(&self.path).is_ok_and(|found| Version::of(&found) == self.version);
         if same {
             self.seen.fetch_max(seen, Ordering::AcqRel);
         }

@@ -1,8 +1,9 @@
 //! Bytes of chunks on disk: which file, where in it, how many. Nothing is decoded here.
 
-use std::fs::{File, OpenOptions};
+use std::cell::Cell;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::sync::Arc;
 
 use crate::failure::{Code, Failure, Outcome};
@@ -13,19 +14,42 @@ pub struct Place {
     source: Source,
     offset: u64,
     pub bytes: usize,
+    /// How many bytes were read so far.
+    pub read_bytes: Cell<u64>,
 }
 
 enum Source {
-    File(File, String),
+    File(File, String, Version),
     Shard(Arc<Shard>),
+}
+
+/// Tells one state of a file from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    changed: (i64, i64),
+}
+
+impl Version {
+    pub fn of(status: &Metadata) -> Self {
+        let changed = (status.mtime(), status.mtime_nsec());
+        Self { device: status.dev(), inode: status.ino(), bytes: status.len(), changed }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
 }
 
 impl Place {
     /// A chunk with a file of its own; none when there is no such file.
     pub fn in_file(path: String, most_bytes: usize) -> Outcome<Option<Self>> {
-        let Some((file, length)) = open(&path)? else { return Ok(None) };
-        let bytes = checked_length(length, most_bytes)?;
-        Ok(Some(Self { source: Source::File(file, path), offset: 0, bytes }))
+        let Some((file, version)) = open(&path)? else { return Ok(None) };
+        let bytes = checked_length(version.bytes, most_bytes)?;
+        let source = Source::File(file, path, version);
+        Ok(Some(Self { source, offset: 0, bytes, read_bytes: Cell::new(0) }))
     }
 
     /// Chunk `number` of the shard at `path`; none when the shard or the chunk is not there.
@@ -37,26 +61,35 @@ impl Place {
         let Some(shard) = shard else { return Ok(None) };
         let Some((offset, length)) = shard.entry(number)? else { return Ok(None) };
         let bytes = checked_length(length, most_bytes)?;
-        Ok(Some(Self { source: Source::Shard(shard), offset, bytes }))
+        let source = Source::Shard(shard);
+        Ok(Some(Self { source, offset, bytes, read_bytes: Cell::new(0) }))
     }
 
     /// Reads the bytes from `at` on, as many as `to` holds.
     pub fn read(&self, at: usize, to: &mut [u8]) -> Outcome<()> {
         let (file, path) = match &self.source {
-            Source::File(file, path) => (file, path),
+            Source::File(file, path, _) => (file, path),
             Source::Shard(shard) => (&shard.file, &shard.path),
         };
+        self.read_bytes.update(|bytes| bytes + to.len() as u64);
         read_at(file, path, self.offset + at as u64, to)
+    }
+
+    pub fn version(&self) -> Version {
+        match &self.source {
+            Source::File(_, _, version) => *version,
+            Source::Shard(shard) => shard.version,
+        }
     }
 }
 
-/// Opens a regular file for reading, with its length; none when there is none.
-pub fn open(path: &str) -> Outcome<Option<(File, u64)>> {
+/// Opens a regular file for reading; none when there is none.
+pub fn open(path: &str) -> Outcome<Option<(File, Version)>> {
     // Without O_NONBLOCK, a FIFO in a chunk's place would hold the thread for ever.
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
     let read = |file: File| file.metadata().map(|status| (file, status));
     match file.and_then(read) {
-        Ok((file, status)) if status.is_file() => Ok(Some((file, status.len()))),
+        Ok((file, status)) if status.is_file() => Ok(Some((file, Version::of(&status)))),
         Ok((_, status)) => {
             let kind = status.file_type();
             let message = format!("expected a regular file at {path}, found {kind:?}");

@@ -1,6 +1,7 @@
 //! What one thread of the pool keeps between units: buffers, and decoding contexts.
 
 use crate::blosc;
+use crate::content::Content;
 use crate::failure::{Code, Failure, Outcome};
 use crate::zstd::Zstd;
 
@@ -24,10 +25,6 @@ impl Buffer {
         }
         Ok(&mut self.0[..bytes])
     }
-
-    pub fn bytes(&self, length: usize) -> &[u8] {
-        &self.0[..length]
-    }
 }
 
 pub struct Worker {
@@ -36,6 +33,8 @@ pub struct Worker {
     /// Decoded bytes: one block, or one chunk.
     pub plain: Buffer,
     pub spare: Buffer,
+    /// A chunk of which several reads want parts.
+    pub content: Content,
     pub decoders: Decoders,
 }
 
@@ -47,10 +46,11 @@ pub struct Decoders {
 
 impl Worker {
     pub fn new() -> Self {
-        let (raw, plain, spare) = Default::default();
+        let (raw, plain, spare, content) = Default::default();
         let blosc = blosc::Decoder::new();
         let deflate = libdeflater::Decompressor::new();
-        Self { raw, plain, spare, decoders: Decoders { blosc, zstd: Zstd::new(), deflate } }
+        let decoders = Decoders { blosc, zstd: Zstd::new(), deflate };
+        Self { raw, plain, spare, content, decoders }
     }
 
     pub fn trim(&mut self) {
@@ -58,6 +58,9 @@ impl Worker {
             if buffer.0.capacity() > KEEP_BYTES {
                 *buffer = Buffer::default();
             }
+        }
+        if self.content.capacity() > KEEP_BYTES {
+            self.content = Content::default();
         }
         self.decoders.blosc.trim(KEEP_BYTES);
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::array::ZarrArray;
 use crate::atomic_file::AtomicFile;
+use crate::cache;
 use crate::chain::{CRC_BYTES, append_crc};
 use crate::claims::Claim;
 use crate::failure::{Code, Failure, Outcome};
@@ -173,6 +174,8 @@ impl Job for WriteJob {
         if progress.encoded.len() as u64 == chunks.len() {
             progress.encoded.sort_unstable_by_key(|(number, _)| *number);
             self.publish(&progress, &path).map_err(located)?;
+            let written = (0..chunks.len()).filter_map(|at| self.array.key(&chunks.chunk(at)));
+            written.for_each(cache::forget);
             lock(&self.open).remove(&number);
         }
         Ok(())

@@ -4,15 +4,19 @@ use napi::bindgen_prelude::{Object, Uint8Array};
 use napi::{Env, Result};
 use napi_derive::napi;
 
+use super::cache::NativeCache;
 use super::{promise, thrown};
 use crate::array::ZarrArray;
 use crate::failure::{Code, Failure, Outcome};
 use crate::memory::{Destination, Source, Target};
-use crate::metadata::{self, ArraySpec};
+use crate::metadata::ArraySpec;
 use crate::pool::{Pool, guarded};
-use crate::read::{ReadJob, ReadReport};
+use crate::read::{Missing, ReadJob, ReadReport};
 use crate::region::{self, Region, Steps};
 use crate::write::WriteJob;
+
+/// Of one read that is announced, the cache is told of no more: the call must be short.
+const MAX_EXPECTED_CHUNKS: u64 = 1 << 12;
 
 #[napi]
 pub struct NativeArray {
@@ -35,16 +39,24 @@ pub struct ReadInfo {
     pub chunks: i64,
     pub missing_chunks: i64,
     pub retries: i64,
+    pub cached_chunks: i64,
+    pub stored_bytes: i64,
 }
 
 #[napi]
 impl NativeArray {
     /// From the text of `zarr.json` (format 3) or `.zarray` (format 2).
     #[napi(constructor)]
-    pub fn new(path: String, text: String, format: u32) -> Result<Self> {
-        let spec = guarded(|| metadata::parse(&text, format));
-        let spec = spec.map_err(|failure| thrown(Failure { path: path.clone(), ..failure }))?;
-        Ok(Self { array: Arc::new(ZarrArray { path, spec }) })
+    pub fn new(
+        path: String,
+        text: String,
+        format: u32,
+        cache: Option<&NativeCache>,
+    ) -> Result<Self> {
+        let cache = cache.map(|cache| cache.cache.clone());
+        let array = guarded(|| ZarrArray::open(path.clone(), &text, format, cache));
+        let array = array.map_err(|failure| thrown(Failure { path, ..failure }))?;
+        Ok(Self { array: Arc::new(array) })
     }
 
     #[napi]
@@ -62,7 +74,8 @@ impl NativeArray {
     }
 
     /// Reads a region into `target`, which has just its size. `strides` are elements from one
-    /// element to the next along each axis, for another order than C's. `id` is for `abort`.
+    /// element to the next along each axis, for another order than C's. `place` is the read's own in
+    /// the order that the cache was told. `id` is for `abort`.
     #[napi(ts_return_type = "Promise<ReadInfo>")]
     #[allow(clippy::too_many_arguments)] // JavaScript's
     pub fn read<'e>(
@@ -72,8 +85,9 @@ impl NativeArray {
         target: Uint8Array,
         origin: Vec<i64>,
         shape: Vec<i64>,
-        refuses_missing: bool,
+        missing: String,
         strides: Option<Vec<i64>>,
+        place: Option<i64>,
     ) -> Result<Object<'e>> {
         let region = self.checked_region(&origin, &shape).map_err(thrown)?;
         let steps = self.checked_steps(&region, strides, target.len()).map_err(thrown)?;
@@ -85,11 +99,33 @@ impl NativeArray {
             chunks: report.chunks as i64,
             missing_chunks: report.missing as i64,
             retries: report.retries as i64,
+            cached_chunks: report.cached as i64,
+            stored_bytes: report.stored_bytes as i64,
         };
+        let missing = match missing.as_str() {
+            "error" => Missing::Refuse,
+            "leave" => Missing::Leave,
+            _ => Missing::Fill,
+        };
+        let place = place.and_then(|place| u64::try_from(place).ok());
         promise(env, id, target, report, |done| {
-            let job = ReadJob::new(array, destination, refuses_missing, done);
+            let job = ReadJob::new(array, destination, missing, place, done);
             Pool::global().submit(Box::new(job))
         })
+    }
+
+    /// Tells the cache that the read of this place will want the region.
+    #[napi]
+    pub fn expect(&self, origin: Vec<i64>, shape: Vec<i64>, place: i64) -> Result<()> {
+        let region = self.checked_region(&origin, &shape).map_err(thrown)?;
+        let Some(cache) = &self.array.cache else { return Ok(()) };
+        let chunks = region.chunks(&self.array.spec.chunk);
+        for number in 0..chunks.len().min(MAX_EXPECTED_CHUNKS) {
+            if let Some(key) = self.array.key(&chunks.chunk(number)) {
+                cache.announce(key, place as u64);
+            }
+        }
+        Ok(())
     }
 
     /// Writes `source`, which has just the size of the region. `id` is for `abort`.

@@ -2,6 +2,7 @@
 //! file that calls this. Every error is a `Failure` as JSON, and no panic passes.
 
 mod array;
+mod cache;
 mod safetensors;
 
 use std::sync::Arc;
@@ -70,6 +71,7 @@ where
     R: ToNapiValue + Send + 'static,
 {
     let in_flight = in_flight(env)?;
+    in_flight.begin(id).map_err(thrown)?;
     let (deferred, promise) = env.create_deferred()?;
     let ended = in_flight.clone();
     let settle = move |outcome: Outcome<T>| {
@@ -88,7 +90,6 @@ where
         }
         ended.end(id);
     };
-    in_flight.begin(id);
     in_flight.queued(id, start(Box::new(settle)));
     Ok(promise)
 }

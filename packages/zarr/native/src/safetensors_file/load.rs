@@ -30,7 +30,8 @@ impl SafetensorsFile {
             let message = format!("{path}: {}", failure.message);
             Failure { message, path: path.to_string(), ..failure }
         };
-        let (file, bytes) = open(path).map_err(io)?.ok_or_else(missing).map_err(located)?;
+        let (file, version) = open(path).map_err(io)?.ok_or_else(missing).map_err(located)?;
+        let bytes = version.bytes();
         let header = header_text(&file, path, bytes).map_err(located)?;
         let data_start = LENGTH_BYTES + header.len() as u64;
         let (metadata, tensors) =
