@@ -122,20 +122,6 @@ test("many crops in flight at once all come out right", async (t) => {
   }
 });
 
-test("more reads in flight than can be remembered are refused, and the others come", async (t) => {
-  const array = await movie(await temporaryFolder(t));
-  const target = new Uint16Array(1);
-  const region = { origin: [0, 0, 0, 0], shape: [1, 1, 1, 1] };
-  const reads = Array.from({ length: 2 ** 16 + 10 }, () => array.readInto(target, region));
-  const outcomes = await Promise.allSettled(reads);
-  const refused = outcomes.filter(({ status }) => status === "rejected");
-  assert.ok(refused.length <= 10, `${refused.length} refused`);
-  for (const outcome of refused) {
-    assert.partialDeepStrictEqual(outcome, { reason: { code: "ZARR_BOUNDS" } });
-  }
-  await array.readInto(target, region);
-});
-
 test("a region of no elements, or of no axes, is read", async (t) => {
   const array = await movie(await temporaryFolder(t));
   const origin = [0, 0, 0, 0];

@@ -82,6 +82,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_more_jobs_are_taken_than_can_be_remembered() {
+        let in_flight = InFlight::default();
+        assert!((0..MAX_JOBS as u32).all(|id| in_flight.begin(id).is_ok()));
+        let refused = in_flight.begin(u32::MAX).err().map(|failure| failure.message);
+        assert!(refused.is_some_and(|message| message.contains("at most 65536 reads and writes")));
+        in_flight.end(7);
+        assert!(in_flight.begin(u32::MAX).is_ok());
+    }
+
+    #[test]
     fn a_job_that_never_ends_does_not_hold_the_process_up() {
         let in_flight = InFlight::default();
         assert!(in_flight.begin(1).is_ok());

@@ -72,7 +72,7 @@ where
 {
     let in_flight = in_flight(env)?;
     in_flight.begin(id).map_err(thrown)?;
-    let (deferred, promise) = env.create_deferred()?;
+    let (deferred, promise) = env.create_deferred().inspect_err(|_| in_flight.end(id))?;
     let ended = in_flight.clone();
     let settle = move |outcome: Outcome<T>| {
         match outcome {
