@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGroup, readMultiscales, writeMultiscales } from "@cell-observatory/zarr";
-import { importTiff, MovieConfig, simulateMovie } from "../../packages/platform/src/data/index.ts";
+import { importImage, MovieConfig, simulateMovie } from "../../packages/platform/src/data/index.ts";
 import { RebuiltVolume, saveOmeZarr } from "../../packages/platform/src/inference/index.ts";
 import { command } from "../command.ts";
 import type { Verification } from "../verify.ts";
@@ -52,8 +52,8 @@ async function writeImages(folder: string, seed: number): Promise<void> {
   const movie = MovieConfig.parse({ shape, seed });
   await simulateMovie(movie, join(folder, "movie.ome.zarr"), { numThreads: 1 });
   const two = join(folder, "two-channels.ome.zarr");
-  await importTiff(join(tiff, "ome.tif"), two);
-  await importTiff(join(tiff, "deflate.tif"), join(folder, "labelled.ome.zarr"), {
+  await importImage(join(tiff, "ome.tif"), two);
+  await importImage(join(tiff, "deflate.tif"), join(folder, "labelled.ome.zarr"), {
     labels: join(tiff, "labels-uint8.tif"),
   });
   await saveOmeZarr(new RebuiltVolume({ origin: [1, 0, 2, 3], shape: [1, 4, 8, 8, 2] }), {

@@ -1,17 +1,30 @@
+import { duration } from "../../telemetry/index.ts";
 import type { Output } from "../output.ts";
 
-/** Tells of a long task in lines: when something begins, and every few seconds how far it is. */
+/**
+ * Tells of a long task in lines: when something begins, and every few seconds how far it is and how
+ * long the rest will take at the pace so far.
+ */
 export function taskProgress(
   output: Output,
   now: () => number = () => performance.now(),
 ): (what: string, done: number) => void {
   let saidAtMs = Number.NEGATIVE_INFINITY;
   let said = "";
+  let began = { atMs: 0, done: 0 };
   return (what, done) => {
     const isNew = what !== said;
+    if (isNew) began = { atMs: now(), done };
     if (!isNew && now() - saidAtMs < 5000) return;
-    output.note(isNew ? what : `${what}: ${Math.floor(100 * done)} %`);
+    output.note(isNew ? what : `${what}: ${Math.floor(100 * done)} %${left(began, done, now())}`);
     saidAtMs = now();
     said = what;
   };
+}
+
+/** What was done before, by an earlier process, says nothing of the pace. */
+function left(began: { atMs: number; done: number }, done: number, atMs: number): string {
+  if (done <= began.done || done >= 1) return "";
+  const seconds = ((atMs - began.atMs) / 1000 / (done - began.done)) * (1 - done);
+  return `, ${duration(seconds)} left`;
 }

@@ -12,10 +12,10 @@ import {
 import fc from "fast-check";
 import { CatalogueWriter, DuckDbDatabase, type HypercubeRecord } from "../../database/index.ts";
 import { findHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
+import { importImage } from "../import/import-image.ts";
 import { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
 import { HypercubeSource } from "../source/hypercube-source.ts";
-import { importTiff } from "../tiff/import-tiff.ts";
 import { cubeStatistics } from "./cube-statistics.ts";
 import { type Grid, gridPlaces } from "./grid.ts";
 import { imageRows } from "./image-rows.ts";
@@ -29,7 +29,7 @@ before(async () => {
   const movie = MovieConfig.parse({ shape: [2, 16, 48, 64, 1], seed: 1 });
   await simulateMovie(movie, join(folder, "images", "movie.ome.zarr"), { numThreads: 1 });
   const stack = join(import.meta.dirname, "../tiff/fixtures/ome.tif");
-  await importTiff(stack, join(folder, "images", "stack.ome.zarr"));
+  await importImage(stack, join(folder, "images", "stack.ome.zarr"));
   await using writer = await CatalogueWriter.open(catalogue_path);
   const list = async (name: string, grid: Grid) => {
     const path = join(folder, "images", name);
@@ -167,7 +167,7 @@ test("a grid of more places than can be listed is refused before it is listed", 
 
 test("an image with odd notes is listed, one with an impossible voxel is refused by name", async () => {
   const path = join(folder, "images", "odd.ome.zarr");
-  await importTiff(join(import.meta.dirname, "../tiff/fixtures/none.tif"), path, {
+  await importImage(join(import.meta.dirname, "../tiff/fixtures/none.tif"), path, {
     voxelSizeUm: [1, 1, 1],
   });
   const options = { grids: [{ cubeShape: [1, 5, 9, 9], stride: null }], home: folder } as const;

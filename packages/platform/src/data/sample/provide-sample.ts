@@ -7,9 +7,9 @@ import { describeImage } from "../catalogue/describe-image.ts";
 import type { Grid } from "../catalogue/grid.ts";
 import { imageRows } from "../catalogue/image-rows.ts";
 import { DataError } from "../errors.ts";
+import { importImage } from "../import/import-image.ts";
 import type { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
-import { importTiff } from "../tiff/import-tiff.ts";
 import { writing } from "../volume/writing.ts";
 import { fetchStardist } from "./fetch-stardist.ts";
 
@@ -93,7 +93,7 @@ async function provideNuclei(path: string, options: SampleOptions): Promise<Newl
       ...(python !== undefined && { python }),
       ...(signal && { signal }),
     });
-    await importTiff(files.image, path, {
+    await importImage(files.image, path, {
       labels: files.mask,
       attributes: { source: "stardist 0.9.2 (PyPI), img3d.tif and mask3d.tif, BSD-3-Clause" },
       ...(signal && { signal }),

@@ -1,29 +1,39 @@
+import type { Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { DataError } from "../errors.ts";
+import { DataError, type DataErrorCode } from "../errors.ts";
 
 /** A file that is read by place. What does not lie wholly inside the file is refused, not padded. */
 export class FileBytes implements AsyncDisposable {
   readonly path: string;
   readonly size: number;
+  /** When it was changed last, in milliseconds: another one is another file. */
+  readonly changedMs: number;
   readonly #handle: FileHandle;
+  readonly #code: DataErrorCode;
 
-  private constructor(path: string, size: number, handle: FileHandle) {
+  private constructor(
+    path: string,
+    { size, mtimeMs }: Stats,
+    { handle, code }: { readonly handle: FileHandle; readonly code: DataErrorCode },
+  ) {
     this.path = path;
     this.size = size;
+    this.changedMs = mtimeMs;
     this.#handle = handle;
+    this.#code = code;
   }
 
-  /** @throws {@link DataError} TIFF_STRUCTURE when there is no such file. */
-  static async open(path: string): Promise<FileBytes> {
+  /** @throws {@link DataError} `code` when there is no such file. */
+  static async open(path: string, code: DataErrorCode = "TIFF_STRUCTURE"): Promise<FileBytes> {
     try {
       // Asked before it is opened: to open a pipe is to wait for who writes to it.
       const status = await stat(path);
       if (!status.isFile()) throw new Error("it is no regular file");
-      return new FileBytes(path, status.size, await open(path, "r"));
+      return new FileBytes(path, status, { handle: await open(path, "r"), code });
     } catch (cause) {
       const why = reason(cause);
       const hint = "Check the path, and that you may read the file.";
-      throw new DataError("TIFF_STRUCTURE", `${path} cannot be opened: ${why}`, { hint, cause });
+      throw new DataError(code, `${path} cannot be opened: ${why}`, { hint, cause });
     }
   }
 
@@ -37,7 +47,7 @@ export class FileBytes implements AsyncDisposable {
         .read(bytes, have, length - have, start + have)
         .catch((cause: unknown) => {
           const message = `${this.path}: ${what} cannot be read: ${reason(cause)}`;
-          throw new DataError("TIFF_STRUCTURE", message, { cause });
+          throw new DataError(this.#code, message, { cause });
         });
       if (bytesRead === 0) throw this.#outside(start, length, what);
       have += bytesRead;
@@ -59,7 +69,7 @@ export class FileBytes implements AsyncDisposable {
   #outside(start: number, length: number, what: string): DataError {
     const place = `bytes ${start} to ${start + length}`;
     const message = `${this.path}: ${what} should lie at ${place}, but the file has ${this.size} bytes`;
-    return new DataError("TIFF_STRUCTURE", message);
+    return new DataError(this.#code, message);
   }
 }
 

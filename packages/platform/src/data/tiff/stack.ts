@@ -29,7 +29,7 @@ const maxDescriptionBytes = 64 * 2 ** 20;
  *
  * @throws {@link DataError} TIFF_LAYOUT when pages differ or are too few, TIFF_METADATA.
  */
-export async function readStack(file: TiffFile, pagesAre: "Z" | "T" = "Z"): Promise<TiffStack> {
+export async function readStack(file: TiffFile, pagesAre: PlaneAxis = "Z"): Promise<TiffStack> {
   const { path } = file.bytes;
   const pages = file.pages.filter(({ isReduced }) => !isReduced);
   const [first] = pages;

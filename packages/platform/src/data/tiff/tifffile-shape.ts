@@ -6,7 +6,7 @@ interface Reading {
   /** The shape has an axis of samples, as in RGB. */
   readonly hasSamples: boolean;
   /** What planes are when there is one axis of them, and the description does not name it. */
-  readonly pagesAre: "Z" | "T";
+  readonly pagesAre: PlaneAxis;
 }
 
 /**

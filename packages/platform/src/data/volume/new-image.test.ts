@@ -4,7 +4,8 @@ import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, writeFile } from "n
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { NewImage, type NewImageOptions } from "./new-image.ts";
+import type { NewImageOptions } from "./create-image.ts";
+import { NewImage } from "./new-image.ts";
 
 let folder = "";
 before(async () => {

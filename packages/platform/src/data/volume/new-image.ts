@@ -2,38 +2,11 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import {
-  createArray,
-  createGroup,
-  writeLabelNames,
-  writeMultiscales,
-  type ZarrArray,
-  type ZarrDtype,
-} from "@cell-observatory/zarr";
-import { axesOnDisk, imageAxes, shapeAlong } from "../axes.ts";
+import type { ZarrArray } from "@cell-observatory/zarr";
 import { DataError } from "../errors.ts";
-import type { Chunking } from "./chunking.ts";
+import { createImage, type NewImageOptions } from "./create-image.ts";
 import { syncPath, syncTree } from "./sync-tree.ts";
 import { writing } from "./writing.ts";
-
-export interface NewImageOptions extends Chunking {
-  readonly name: string;
-  /** Sizes along T Z Y X C. */
-  readonly shape: readonly number[];
-  readonly dtype: ZarrDtype;
-  /** Makes a label image of the same shape, but for its one channel: the type of its ids. */
-  readonly labelsDtype?: ZarrDtype | null;
-  readonly voxelSizeUm: readonly [z: number | null, y: number | null, x: number | null];
-  readonly frameIntervalS: number | null;
-  readonly channelNames?: readonly string[];
-  /** Kept with the image, for who finds it later. */
-  readonly attributes?: Readonly<Record<string, unknown>>;
-}
-
-type Layout = Pick<NewImageOptions, "shape" | "chunkShape" | "shardShape">;
-
-/** The one label image that we write: every instance has an id, 0 is background. */
-const labelsName = "cells";
 
 /**
  * An OME-Zarr image (NGFF 0.5, axes T C Z Y X) that is being written next to where it will be.
@@ -66,41 +39,12 @@ export class NewImage implements AsyncDisposable {
     });
     const folder = `${target}.partial-${hostname()}-${process.pid}`;
     try {
-      return await NewImage.#write(target, folder, options);
+      const { image, labels } = await createImage(folder, options);
+      return new NewImage(target, folder, image, labels);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
-  }
-
-  static async #write(target: string, folder: string, options: NewImageOptions): Promise<NewImage> {
-    const { dtype, labelsDtype = null, attributes } = options;
-    await createGroup(folder, { attributes: { cello: attributes ?? {} } });
-    await writeMultiscales(folder, multiscalesOf(options));
-    const onDisk = (sizes: readonly number[]) => shapeAlong(sizes, imageAxes, axesOnDisk);
-    const array = (path: string, type: ZarrDtype, { shape, chunkShape, shardShape }: Layout) =>
-      createArray(path, {
-        shape: onDisk(shape),
-        chunkShape: onDisk(chunkShape),
-        shardShape: onDisk(shardShape),
-        dtype: type,
-        dimensionNames: [...axesOnDisk.toLowerCase()],
-      });
-    const image = await array(join(folder, "0"), dtype, options);
-    if (!labelsDtype) return new NewImage(target, folder, image, null);
-    const labelsFolder = join(folder, "labels", labelsName);
-    const ome = { version: "0.5", "image-label": { source: { image: "../../" } } };
-    await createGroup(labelsFolder, { attributes: { ome } });
-    await writeMultiscales(labelsFolder, multiscalesOf({ ...options, channelNames: [] }));
-    await writeLabelNames(folder, [labelsName], "0.5");
-    const [shape = [], chunkShape = [], shardShape = []] = [
-      options.shape,
-      options.chunkShape,
-      options.shardShape,
-    ].map((sizes) => [...sizes.slice(0, 4), 1]);
-    const oneChannel = { shape, chunkShape, shardShape };
-    const labels = await array(join(labelsFolder, "0"), labelsDtype, oneChannel);
-    return new NewImage(target, folder, image, labels);
   }
 
   /** Puts the image in place, whole on the disk itself: it survives a loss of power from here on. */
@@ -116,34 +60,6 @@ export class NewImage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isCommitted) await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-function multiscalesOf({ name, voxelSizeUm, frameIntervalS, channelNames = [] }: NewImageOptions) {
-  const [z, y, x] = voxelSizeUm;
-  const space = (axis: string, edge: number | null) => ({
-    name: axis,
-    type: "space" as const,
-    ...(edge !== null && { unit: "micrometer" }),
-  });
-  return {
-    version: "0.5" as const,
-    name,
-    axes: [
-      { name: "t", type: "time" as const, ...(frameIntervalS !== null && { unit: "second" }) },
-      { name: "c", type: "channel" as const },
-      space("z", z),
-      space("y", y),
-      space("x", x),
-    ],
-    datasets: [
-      {
-        path: "0",
-        scale: [frameIntervalS ?? 1, 1, z ?? 1, y ?? 1, x ?? 1],
-        translation: [0, 0, 0, 0, 0],
-      },
-    ],
-    ...(channelNames.length > 0 && { channelNames }),
-  };
 }
 
 /**

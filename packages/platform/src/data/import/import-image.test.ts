@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openArray, readLabelNames, readMultiscales, voxelSizeUm } from "@cell-observatory/zarr";
-import { importTiff } from "./import-tiff.ts";
+import { importImage } from "./import-image.ts";
 
-const fixture = (name: string) => join(import.meta.dirname, "fixtures", name);
+const fixture = (name: string) => join(import.meta.dirname, "../tiff/fixtures", name);
 
 let folder = "";
 before(async () => {
@@ -21,7 +21,7 @@ async function voxelsOf(path: string) {
 
 test("a hyperstack is T C Z Y X on disk, with its voxel size, interval and channel names", async () => {
   const path = join(folder, "ome.ome.zarr");
-  await importTiff(fixture("ome.tif"), path, { memoryBytes: 500 });
+  await importImage(fixture("ome.tif"), path, { memoryBytes: 500 });
   const image = await readMultiscales(path);
   assert.deepEqual(
     voxelSizeUm(image).map((um) => Math.round(um * 1e6) / 1e6),
@@ -46,15 +46,15 @@ test("a hyperstack is T C Z Y X on disk, with its voxel size, interval and chann
 
 test("RGB pages become channels, and slabs of one plane give the same image", async () => {
   const [all, thin] = [join(folder, "rgb.ome.zarr"), join(folder, "thin.ome.zarr")];
-  await importTiff(fixture("rgb-planar.tif"), all);
-  await importTiff(fixture("rgb-contiguous.tif"), thin, { memoryBytes: 1 });
+  await importImage(fixture("rgb-planar.tif"), all);
+  await importImage(fixture("rgb-contiguous.tif"), thin, { memoryBytes: 1 });
   assert.deepEqual((await openArray(join(all, "0"))).shape, [1, 3, 2, 9, 11]);
   assert.deepEqual(await voxelsOf(join(thin, "0")), await voxelsOf(join(all, "0")));
 });
 
 test("labels stay integers, beside the image", async () => {
   const path = join(folder, "labelled.ome.zarr");
-  const { dtype } = await importTiff(fixture("deflate.tif"), path, {
+  const { dtype } = await importImage(fixture("deflate.tif"), path, {
     labels: fixture("labels-uint8.tif"),
     voxelSizeUm: [2, 1, 1],
   });
@@ -70,18 +70,18 @@ test("labels stay integers, beside the image", async () => {
 });
 
 test("8-bit counts become 16-bit ones; fractions do not become counts unnoticed", async () => {
-  const eight = await importTiff(fixture("labels-uint8.tif"), join(folder, "eight.ome.zarr"));
+  const eight = await importImage(fixture("labels-uint8.tif"), join(folder, "eight.ome.zarr"));
   assert.equal(eight.dtype, "uint16");
-  const own = await importTiff(fixture("float32.tif"), join(folder, "float.ome.zarr"));
+  const own = await importImage(fixture("float32.tif"), join(folder, "float.ome.zarr"));
   assert.equal(own.dtype, "float32");
   const whole = join(folder, "whole.ome.zarr");
   assert.equal(
-    (await importTiff(fixture("float32.tif"), whole, { dtype: "uint16" })).dtype,
+    (await importImage(fixture("float32.tif"), whole, { dtype: "uint16" })).dtype,
     "uint16",
   );
 
   await assert.rejects(
-    importTiff(fixture("signed.tif"), join(folder, "s.ome.zarr"), { dtype: "uint16" }),
+    importImage(fixture("signed.tif"), join(folder, "s.ome.zarr"), { dtype: "uint16" }),
     {
       code: "DATA_DTYPE",
       message: /signed\.tif: frame 0, plane 0 holds -7; uint16 has whole numbers from 0 to 65535/,
@@ -91,16 +91,19 @@ test("8-bit counts become 16-bit ones; fractions do not become counts unnoticed"
 
 test("labels of another shape, or with fractions, are refused by name", async () => {
   const path = join(folder, "refused.ome.zarr");
-  await assert.rejects(importTiff(fixture("deflate.tif"), path, { labels: fixture("tiled.tif") }), {
-    code: "DATA_SHAPE",
-    message:
-      /tiled\.tif is 1 x 2 x 21 x 35 x 1 along T Z Y X C; the image needs 1 x 5 x 9 x 11 x 1/,
-  });
   await assert.rejects(
-    importTiff(fixture("deflate.tif"), path, { labels: fixture("float32.tif") }),
+    importImage(fixture("deflate.tif"), path, { labels: fixture("tiled.tif") }),
+    {
+      code: "DATA_SHAPE",
+      message:
+        /tiled\.tif is 1 x 2 x 21 x 35 x 1 along T Z Y X C; the image needs 1 x 5 x 9 x 11 x 1/,
+    },
+  );
+  await assert.rejects(
+    importImage(fixture("deflate.tif"), path, { labels: fixture("float32.tif") }),
     {
       code: "DATA_DTYPE",
-      message: /float32\.tif holds float32; labels are uint8, uint16 or uint32/,
+      message: /float32\.tif holds float32; labels are whole numbers/,
     },
   );
 });
@@ -111,13 +114,13 @@ test("an import that fails half-way leaves nothing, and what was there stays", a
   bytes.fill(0x55, bytes.length - 120, bytes.length - 60);
   const damaged = join(folder, "damaged.tif");
   await writeFile(damaged, bytes);
-  await assert.rejects(importTiff(damaged, path), { code: /^TIFF_/, message: /damaged\.tif/ });
+  await assert.rejects(importImage(damaged, path), { code: /^TIFF_/, message: /damaged\.tif/ });
   assert.deepEqual(
     (await readdir(folder)).filter((name) => name.startsWith("half")),
     [],
   );
-  await importTiff(fixture("deflate.tif"), path);
+  await importImage(fixture("deflate.tif"), path);
   const before = await voxelsOf(join(path, "0"));
-  await assert.rejects(importTiff(fixture("lzw.tif"), path), { code: "DATA_EXISTS" });
+  await assert.rejects(importImage(fixture("lzw.tif"), path), { code: "DATA_EXISTS" });
   assert.deepEqual(await voxelsOf(join(path, "0")), before);
 });
