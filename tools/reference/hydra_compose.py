@@ -15,11 +15,13 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
+import hydra._internal.hydra as hydra_module
 import yaml
 from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.default_element import DefaultsTreeNode, GroupDefault
+from hydra._internal.hydra import Hydra
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -66,19 +68,17 @@ def sweep(case):
 
 
 def tree(case):
-    defaults = GlobalHydra.instance().config_loader().compute_defaults_list(case["name"], case["overrides"], RunMode.RUN)
-    return lines(defaults.defaults_tree, "")
+    """What --info defaults-tree prints below its heading, by Hydra's own printer."""
+    loader = GlobalHydra.instance().config_loader()
+    defaults = loader.compute_defaults_list(case["name"], case["overrides"], RunMode.RUN)
+    printed = []
+    hydra_module.log = SimpleNamespace(info=printed.append)
+    Hydra._print_defaults_tree_impl(SimpleNamespace(_print_defaults_tree_impl=print_below), defaults.defaults_tree)
+    return "".join(f"{line}\n" for line in printed)
 
 
-def lines(node, indent):
-    element = node.node if isinstance(node, DefaultsTreeNode) else node
-    text = element.get_config_path()
-    if isinstance(element, GroupDefault):
-        text = f"{element.get_override_key()}: {element.get_name() or 'null'}"
-    children = node.children if isinstance(node, DefaultsTreeNode) else None
-    if not children:
-        return f"{indent}{text}\n"
-    return f"{indent}{text}:\n" + "".join(lines(child, indent + "  ") for child in children)
+def print_below(tree, indent):
+    Hydra._print_defaults_tree_impl(SimpleNamespace(_print_defaults_tree_impl=print_below), tree, indent)
 
 
 def in_folder(folder, case, act):

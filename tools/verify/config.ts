@@ -23,13 +23,14 @@ import {
   generateScalar,
   generateValue,
 } from "./hydra/generate-text.ts";
-import { type GeneratedCase, generateTree } from "./hydra/generate-tree.ts";
+import { type GeneratedCase, generateDefaultsTree, generateTree } from "./hydra/generate-tree.ts";
 
 type Case = GeneratedCase & { readonly folder?: string };
 
 /** How many of each are made. */
 const generators = [
   [generateTree, 320],
+  [generateDefaultsTree, 320],
   [generateValue, 250],
   [generateInterpolation, 250],
   [generateSweep, 150],

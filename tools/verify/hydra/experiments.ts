@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repository } from "../../command.ts";
 import type { GeneratedCase } from "./generate-tree.ts";
 
-/** Every experiment of configs/, composed from a copy, so that both read the same. */
+/** Every experiment of configs/ and its tree, from a copy, so that both read the same. */
 export function experimentCases(
   folder: string,
 ): readonly (GeneratedCase & { readonly folder: string })[] {
@@ -11,8 +11,11 @@ export function experimentCases(
   const env = { DATA_DIR: "/data", RUNS_DIR: "/runs" };
   return globSync("experiments/**/*.yaml", { cwd: folder })
     .sort()
-    .map((file) => {
+    .flatMap((file) => {
       const name = file.replace(/\.yaml$/, "");
-      return { title: `configs/${name}`, kind: "compose", folder, name, overrides: [], env };
+      return (["compose", "tree"] as const).map((kind) => ({
+        title: `${kind} configs/${name}`,
+        ...{ kind, folder, name, overrides: [], env },
+      }));
     });
 }

@@ -33,9 +33,16 @@ export function generateTree(dice: Dice, number: number): GeneratedCase {
   );
   files[`${name}.yaml`] = header + file(dice, fixed, own);
   const overrides = dice.times(0, 3, () => override(dice));
-  const kind = dice.chance(0.15) ? "tree" : dice.chance(0.1) ? "sweep" : "compose";
+  const kind = dice.chance(0.1) ? "sweep" : "compose";
   return { title: `tree ${number}`, kind, files, name, overrides, env };
 }
+
+/** The same folders and command lines, of which the tree of defaults lists is asked. */
+export const generateDefaultsTree = (dice: Dice, number: number): GeneratedCase => ({
+  ...generateTree(dice, number),
+  title: `defaults tree ${number}`,
+  kind: "tree",
+});
 
 function primaryList(dice: Dice): string[] {
   const chosen = groups

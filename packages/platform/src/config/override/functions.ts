@@ -28,8 +28,8 @@ const functions: Readonly<Record<string, OverrideFunction>> = {
   int: castInt,
   interval,
   range,
-  shuffle,
-  sort: sorted,
+  shuffle: (args, random) => shuffle(ofSeries(args, "shuffle"), random),
+  sort: (args) => sorted(ofSeries(args, "sort")),
   str: castStr,
   tag,
 };
@@ -148,6 +148,15 @@ function tag({ positional, named }: Arguments): ParsedValue {
     .every((one) => one.kind === "scalar" && typeof one.value === "string");
   if (isRight && areTags && last && !isElement(last) && last.kind !== "glob") return last;
   throw new ElementFault(0, "tag() takes words, and then a choice(), range() or interval()");
+}
+
+/** `sort()` and `shuffle()` do not take null, and `list=null` says that there is none. */
+function ofSeries({ positional, named }: Arguments, what: string): Arguments {
+  const isNull = (value: ParsedValue) => isElement(value) && isNone(value);
+  if (positional.some(isNull)) throw new ElementFault(0, `${what}() does not take null`);
+  const isGiven = ([name, value]: readonly [string, ParsedValue]) =>
+    !isNull(value) || (name !== "list" && name !== "sweep");
+  return { positional, named: new Map([...named].filter(isGiven)) };
 }
 
 function shuffle({ positional, named }: Arguments, random: Random): ParsedValue {
