@@ -1,0 +1,176 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { postgresPrograms } from "./postgres-programs.ts";
+
+const run = promisify(execFile);
+
+export interface PostgresServerOptions {
+  /** Lines of postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Files for its folder, readable by nobody else, such as a key. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A PostgreSQL of a test's own, in a temporary folder, on a free port of this machine. It stops and
+ * its folder goes when it is disposed of, and also when the test's process dies in any way.
+ */
+export class PostgresServer implements AsyncDisposable {
+  static readonly user = "cello";
+  /** Needs quoting wherever it is written. */
+  static readonly password = "p@ss/w:rd#%1 it's";
+  readonly folder: string;
+  readonly port: number;
+  readonly #programs: string;
+  readonly #guard: ChildProcess;
+
+  private constructor(programs: string, folder: string, port: number) {
+    this.folder = folder;
+    this.port = port;
+    this.#programs = programs;
+    this.#guard = guard(programs, folder);
+  }
+
+  static async start({ settings = {}, files = {} }: PostgresServerOptions = {}) {
+    const programs = postgresPrograms();
+    if (programs === null) throw new Error("PostgreSQL is not installed");
+    const folder = mkdtempSync(join(tmpdir(), "cello-postgres-"));
+    const server = new PostgresServer(programs, folder, await freePort());
+    try {
+      await server.#make(settings, files);
+      await server.startAgain();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get uri(): string {
+    return this.uriOf("postgres");
+  }
+
+  /** With a password that is quoted as a URI needs it. */
+  uriOf(database: string, port = this.port): string {
+    const password = encodeURIComponent(PostgresServer.password);
+    return `postgresql://${PostgresServer.user}:${password}@127.0.0.1:${port}/${database}`;
+  }
+
+  /** Kills it as a power cut would: nothing is said to anybody. */
+  kill(): void {
+    process.kill(this.#pid(), "SIGKILL");
+  }
+
+  /** Starts it after {@link kill}; the killed one's processes may need a while to go. */
+  async startAgain(): Promise<void> {
+    const log = join(this.folder, "log");
+    const start = ["start", "--silent", "--wait", "--timeout=600", `--log=${log}`];
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#as("pg_ctl", [...start, `--pgdata=${this.folder}/data`]);
+        return;
+      } catch (cause) {
+        const said = readFileSync(log, "utf8");
+        const isHeld = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
+        if (attempt === 600 || !isHeld.test(said)) {
+          throw new Error(`PostgreSQL does not start: ${said}`, { cause });
+        }
+        rmSync(log);
+        await setTimeout(100);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gone = new Promise((resolve) => this.#guard.once("exit", resolve));
+    this.#guard.stdin?.end();
+    if (this.#guard.exitCode === null) await gone;
+  }
+
+  async #make(
+    settings: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const words = join(this.folder, "password");
+    this.#write(words, PostgresServer.password);
+    // Not the order of bytes: what a query leaves to the server's collation is found out.
+    const locale = ["--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en-US"];
+    const auth = ["--auth=scram-sha-256", `--username=${PostgresServer.user}`, `--pwfile=${words}`];
+    const data = join(this.folder, "data");
+    await this.#as("initdb", [...locale, "--locale=C.UTF-8", ...auth, "--no-sync", "-D", data]);
+    for (const [name, text] of Object.entries(files)) this.#write(join(data, name), text);
+    const all: Record<string, string> = {
+      listen_addresses: "127.0.0.1",
+      port: `${this.port}`,
+      unix_socket_directories: this.folder,
+      fsync: "off",
+      shared_preload_libraries: "pg_stat_statements",
+      ...settings,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'\n`);
+    this.#write(join(data, "postgresql.auto.conf"), lines.join(""));
+  }
+
+  #write(path: string, text: string): void {
+    writeFileSync(path, text, { mode: 0o600 });
+    if (owner !== null) chownSync(path, owner.uid, owner.gid);
+  }
+
+  #as(program: string, args: readonly string[]) {
+    const [first, ...rest] = asOwner([join(this.#programs, program), ...args]);
+    return run(first, rest, { cwd: this.folder });
+  }
+
+  #pid(): number {
+    return Number(readFileSync(join(this.folder, "data/postmaster.pid"), "utf8").split("\n")[0]);
+  }
+}
+
+/** PostgreSQL refuses to run as root; Debian's package makes a user for it. */
+const owner = process.getuid?.() === 0 ? unprivileged() : null;
+
+function unprivileged(): { readonly uid: number; readonly gid: number } {
+  const [uid = 0, gid = 0] = ["-u", "-g"].map((flag) => {
+    try {
+      return Number(
+        execFileSync("id", [flag, "postgres"], { stdio: ["ignore", "pipe", "ignore"] }),
+      );
+    } catch {
+      return 65534; // nobody
+    }
+  });
+  return { uid, gid };
+}
+
+function asOwner(words: readonly string[]): readonly [string, ...string[]] {
+  const [program = "", ...args] = words;
+  if (owner === null) return [program, ...args];
+  const ids = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, "--clear-groups"];
+  return ["setpriv", ...ids, program, ...args];
+}
+
+/** Outlives us: when our end of its input closes, it stops the server and removes the folder. */
+function guard(programs: string, folder: string): ChildProcess {
+  if (owner !== null) chownSync(folder, owner.uid, owner.gid);
+  const script = `cat >/dev/null
+    "$1/pg_ctl" stop --silent --mode=immediate --pgdata="$2/data" 2>/dev/null
+    cd / && rm -rf "$2"`;
+  const [program, ...args] = asOwner(["sh", "-c", script, "sh", programs, folder]);
+  return spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: folder });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
