@@ -8,8 +8,14 @@ export type {
   VoxelBox,
 } from "./batch.ts";
 export { describeImage, type ImageDescription } from "./catalogue/describe-image.ts";
+export { findImages } from "./catalogue/find-images.ts";
 export { type Grid, type GridPlace, gridPlaces } from "./catalogue/grid.ts";
-export { type ImageRows, type ImageRowsOptions, imageRows } from "./catalogue/image-rows.ts";
+export {
+  type ImageRows,
+  type ImageRowsOptions,
+  imageRows,
+  scansOf,
+} from "./catalogue/image-rows.ts";
 export { DataError, type DataErrorCode } from "./errors.ts";
 export { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
 export {
@@ -22,7 +28,7 @@ export { imageName } from "./import/open-source.ts";
 export type { LastBatch } from "./loader/batch-plan.ts";
 export { Dataloader, type DataloaderConfig } from "./loader/dataloader.ts";
 export { type Sampler, trainingSampler, validationSampler } from "./loader/sampler.ts";
-export { type Split, splitHypercubes, type TrainingCube } from "./loader/split.ts";
+export { type Split, splitHypercubes } from "./loader/split.ts";
 export { type MaskGenerator, maskGenerator } from "./masking/mask-generator.ts";
 export { type PreprocessedBatch, rayPreprocessor } from "./preprocessors/ray-preprocessor.ts";
 export { RandomStream } from "./rng/random-stream.ts";

@@ -1,5 +1,4 @@
-import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 import { catalogueFile } from "./data-folder.ts";
@@ -11,8 +10,10 @@ const axes = ["T", "Z", "Y", "X"];
 export const catalogueVerb = verb({
   name: "catalogue",
   summary: "list OME-Zarr images and their hypercubes in a catalogue",
-  description:
-    "Every image in FOLDER (named *.zarr) becomes a tile, and is cut into hypercubes, with the part of occupied voxels and percentiles of the counts of each. An image that is listed already is listed anew.",
+  description: [
+    "Every image in FOLDER, at any depth, becomes a tile, and is cut into hypercubes, with the part of occupied voxels, exact percentiles of the counts of each, and the boxes of the cells of its labels. Ours, ome-zarr-py's and bioformats2raw's are read, OME-Zarr 0.4 and 0.5.",
+    "Voxels are read once. An image whose files are as they were is not read again; one that has changed is listed anew. A catalogue that was stopped or killed goes on where it was with the same command.",
+  ].join("\n"),
   examples: [
     "cello data catalogue data/mine",
     "cello data catalogue data/mine --cube 4,16,64,64 --stride 4,8,32,32",
@@ -26,32 +27,52 @@ export const catalogueVerb = verb({
     cube: { kind: "text", value: "T,Z,Y,X", default: "1,16,64,64", help: "size of a hypercube" },
     stride: { kind: "text", value: "T,Z,Y,X", help: "distance of hypercubes; else side by side" },
     roi: { kind: "text", value: "NAME", help: "the acquisition that all are of; else their names" },
+    again: { kind: "switch", help: "read images again that have not changed" },
+    "memory-mib": { kind: "integer", value: "N", min: 16, default: 512, help: "memory for voxels" },
   },
   operands: [{ name: "FOLDER", help: "a folder of images, or one image" }],
   async run({ flags, operands: [folder = ""], signal, output }) {
-    const { imageRows } = await import("../../data/index.ts");
+    const { findImages, imageRows, scansOf } = await import("../../data/index.ts");
     const { CatalogueWriter } = await import("../../database/index.ts");
     const [t = 1, z = 1, y = 1, x = 1] = wholeNumbers(flags.cube, "cube", axes);
     const apart = flags.stride === undefined ? null : wholeNumbers(flags.stride, "stride", axes);
     const [byT = 1, byZ = 1, byY = 1, byX = 1] = apart ?? [];
     const stride = apart && ([byT, byZ, byY, byX] as const);
-    const paths = await imagesIn(folder);
-    const say = taskProgress(output);
     const catalogue = flags.catalogue ?? catalogueFile();
     // Nobody else can open the catalogue while it is written: asked now, done when there is something.
     await (await CatalogueWriter.open(catalogue))[Symbol.asyncDispose]();
-    for (const path of paths) {
-      const { tile, hypercubes, missingChunks } = await imageRows(path, {
+    const known = await knownTiles(catalogue);
+    const { images, others } = await findImages(folder).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`${folder} cannot be listed: ${why}`, "Name a folder of images.");
+    });
+    for (const { path, reason } of others) output.note(`${path} is left out: ${reason}`);
+    if (images.length === 0) {
+      const hint = "Import images first: cello data import";
+      throw new UsageError(`${folder} has no OME-Zarr image in it`, hint);
+    }
+    const say = taskProgress(output);
+    for (const path of images) {
+      const rows = await imageRows(path, {
         grids: [{ cubeShape: [t, z, y, x], stride }],
         home: dirname(catalogue),
+        scans: scansOf(catalogue),
         prepared_id: flags.roi ?? null,
+        rereads: flags.again || !known.has(resolve(path)),
+        memoryBytes: flags["memory-mib"] * 2 ** 20,
         signal,
         onProgress: (done) => say(path, done),
       });
+      if (!rows) {
+        output.json({ path, outcome: "present" });
+        output.line(`${path}: has not changed, and is listed already`);
+        continue;
+      }
+      const { tile, numHypercubes, missingChunks } = rows;
       await using writer = await CatalogueWriter.open(catalogue, { waitMs: 60_000, signal });
-      await writer.put(tile, hypercubes);
-      const numHypercubes = hypercubes.length;
-      output.json({ path, numHypercubes, missingChunks, tile });
+      await writer.put(tile, rows.hypercubes());
+      await rows.settle();
+      output.json({ path, outcome: "listed", numHypercubes, missingChunks, tile });
       output.line(`${path}: ${numHypercubes} hypercubes of ${t} x ${z} x ${y} x ${x}`);
       if (missingChunks > 0) output.note(missingNote(path, missingChunks));
     }
@@ -59,21 +80,18 @@ export const catalogueVerb = verb({
   },
 });
 
+/** Folders of the images that the catalogue lists. */
+async function knownTiles(catalogue: string): Promise<ReadonlySet<string>> {
+  const { DuckDbDatabase } = await import("../../database/index.ts");
+  await using database = await DuckDbDatabase.open({ catalogue_path: catalogue });
+  const known = new Set<string>();
+  for await (const { server_folder, output_folder, tile_name } of database.tiles()) {
+    known.add(resolve(join(server_folder, output_folder, tile_name)));
+  }
+  return known;
+}
+
 function missingNote(path: string, missingChunks: number): string {
   const chunks = missingChunks === 1 ? "1 chunk is" : `${missingChunks} chunks are`;
   return `${path}: ${chunks} not on disk; their voxels count as the fill value`;
-}
-
-async function imagesIn(folder: string): Promise<string[]> {
-  if (folder.replace(/\/$/, "").endsWith(".zarr")) return [folder];
-  const names = await readdir(folder).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${folder} cannot be listed: ${why}`, "Name a folder of OME-Zarr images.");
-  });
-  const images = names.filter((name) => name.endsWith(".zarr")).sort();
-  if (images.length > 0) return images.map((name) => join(folder, name));
-  throw new UsageError(
-    `${folder} has no folder named *.zarr`,
-    "Import images first: cello data import",
-  );
 }

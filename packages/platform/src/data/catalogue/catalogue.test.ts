@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
   createArray,
   createGroup,
+  openArray,
   readMultiscales,
   writeMultiscales,
 } from "@cell-observatory/zarr";
 import fc from "fast-check";
-import { CatalogueWriter, DuckDbDatabase, type HypercubeRecord } from "../../database/index.ts";
+import { CatalogueWriter, DuckDbDatabase, type HypercubeStatistics } from "../../database/index.ts";
 import { findHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
 import { importImage } from "../import/import-image.ts";
 import { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
-import { HypercubeSource } from "../source/hypercube-source.ts";
-import { cubeStatistics } from "./cube-statistics.ts";
 import { type Grid, gridPlaces } from "./grid.ts";
-import { imageRows } from "./image-rows.ts";
+import { Histogram } from "./histogram.ts";
+import { type ImageRowsOptions, imageRows, scansOf, statisticsOf } from "./image-rows.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
 
 let folder = "";
@@ -33,40 +33,144 @@ before(async () => {
   await using writer = await CatalogueWriter.open(catalogue_path);
   const list = async (name: string, grid: Grid) => {
     const path = join(folder, "images", name);
-    const { tile, hypercubes } = await imageRows(path, { grids: [grid], home: folder });
-    await writer.put(tile, hypercubes);
+    const { tile, hypercubes } = await rowsOf(path, { grids: [grid] });
+    await writer.put(tile, hypercubes());
   };
   await list("movie.ome.zarr", { cubeShape: [2, 16, 32, 32], stride: [2, 16, 16, 16] });
   await list("stack.ome.zarr", { cubeShape: [1, 3, 8, 8], stride: null });
 });
 after(() => rm(folder, { recursive: true }));
 
-async function rows(): Promise<HypercubeRecord[]> {
-  await using database = await DuckDbDatabase.open({ catalogue_path });
-  const found: HypercubeRecord[] = [];
-  for await (const row of database.hypercubes({})) found.push(row);
-  return found;
+async function rowsOf(path: string, options: Pick<ImageRowsOptions, "grids">) {
+  const scans = scansOf(catalogue_path);
+  const rows = await imageRows(path, { ...options, home: folder, scans, rereads: true });
+  assert.ok(rows);
+  return rows;
 }
 
-test("a row's numbers are those of the voxels that it names", async () => {
-  const [first] = (await rows()).filter(({ tile_name }) => tile_name === "movie.ome.zarr");
-  assert.ok(first);
-  const source = new HypercubeSource({
-    cubeShape: [2, 16, 32, 32],
-    channels: null,
-    numChannels: 1,
-    missingChunks: "error",
-  });
-  const voxels = new Uint16Array(new SharedArrayBuffer(2 * 2 * 16 * 32 * 32));
-  const origin = [first.time_start, first.z_start, first.y_start, first.x_start] as const;
-  await source.read({ index: 0, record: first, origin }, voxels);
-  const sorted = [...voxels].sort((a, b) => a - b);
-  for (const percent of [80, 90, 95, 99] as const) {
-    const wanted = sorted[Math.ceil((percent / 100) * sorted.length) - 1];
-    assert.deepEqual(first[`cdf_${percent}`], [wanted]);
+test("every row's numbers are those of the voxels that it names", async () => {
+  const path = join(folder, "images", "movie.ome.zarr");
+  const whole = async (array: string) => {
+    const { shape } = await openArray(join(path, array));
+    const voxels = await (await openArray(join(path, array))).read({
+      origin: shape.map(() => 0),
+      shape,
+    });
+    return [...voxels].map(Number);
+  };
+  const [counts, ids] = [await whole("0"), await whole("labels/cells/0")];
+  await using database = await DuckDbDatabase.open({ catalogue_path });
+  let threshold = Number.NaN;
+  for await (const tile of database.tiles()) {
+    if (tile.tile_name === "movie.ome.zarr") threshold = tile.occupancy_thresholds[0] ?? 0;
   }
-  assert.equal(first.occupancy_ratios[0]?.length, 2);
-  assert.ok(first.occupancy_ratios[0]?.every((ratio) => ratio > 0.02 && ratio < 0.7));
+  let numRows = 0;
+  const query = { tile_list: ["movie.ome.zarr"] };
+  for await (const batch of database.hypercubes(query, { channels: 1, boxes: true })) {
+    for (let row = 0; row < batch.numRows; row++) {
+      numRows += 1;
+      const at = (t: number, z: number, y: number, x: number) =>
+        (((batch.time_start[row] ?? 0) + t) * 16 + (batch.z_start[row] ?? 0) + z) * 48 * 64 +
+        ((batch.y_start[row] ?? 0) + y) * 64 +
+        (batch.x_start[row] ?? 0) +
+        x;
+      const values: number[] = [];
+      const boxes: Record<string, number[]> = {};
+      const ratios = [0, 1].map((t) => {
+        let occupied = 0;
+        for (let z = 0; z < 16; z++) {
+          for (let y = 0; y < 32; y++) {
+            for (let x = 0; x < 32; x++) {
+              const value = counts[at(t, z, y, x)] ?? Number.NaN;
+              values.push(value);
+              if (value > threshold) occupied += 1;
+              const id = ids[at(t, z, y, x)] ?? 0;
+              if (id === 0) continue;
+              const box = boxes[id] ?? [z, y, x, z + 1, y + 1, x + 1];
+              boxes[id] = box.map((edge, i) => {
+                const own = [z, y, x, z + 1, y + 1, x + 1][i] ?? 0;
+                return i < 3 ? Math.min(edge, own) : Math.max(edge, own);
+              });
+            }
+          }
+        }
+        return occupied / (16 * 32 * 32);
+      });
+      values.sort((p, q) => p - q);
+      for (const percent of [80, 90, 95, 99] as const) {
+        const wanted = values[Math.ceil((percent / 100) * values.length) - 1];
+        assert.equal(batch.statistics[`cdf_${percent}_ch_0`]?.[row], wanted);
+      }
+      assert.equal(batch.statistics.min_occupancy_ratios_ch_0?.[row], Math.min(...ratios));
+      assert.deepEqual(JSON.parse(batch.boxes?.[row] ?? "{}"), { 1: boxes });
+    }
+  }
+  assert.equal(numRows, 2 * 3);
+});
+
+test("an image that has not changed is not read again, one that has is listed anew", async () => {
+  const path = join(folder, "images", "again.ome.zarr");
+  await importImage(join(import.meta.dirname, "../tiff/fixtures/none.tif"), path);
+  const options = {
+    grids: [{ cubeShape: [1, 5, 9, 9], stride: null }] as const,
+    home: folder,
+    scans: join(folder, "again.scans"),
+  };
+  const first = await imageRows(path, options);
+  assert.ok(first);
+  await first.settle();
+  assert.equal(await imageRows(path, options), null);
+  assert.ok(
+    await imageRows(path, { ...options, grids: [{ cubeShape: [1, 5, 8, 9], stride: null }] }),
+  );
+  const array = await openArray(join(path, "0"));
+  const region = { origin: [0, 0, 0, 0, 0], shape: [1, 1, 1, 1, 1] };
+  await array.write(Uint16Array.of(60_000), region);
+  assert.ok(await imageRows(path, options));
+});
+
+test("a scan that was stopped goes on where it was, and gives the same rows", async () => {
+  const path = join(folder, "images", "movie.ome.zarr");
+  const collect = async (rows: Awaited<ReturnType<typeof imageRows>>) => {
+    assert.ok(rows);
+    const all: HypercubeStatistics[] = [];
+    for await (const row of rows.hypercubes()) all.push(row);
+    return { all, tile: rows.tile };
+  };
+  const options = {
+    grids: [{ cubeShape: [1, 8, 16, 24], stride: [1, 4, 8, 16] }] as const,
+    home: folder,
+    memoryBytes: 2 ** 18,
+  };
+  const at = (name: string) => ({ ...options, scans: join(folder, name) });
+  const whole = await collect(await imageRows(path, at("whole.scans")));
+  const stop = new AbortController();
+  let most = 0;
+  const stopped = imageRows(path, {
+    ...at("stopped.scans"),
+    signal: stop.signal,
+    onProgress: (done) => {
+      most = done;
+      if (done > 0.3) stop.abort(new Error("enough"));
+    },
+  });
+  await assert.rejects(stopped, /enough/);
+  assert.ok(most < 1, "the scan is of several cells");
+  const [log = ""] = await readdir(join(folder, "stopped.scans"));
+  await appendFile(join(folder, "stopped.scans", log), "half a record");
+  let least = 1;
+  const rest = await imageRows(path, {
+    ...at("stopped.scans"),
+    onProgress: (done) => {
+      least = Math.min(least, done);
+    },
+  });
+  assert.ok(least > most, `${least} ${most}`);
+  assert.deepEqual(await collect(rest), whole);
+  const large = await imageRows(path, { ...at("large.scans"), memoryBytes: 2 ** 29 });
+  const byPlace = (rows: readonly HypercubeStatistics[]) =>
+    rows.map((row) => JSON.stringify(row)).sort();
+  assert.deepEqual(byPlace((await collect(large)).all), byPlace(whole.all));
 });
 
 test("the catalogue says what the images are", async () => {
@@ -107,13 +211,13 @@ const nothing = {
 test("a shape that the catalogue lacks is laid over its tiles, unless a filter needs its numbers", async () => {
   const wanted: WantedHypercubes = { cubeShape: [1, 8, 24, 24], numChannels: 1, channels: null };
   const config = { ...nothing, catalogue_path };
-  const records = await findHypercubes(config, wanted);
+  const records = [...(await findHypercubes(config, wanted)).records()];
   assert.ok(records.length > 20);
   assert.ok(
     records.every(({ tile_name, z_size }) => tile_name === "movie.ome.zarr" && z_size === 8),
   );
   const limited = await findHypercubes({ ...config, max_hypercubes: 3 }, wanted);
-  assert.deepEqual(limited, records.slice(0, 3));
+  assert.deepEqual([...limited.records()], records.slice(0, 3));
   await assert.rejects(findHypercubes({ ...config, occupancy_threshold: 0.1 }, wanted), {
     code: "DATA_EMPTY",
     message:
@@ -124,16 +228,16 @@ test("a shape that the catalogue lacks is laid over its tiles, unless a filter n
 test("hypercubes with other channels than the config's are not given out", async () => {
   const wanted: WantedHypercubes = { cubeShape: [1, 3, 8, 8], numChannels: 2, channels: null };
   const config = { ...nothing, catalogue_path };
-  assert.equal((await findHypercubes(config, wanted)).length, 2 * 2 * 2);
+  assert.equal((await findHypercubes(config, wanted)).numRows, 2 * 2 * 2);
   // The movie, of one channel, comes first in the catalogue, and takes no part in the limit.
   const laid: WantedHypercubes = { ...wanted, cubeShape: [1, 2, 8, 8] };
   const first = await findHypercubes({ ...config, max_hypercubes: 1, max_tiles: 1 }, laid);
   assert.deepEqual(
-    first.map(({ tile_name }) => tile_name),
+    [...first.records()].map(({ tile_name }) => tile_name),
     ["stack.ome.zarr"],
   );
   const one = { ...wanted, numChannels: 1, channels: [1] };
-  assert.equal((await findHypercubes(config, one)).length, 2 * 2 * 2);
+  assert.equal((await findHypercubes(config, one)).numRows, 2 * 2 * 2);
   await assert.rejects(findHypercubes(config, { ...wanted, numChannels: 3 }), {
     code: "DATA_EMPTY",
   });
@@ -170,20 +274,20 @@ test("an image with odd notes is listed, one with an impossible voxel is refused
   await importImage(join(import.meta.dirname, "../tiff/fixtures/none.tif"), path, {
     voxelSizeUm: [1, 1, 1],
   });
-  const options = { grids: [{ cubeShape: [1, 5, 9, 9], stride: null }], home: folder } as const;
+  const options = { grids: [{ cubeShape: [1, 5, 9, 9], stride: null }] } as const;
   const image = await readMultiscales(path);
   await createGroup(path, { attributes: { cello: null } });
   const minutes = { name: "t", type: "time", unit: "minute" } as const;
   await writeMultiscales(path, { ...image, axes: [minutes, ...image.axes.slice(1)] });
-  assert.equal((await imageRows(path, options)).tile.frame_interval_s, 60);
+  assert.equal((await rowsOf(path, options)).tile.frame_interval_s, 60);
   await writeMultiscales(path, image);
   const odd = join(folder, "odd.duckdb");
   await using writer = await CatalogueWriter.open(odd);
-  assert.equal((await imageRows(path, options)).tile.hpf, null);
+  assert.equal((await rowsOf(path, options)).tile.hpf, null);
   const datasets = image.datasets.map((dataset) => ({ ...dataset, scale: [1, 1, 0, 1, 1] }));
   await writeMultiscales(path, { ...image, datasets });
-  const rows = await imageRows(path, options);
-  await assert.rejects(writer.put(rows.tile, rows.hypercubes), {
+  const rows = await rowsOf(path, options);
+  await assert.rejects(writer.put(rows.tile, rows.hypercubes()), {
     code: "CATALOGUE_ROW",
     message: /odd\/odd\.ome\.zarr cannot be listed: .*z_um/s,
   });
@@ -205,7 +309,7 @@ test("chunks that are not there are counted once, however deep they are", async 
   const gone = ["0/0/1/0", "1/1/0/0"];
   for (const chunk of gone) await rm(join(path, "0", "c", ...chunk.split("/")));
   const grids = [{ cubeShape: [1, 16, 8, 8], stride: null }] as const;
-  const { missingChunks } = await imageRows(path, { grids, home: folder });
+  const { missingChunks } = await rowsOf(path, { grids });
   assert.equal(missingChunks, gone.length);
 });
 
@@ -216,7 +320,24 @@ test("percentiles and occupancy agree with sorting and counting, for any voxels"
       (list) => {
         const voxels = Uint16Array.from(list.slice(0, list.length - (list.length % 4)));
         const thresholds = [300, 40000];
-        const { cdf_95, occupancy_ratios } = cubeStatistics(voxels, { numFrames: 2, thresholds });
+        const pairsOf = (frame: number, c: number) => {
+          const histogram = new Histogram();
+          const own = voxels
+            .filter((_, i) => i % 2 === c)
+            .filter((_, i) => Math.floor(i / (voxels.length / 4)) === frame);
+          histogram.addRow(own, 0, own.length);
+          return histogram.pairs();
+        };
+        const histograms = [0, 1].map((c) => [0, 1].map((frame) => pairsOf(frame, c)));
+        const place = {
+          ...{ time_start: 0, z_start: 0, y_start: 0, x_start: 0 },
+          ...{ time_size: 2, z_size: 1, y_size: 1, x_size: voxels.length / 4 },
+        };
+        const { cdf_95, occupancy_ratios } = statisticsOf(
+          { histograms, boxes: null },
+          place,
+          thresholds,
+        );
         thresholds.forEach((threshold, c) => {
           const channel = [...voxels].filter((_, i) => i % 2 === c);
           const sorted = [...channel].sort((a, b) => a - b);

@@ -1,12 +1,17 @@
-import { dirname, relative, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { HypercubeStatistics, TileRecord } from "../../database/index.ts";
-import { imageAxes, shapeAlong } from "../axes.ts";
 import { DataError } from "../errors.ts";
-import { HypercubeSource } from "../source/hypercube-source.ts";
-import { cubeStatistics } from "./cube-statistics.ts";
+import { treeFingerprint } from "../import/zarr-source.ts";
+import { writing } from "../volume/writing.ts";
 import { describeImage, type ImageDescription } from "./describe-image.ts";
 import { type Grid, type GridPlace, gridPlaces } from "./grid.ts";
+import { type CountPairs, Histogram, percentilesOf } from "./histogram.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
+import { scanImage } from "./scan-image.ts";
+import { ScanLog, type ScannedCube } from "./scan-log.ts";
 
 export interface ImageRowsOptions {
   /** Name of the acquisition; null: the image's, without its ending. */
@@ -14,53 +19,210 @@ export interface ImageRowsOptions {
   readonly grids: readonly Grid[];
   /** The catalogue's own folder: where folders in it begin. */
   readonly home: string;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number) => void;
+  /** Where scans are kept while they run, and notes of those that are done. */
+  readonly scans: string;
+  /** An image whose files are as they were when it was scanned last is read again all the same. */
+  readonly rereads?: boolean;
+  readonly memoryBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 /** What a catalogue says of an image. */
 export interface ImageRows {
   readonly tile: TileRecord;
-  readonly hypercubes: readonly HypercubeStatistics[];
+  readonly numHypercubes: number;
   /** Chunks of the image that are not on disk: they count as their fill value. */
   readonly missingChunks: number;
+  /** Rows one by one, from the scan: they are never all in memory. */
+  hypercubes(): AsyncGenerator<HypercubeStatistics, void, undefined>;
+  /** To be called when the rows are in the catalogue: the same image is then not read again. */
+  settle(): Promise<void>;
+}
+
+/** What is noted of a scan whose rows are in a catalogue. */
+interface ScanNote {
+  readonly plan: string;
+  readonly numHypercubes: number;
 }
 
 /**
- * Computes the rows of an image from its voxels: the tile, and the hypercubes of every grid, with
- * occupancy and percentiles. Of the voxels, memory holds one hypercube, or 64 planes at most.
+ * Computes the rows of an image from its voxels, which are read once: the tile, and the hypercubes
+ * of every grid, with occupancy, exact percentiles, and the boxes of its labels' cells. A scan that
+ * was stopped goes on where it was. Null: the image is as it was when its rows were computed last.
  *
  * No catalogue is open meanwhile: who writes to one keeps everyone else out.
  *
  * @throws {@link DataError} DATA_SHAPE when the image is smaller than every hypercube; DATA_CHUNK.
  */
-export async function imageRows(path: string, options: ImageRowsOptions): Promise<ImageRows> {
+export async function imageRows(
+  path: string,
+  options: ImageRowsOptions,
+): Promise<ImageRows | null> {
+  const { grids, scans, signal, onProgress, memoryBytes = 512 * 2 ** 20 } = options;
   const image = await describeImage(path);
-  const places = options.grids.flatMap((grid) => gridPlaces(image.shape, grid));
+  const places = grids.flatMap((grid) => gridPlaces(image.shape, grid));
   if (places.length === 0) {
-    const asked = options.grids.map(({ cubeShape }) => cubeShape.join(" x ")).join(", ");
+    const asked = grids.map(({ cubeShape }) => cubeShape.join(" x ")).join(", ");
     const message = `${path} is ${image.shape.slice(0, 4).join(" x ")} voxels: smaller than ${asked}`;
     throw new DataError("DATA_SHAPE", message);
   }
-  const { thresholds, missingChunks } = await lookThrough(image, options);
-  const tile = tileOf(image, thresholds, options);
-  const hypercubes: HypercubeStatistics[] = [];
-  for await (const cube of cubesOf(image, tile, places, options)) hypercubes.push(cube);
-  return { tile, hypercubes, missingChunks };
+  const prepared_id = options.prepared_id ?? idOf(path);
+  const fingerprint = await treeFingerprint(resolve(path));
+  const plan = JSON.stringify({ version: 1, fingerprint, grids, memoryBytes, prepared_id });
+  const files = scanFiles(scans, `${prepared_id}\n${resolve(path)}`);
+  const note = await readNote(files.note);
+  if (note?.plan === plan && !options.rereads) return null;
+  await writing(scans, () => mkdir(scans, { recursive: true }));
+  {
+    const opened = await ScanLog.open(files.log, plan);
+    await using _ = opened.log;
+    const strides = [0, 1, 2, 3].map((axis) =>
+      Math.min(...grids.map(({ cubeShape, stride }) => (stride ?? cubeShape)[axis] ?? 1)),
+    );
+    await scanImage(image, places, opened, { strides, memoryBytes, signal, onProgress });
+  }
+  return await rowsOf(image, places, { files, plan, home: options.home, prepared_id });
+}
+
+/** The image's name, or that of the folder of images that it is a numbered one of. */
+function idOf(path: string): string {
+  const parts = resolve(path).split("/");
+  const at = parts.findLastIndex((part) => part.endsWith(".zarr"));
+  const own = parts.slice(at < 0 ? -1 : at).join("/");
+  return own.replace(/(\.ome)?\.zarr/, "");
+}
+
+/** Where the scans for a catalogue are kept. */
+export const scansOf = (cataloguePath: string): string => `${cataloguePath}.scans`;
+
+interface ScanFiles {
+  readonly log: string;
+  readonly note: string;
+}
+
+function scanFiles(scans: string, key: string): ScanFiles {
+  const name = createHash("sha256").update(key).digest("hex").slice(0, 24);
+  return { log: join(scans, `${name}.scan`), note: join(scans, `${name}.json`) };
+}
+
+/** Whether the rows of an image as it was at its last scan are in the catalogue, as far as is noted. */
+async function readNote(path: string): Promise<ScanNote | null> {
+  if (!existsSync(path)) return null;
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as ScanNote;
+  } catch {
+    return null; // cut off by a crash: it is written anew
+  }
+}
+
+interface RowParts {
+  readonly files: ScanFiles;
+  readonly plan: string;
+  readonly home: string;
+  readonly prepared_id: string;
+}
+
+async function rowsOf(
+  image: ImageDescription,
+  places: readonly GridPlace[],
+  { files, plan, home, prepared_id }: RowParts,
+): Promise<ImageRows> {
+  const own = Array.from({ length: image.shape[4] }, () => new Histogram());
+  let missingChunks = 0;
+  for await (const cell of cellsOf(files.log, plan)) {
+    missingChunks += cell.missingChunks;
+    for (const [c, pairs] of cell.own.entries()) own[c]?.addPairs(pairs);
+  }
+  const thresholds = own.map(({ counts }) => occupancyThreshold(counts));
+  return {
+    tile: tileOf(image, { thresholds, home, prepared_id }),
+    numHypercubes: places.length,
+    missingChunks,
+    async *hypercubes() {
+      for await (const { cubes } of cellsOf(files.log, plan)) {
+        for (const cube of cubes) {
+          const place = places[cube.index];
+          if (place) yield { ...place, ...statisticsOf(cube, place, thresholds) };
+        }
+      }
+    },
+    async settle() {
+      const note: ScanNote = { plan, numHypercubes: places.length };
+      await writing(files.note, async () => {
+        await writeFile(`${files.note}.new`, JSON.stringify(note), { flush: true });
+        await rename(`${files.note}.new`, files.note);
+        await rm(files.log, { force: true });
+      });
+    },
+  };
+}
+
+async function* cellsOf(path: string, plan: string) {
+  const { log } = await ScanLog.open(path, plan);
+  await using _ = log;
+  yield* log.cells();
+}
+
+/** Occupancy by channel and frame, and percentiles of all frames together. */
+export function statisticsOf(
+  { histograms, boxes }: Omit<ScannedCube, "index">,
+  { z_size, y_size, x_size, time_size }: GridPlace,
+  thresholds: readonly number[],
+) {
+  const perFrame = z_size * y_size * x_size;
+  const occupancy_ratios = histograms.map((frames, c) =>
+    frames.map((frame) => {
+      const threshold = thresholds[c] ?? 0;
+      let occupied = 0;
+      for (let i = 0; i < frame.length; i += 2) {
+        if ((frame[i] ?? 0) > threshold) occupied += frame[i + 1] ?? 0;
+      }
+      return occupied / perFrame;
+    }),
+  );
+  const percents = histograms.map((frames) => {
+    const [only] = frames;
+    const pairs = only && frames.length === 1 ? only : sumOf(frames);
+    return percentilesOf(pairs, perFrame * time_size, [80, 90, 95, 99]);
+  });
+  const at = (index: number) => percents.map((values) => values[index] ?? 0);
+  return {
+    occupancy_ratios,
+    cdf_80: at(0),
+    cdf_90: at(1),
+    cdf_95: at(2),
+    cdf_99: at(3),
+    mask_bbox_dict: boxes,
+  };
+}
+
+function sumOf(frames: readonly CountPairs[]): CountPairs {
+  const sum = new Histogram();
+  for (const frame of frames) sum.addPairs(frame);
+  return sum.pairs();
 }
 
 function tileOf(
   image: ImageDescription,
-  thresholds: readonly number[],
-  { prepared_id, home }: ImageRowsOptions,
+  {
+    thresholds,
+    home,
+    prepared_id,
+  }: {
+    readonly thresholds: readonly number[];
+    readonly home: string;
+    readonly prepared_id: string;
+  },
 ): TileRecord {
   const [time_size, z_size, y_size, x_size, channel_size] = image.shape;
   const [z_um, y_um, x_um] = image.voxelUm;
+  const folder = resolve(image.path);
   return {
-    prepared_id: prepared_id ?? image.name.replace(/(\.ome)?\.zarr$/, ""),
-    tile_name: image.name,
+    prepared_id,
+    tile_name: basename(folder),
     server_folder: ".",
-    output_folder: relative(resolve(home), dirname(resolve(image.path))) || ".",
+    output_folder: relative(resolve(home), dirname(folder)) || ".",
     array_path: image.arrayPath,
     axes: image.axes,
     labels_path: image.labelsPath,
@@ -80,80 +242,4 @@ function tileOf(
     source: image.source,
     occupancy_thresholds: thresholds,
   };
-}
-
-/** Reads the image once, a few planes at a time: a threshold for each channel, and what is missing. */
-async function lookThrough(
-  image: ImageDescription,
-  { signal, onProgress }: ImageRowsOptions,
-): Promise<{ readonly thresholds: number[]; readonly missingChunks: number }> {
-  const [T, Z, Y, X, C] = image.shape;
-  const [chunkT = 1, chunkZ = 1] = shapeAlong(image.array.chunkShape, image.axes, imageAxes);
-  const planes = planesOfBlock(Math.floor(2 ** 26 / (Y * X * C)), chunkZ);
-  const histograms = Array.from({ length: C }, () => new Float64Array(65536));
-  let missingChunks = 0;
-  for (let t = 0; t < T; t++) {
-    for (let z = 0; z < Z; z += planes) {
-      const depth = Math.min(planes, Z - z);
-      const place = { origin: [t, z, 0, 0], size: [1, depth, Y, X] } as const;
-      const { voxels, missing } = await readBlock(image, place, signal);
-      // A chunk that reaches over several blocks is counted in the first.
-      if (t % chunkT === 0 && z % chunkZ === 0) missingChunks += missing;
-      for (let i = 0; i < voxels.length; i++) {
-        const histogram = histograms[i % C];
-        const value = voxels[i] ?? 0;
-        if (histogram) histogram[value] = (histogram[value] ?? 0) + 1;
-      }
-      onProgress?.((0.5 * (t + (z + depth) / Z)) / T);
-    }
-  }
-  return { thresholds: histograms.map(occupancyThreshold), missingChunks };
-}
-
-/** At most 64 and `most` planes, whole chunks of them or a whole part of one; one at least. */
-function planesOfBlock(most: number, chunkDepth: number): number {
-  let planes = Math.max(1, Math.min(64, most));
-  if (planes >= chunkDepth) return planes - (planes % chunkDepth);
-  while (chunkDepth % planes !== 0) planes -= 1;
-  return planes;
-}
-
-interface BlockPlace {
-  readonly origin: readonly [t: number, z: number, y: number, x: number];
-  readonly size: readonly [t: number, z: number, y: number, x: number];
-}
-
-/** Voxels of a block, [T Z Y X C]; missing chunks are the fill value, and counted. */
-async function readBlock(
-  image: ImageDescription,
-  { origin, size }: BlockPlace,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly voxels: Uint16Array; readonly missing: number }> {
-  const numChannels = image.shape[4];
-  const length = size.reduce((product, edge) => product * edge, numChannels);
-  const voxels = new Uint16Array(new SharedArrayBuffer(2 * length));
-  const source = new HypercubeSource({
-    cubeShape: size,
-    channels: null,
-    numChannels,
-    missingChunks: "fill",
-  });
-  const report = await source.readFrom(image.array, image.axes, origin, voxels, signal);
-  return { voxels, missing: report.missingChunks };
-}
-
-async function* cubesOf(
-  image: ImageDescription,
-  { occupancy_thresholds }: TileRecord,
-  places: readonly GridPlace[],
-  { signal, onProgress }: ImageRowsOptions,
-): AsyncGenerator<HypercubeStatistics> {
-  for (const [done, place] of places.entries()) {
-    const origin = [place.time_start, place.z_start, place.y_start, place.x_start] as const;
-    const size = [place.time_size, place.z_size, place.y_size, place.x_size] as const;
-    const { voxels } = await readBlock(image, { origin, size }, signal);
-    const statistics = { numFrames: place.time_size, thresholds: occupancy_thresholds };
-    yield { ...place, ...cubeStatistics(voxels, statistics) };
-    onProgress?.(0.5 + (0.5 * (done + 1)) / places.length);
-  }
 }

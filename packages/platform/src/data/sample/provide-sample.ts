@@ -5,7 +5,7 @@ import { CatalogueWriter, DuckDbDatabase, type TileRecord } from "../../database
 import { CellError } from "../../errors/index.ts";
 import { describeImage } from "../catalogue/describe-image.ts";
 import type { Grid } from "../catalogue/grid.ts";
-import { imageRows } from "../catalogue/image-rows.ts";
+import { imageRows, scansOf } from "../catalogue/image-rows.ts";
 import { DataError } from "../errors.ts";
 import { importImage } from "../import/import-image.ts";
 import type { MovieConfig } from "../simulate/movie-config.ts";
@@ -144,15 +144,19 @@ async function list(
   cataloguePath: string,
   { signal, onProgress }: SampleOptions,
 ): Promise<number> {
-  const { tile, hypercubes } = await imageRows(path, {
+  const rows = await imageRows(path, {
     grids: await fitting(path, grids),
     home: dirname(cataloguePath),
+    scans: scansOf(cataloguePath),
+    rereads: true, // it was not in the catalogue
     ...(signal && { signal }),
     onProgress: (done) => onProgress?.(`${name}: catalogue`, done),
   });
+  if (!rows) return 0;
   await using writer = await CatalogueWriter.open(cataloguePath, { waitMs: 60_000, signal });
-  await writer.put(tile, hypercubes);
-  return hypercubes.length;
+  await writer.put(rows.tile, rows.hypercubes());
+  await rows.settle();
+  return rows.numHypercubes;
 }
 
 /** The grids that an image has room for; if for none, one hypercube of its own size. */
