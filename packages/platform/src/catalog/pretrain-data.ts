@@ -12,7 +12,7 @@ import {
   trainingSampler,
   validationSampler,
 } from "../data/index.ts";
-import type { HypercubeRecord } from "../database/index.ts";
+import type { HypercubeTable } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
 import { batchShape } from "./batch-shape.ts";
 import type { RunnableConfig } from "./runnable-config.ts";
@@ -22,9 +22,10 @@ export interface PretrainData {
   readonly training: Dataloader;
   /** null: nothing is held out (`datasets.split` is 0). */
   readonly validation: Dataloader | null;
-  readonly heldOut: readonly HypercubeRecord[];
   /** Every hypercube of the query, held out or not. */
-  readonly records: readonly HypercubeRecord[];
+  readonly table: HypercubeTable;
+  /** Rows of the table that are held out. */
+  readonly heldOut: Int32Array;
   readonly prepare: (batch: Batch) => PreprocessedBatch;
   /** As `prepare`, but without what makes training samples vary. */
   readonly prepareValidation: (batch: Batch) => PreprocessedBatch;
@@ -44,8 +45,8 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
   const { datasets, dataset_layout_order, seed, clusters, trainer } = config;
   const { cubeShape, numChannels } = batchShape(config);
   const wanted = { cubeShape, numChannels, channels: datasets.channels_subset };
-  const records = await findHypercubes(datasets.databases, wanted, { signal });
-  const split = splitHypercubes(records, { fraction: datasets.split, seed });
+  const table = await findHypercubes(datasets.databases, wanted, { signal });
+  const split = splitHypercubes(table, { fraction: datasets.split, seed });
   const missingChunks = datasets.loader.missing_chunks;
   const source = new HypercubeSource({ ...wanted, missingChunks });
   const grid = tokenGrid({
@@ -56,7 +57,6 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
   const batchSize = trainer.micro_batch_size ?? clusters.batch_size;
   const loader = (sampler: Sampler, lastBatch: LastBatch) =>
     new Dataloader({ ...datasets.loader, batchSize, lastBatch }, source, sampler);
-  const { validation } = split;
   const parts = {
     layout: dataset_layout_order,
     device: device === "cuda" ? ("cuda:0" as const) : ("cpu" as const),
@@ -65,7 +65,7 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
   };
   return {
     training: loader(
-      trainingSampler(split.training, {
+      trainingSampler(table, split, {
         seed,
         shuffle: datasets.loader.shuffle,
         crop: datasets.crop,
@@ -73,9 +73,10 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
       }),
       datasets.last_batch_policy ?? (datasets.drop_last_policy ? "drop" : "keep"),
     ),
-    validation: validation.length === 0 ? null : loader(validationSampler(validation), "keep"),
-    heldOut: validation,
-    records,
+    validation:
+      split.validation.length === 0 ? null : loader(validationSampler(table, split), "keep"),
+    table,
+    heldOut: split.validation,
     prepare: rayPreprocessor(datasets.preprocessor, parts),
     prepareValidation: rayPreprocessor({ ...datasets.preprocessor, flip: [] }, parts),
     grid,

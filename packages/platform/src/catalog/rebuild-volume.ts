@@ -8,7 +8,7 @@ import {
   type Origin,
   type Sampler,
 } from "../data/index.ts";
-import type { HypercubeRecord } from "../database/index.ts";
+import type { HypercubeRecord, HypercubeTable } from "../database/index.ts";
 import {
   ErrorTally,
   type Predictor,
@@ -49,7 +49,8 @@ export async function rebuildVolume(
   predictor: Predictor,
   { image: path, frame, signal }: RebuildOptions,
 ): Promise<Rebuilt> {
-  const [first] = data.heldOut.length > 0 ? data.heldOut : data.records;
+  const { table, heldOut } = data;
+  const first = table.numRows === 0 ? undefined : table.recordAt(heldOut[0] ?? 0);
   const image = await describeImage(path ?? imageFolder(first));
   const { cubeShape, patchShape, numChannels } = batchShape(config);
   const region = regionOf(image, {
@@ -85,7 +86,9 @@ export async function rebuildVolume(
     place: region,
     heldOut: isOwn
       ? boxOf(
-          data.heldOut.filter((record) => isOfTile(record, first)),
+          Array.from(heldOut.filter((row) => isOfTile(table, row, heldOut[0] ?? 0))).map((row) =>
+            table.recordAt(row),
+          ),
           region,
         )
       : null,
@@ -157,11 +160,6 @@ function placesOf(image: ImageDescription, origins: readonly Origin[]): Sampler 
     z_size,
     y_size,
     x_size,
-    occupancy_ratios: [],
-    cdf_80: [],
-    cdf_90: [],
-    cdf_95: [],
-    cdf_99: [],
   };
   const sampleAt = (_: number, place: number) => ({
     index: place,
@@ -177,8 +175,8 @@ function imageFolder(record: HypercubeRecord | undefined): string {
   return resolve(arrayPath(record), ...record.array_path.split("/").map(() => ".."));
 }
 
-function isOfTile(a: HypercubeRecord, b: HypercubeRecord): boolean {
-  return a.prepared_id === b.prepared_id && a.tile_name === b.tile_name;
+function isOfTile({ tile }: HypercubeTable, a: number, b: number): boolean {
+  return tile[a] === tile[b];
 }
 
 /** The smallest box around samples, cut to the region, in voxels of the region. */

@@ -2,12 +2,13 @@ import type { DatabasesConfig } from "../config/index.ts";
 import {
   type Database,
   DuckDbDatabase,
+  type HypercubeBatch,
   type HypercubeQuery,
-  type HypercubeRecord,
+  HypercubeTable,
   type QueryOptions,
   type TileRecord,
 } from "../database/index.ts";
-import { gridPlaces } from "./catalogue/grid.ts";
+import { type GridPlace, gridPlaces } from "./catalogue/grid.ts";
 import { DataError } from "./errors.ts";
 
 /** What a sample is, and so what a hypercube must have. */
@@ -31,7 +32,7 @@ export async function findHypercubes(
   { kind: _, ...databases }: DatabasesConfig,
   wanted: WantedHypercubes,
   { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<readonly HypercubeRecord[]> {
+): Promise<HypercubeTable> {
   const { cubeShape, channels, numChannels } = wanted;
   await using database = await DuckDbDatabase.open(databases);
   const query: HypercubeQuery = {
@@ -43,11 +44,12 @@ export async function findHypercubes(
   const shapes = await database.cubeShapes(options);
   const isKnown = shapes.some(({ shape }) => shape.join() === cubeShape.join());
   const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
-  const records =
-    isKnown || needsNumbers
-      ? await listed(database, query, options)
-      : await laidOver(database, { query, cubeShape, options });
-  if (records.length > 0) return records;
+  const isListed = isKnown || needsNumbers;
+  const rows = isListed
+    ? database.hypercubes(query, options)
+    : gridOf(database, query, cubeShape, options);
+  const table = await HypercubeTable.from(rows);
+  if (table.numRows > 0) return table;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
   const steps = await database.explain(query, options);
   const left = steps.map(({ clause, remaining }) => `${clause} ${remaining}`).join(", ");
@@ -56,43 +58,55 @@ export async function findHypercubes(
   throw new DataError("DATA_EMPTY", message);
 }
 
-async function listed(
+/** Rows of a grid over all tiles that the query asks for, as a catalogue would have them. */
+async function* gridOf(
   database: Database,
   query: HypercubeQuery,
+  cubeShape: WantedHypercubes["cubeShape"],
   options: QueryOptions,
-): Promise<HypercubeRecord[]> {
-  const records: HypercubeRecord[] = [];
-  for await (const record of database.hypercubes(query, options)) records.push(record);
-  return records;
-}
-
-async function laidOver(
-  database: Database,
-  {
-    query,
-    cubeShape,
-    options,
-  }: {
-    readonly query: HypercubeQuery;
-    readonly cubeShape: WantedHypercubes["cubeShape"];
-    readonly options: QueryOptions;
-  },
-): Promise<HypercubeRecord[]> {
+): AsyncGenerator<HypercubeBatch, void, undefined> {
   const [t, z, y, x] = cubeShape.map((edge) => Math.ceil(edge / 2));
   const stride = [t ?? 1, z ?? 1, y ?? 1, x ?? 1] as const;
-  const unknown = { occupancy_ratios: [], cdf_80: [], cdf_90: [], cdf_95: [], cdf_99: [] };
-  const records: HypercubeRecord[] = [];
+  const { max_rois, max_tiles, max_hypercubes, timepoint_list } = query;
+  const [rois, names] = [new Set<string>(), new Set<string>()];
+  const tiles: TileRecord[] = [];
+  let left = max_hypercubes ?? Number.POSITIVE_INFINITY;
   for await (const tile of database.tiles(options)) {
     if (!isWanted(tile, query)) continue;
-    const { time_size, z_size, y_size, x_size, channel_size } = tile;
-    const tile_shape = [time_size, z_size, y_size, x_size, channel_size] as const;
-    for (const place of gridPlaces(tile_shape, { cubeShape, stride })) {
-      if (isAtWantedTime(place.time_start, query)) {
-        records.push({ ...tile, ...place, ...unknown, tile_shape });
-      }
-    }
+    const { time_size, z_size, y_size, x_size } = tile;
+    const places = gridPlaces([time_size, z_size, y_size, x_size], { cubeShape, stride })
+      .filter(({ time_start }) => timepoint_list?.includes(time_start) ?? true)
+      .slice(0, left);
+    const roi = tile.prepared_id;
+    if (places.length === 0 || !isAmong(rois, roi, max_rois)) continue;
+    if (!isAmong(names, `${roi}/${tile.tile_name}`, max_tiles)) continue;
+    left -= places.length;
+    tiles.push(tile);
+    yield { ...columnsOf(places, tiles.length - 1), tiles, statistics: {}, boxes: null };
   }
-  return limited(records, query);
+}
+
+/** Whether a name is one of the first so many, of those that came. */
+function isAmong(names: Set<string>, name: string, most: number | null | undefined): boolean {
+  if (!names.has(name) && names.size >= (most ?? Number.POSITIVE_INFINITY)) return false;
+  names.add(name);
+  return true;
+}
+
+function columnsOf(places: readonly GridPlace[], tile: number) {
+  const column = (name: keyof GridPlace) => Int32Array.from(places, (place) => place[name]);
+  return {
+    numRows: places.length,
+    tile: new Int32Array(places.length).fill(tile),
+    time_start: column("time_start"),
+    z_start: column("z_start"),
+    y_start: column("y_start"),
+    x_start: column("x_start"),
+    time_size: column("time_size"),
+    z_size: column("z_size"),
+    y_size: column("y_size"),
+    x_size: column("x_size"),
+  };
 }
 
 function isWanted(tile: TileRecord, query: HypercubeQuery): boolean {
@@ -112,27 +126,4 @@ function isWanted(tile: TileRecord, query: HypercubeQuery): boolean {
     ) &&
     (!has_annotations || tile.labels_path !== null)
   );
-}
-
-function isAtWantedTime(time: number, { timepoint_list }: HypercubeQuery): boolean {
-  return timepoint_list?.includes(time) ?? true;
-}
-
-/** The first so many ROIs, tiles and rows; the rows are in the catalogue's order. */
-function limited(
-  records: readonly HypercubeRecord[],
-  { max_rois, max_tiles, max_hypercubes }: HypercubeQuery,
-): HypercubeRecord[] {
-  const firstOf = (
-    rows: readonly HypercubeRecord[],
-    key: (row: HypercubeRecord) => string,
-    most: number,
-  ) => {
-    const names = new Set([...new Set(rows.map(key))].slice(0, most));
-    return rows.filter((row) => names.has(key(row)));
-  };
-  let rows = [...records];
-  if (max_rois) rows = firstOf(rows, (row) => row.prepared_id, max_rois);
-  if (max_tiles) rows = firstOf(rows, (row) => `${row.prepared_id}/${row.tile_name}`, max_tiles);
-  return max_hypercubes ? rows.slice(0, max_hypercubes) : rows;
 }

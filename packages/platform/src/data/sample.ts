@@ -20,7 +20,9 @@ export function sampleId({ record, origin }: Sample): string {
 }
 
 /** The folder of the array that a record's voxels are in. */
-export function arrayPath(record: HypercubeRecord): string {
+export function arrayPath(
+  record: Pick<HypercubeRecord, "server_folder" | "output_folder" | "tile_name" | "array_path">,
+): string {
   const { server_folder, output_folder, tile_name, array_path } = record;
   return join(server_folder, output_folder, tile_name, array_path);
 }

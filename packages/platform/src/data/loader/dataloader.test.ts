@@ -32,7 +32,12 @@ const settings: DataloaderConfig = {
   max_skipped: 1,
 };
 
-const fake = { shape: [1, 4, 4, 4, 1], dtype: "uint16", hasLabels: false } as const;
+const fake = {
+  shape: [1, 4, 4, 4, 1],
+  dtype: "uint16",
+  hasLabels: false,
+  expect: async () => [],
+} as const;
 
 function newLoader(
   given: Partial<DataloaderConfig> = {},
@@ -44,9 +49,10 @@ function newLoader(
     missingChunks: "fill",
   }),
 ): Dataloader {
-  const { training } = splitHypercubes(from.records, { fraction: 0, seed: 0 });
+  const { table } = from;
+  const split = splitHypercubes(table, { fraction: 0, seed: 0 });
   const config = { seed: 1, shuffle: true, crop: "random", samplesPerEpoch: null } as const;
-  return new Dataloader({ ...settings, ...given }, source, trainingSampler(training, config));
+  return new Dataloader({ ...settings, ...given }, source, trainingSampler(table, split, config));
 }
 
 /** What a batch holds, in a form that outlives it. */

@@ -3,6 +3,7 @@ import type { Batch } from "../batch.ts";
 import { DataError } from "../errors.ts";
 import type { Sample } from "../sample.ts";
 import type { SampleSource } from "../source/hypercube-source.ts";
+import { Announcer } from "./announcer.ts";
 import { type BatchPlan, type LastBatch, planBatch } from "./batch-plan.ts";
 import { type Collator, CollatorActor } from "./collator-actor.ts";
 import { FinetuneCollatorActor, type FinetuneCollatorConfig } from "./finetune-collator-actor.ts";
@@ -45,6 +46,7 @@ export class Dataloader {
   readonly statistics: LoaderStatistics;
   readonly #config: DataloaderConfig;
   readonly #sampler: Sampler;
+  readonly #source: SampleSource;
   readonly #loader: LoaderActor;
   readonly #collator: Collator;
   readonly #slots: HostMemoryBuffer;
@@ -54,6 +56,7 @@ export class Dataloader {
     if (config.num_threads) setThreads(config.num_threads);
     this.#config = config;
     this.#sampler = sampler;
+    this.#source = source;
     this.statistics = new LoaderStatistics(config.max_skipped);
     this.#loader = new LoaderActor(source, sampler, config.read_failure_policy);
     const { boxFormat = "zyxzyx", isNormalized = false } = config.targets ?? {};
@@ -108,12 +111,19 @@ export class Dataloader {
   ): AsyncGenerator<Batch, void, undefined> {
     const stop = new AbortController();
     const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const announcer = new Announcer({
+      source: this.#source,
+      numBatches: this.batchesPerEpoch,
+      samplesOf: (number) => this.samplesOf(epoch, number),
+      from,
+      signal: ended,
+    });
     const queue: Reading[] = [];
     let next = from;
     const fill = () => {
       while (queue.length <= this.#config.read_ahead && next < this.batchesPerEpoch) {
         const plan = this.#plan(epoch, next++);
-        const loading = this.#load(plan, ended);
+        const loading = this.#load(plan, announcer, ended);
         loading.catch(() => {}); // awaited in its turn, or when the loop is left
         queue.push({ plan, loading });
       }
@@ -184,10 +194,11 @@ export class Dataloader {
     return { epoch, number, ...planBatch(number, { batchSize, numSamples, lastBatch, ...ranks }) };
   }
 
-  async #load(plan: BatchPlan, signal: AbortSignal): Promise<LoadedSlot> {
+  async #load(plan: BatchPlan, announcer: Announcer, signal: AbortSignal): Promise<LoadedSlot> {
     const slot = await this.#slots.acquire(signal);
     try {
-      return await this.#loader.load(plan, slot, signal);
+      const expected = await announcer.expected(plan.number);
+      return await this.#loader.load(plan, slot, { expected, signal });
     } catch (error) {
       this.#slots.release(slot);
       throw error;

@@ -28,6 +28,9 @@ export interface LoadedSlot {
   readonly readMs: number;
 }
 
+/** What the source gave for each row, when its sample was announced. */
+export type Expected = readonly (number | undefined)[];
+
 /** Samples that are tried for one place before the data set is given up. */
 const mostAttempts = 8;
 
@@ -44,12 +47,17 @@ export class LoaderActor {
   }
 
   /** Settles only when no thread writes to the slot any more, also when a read failed. */
-  async load(plan: BatchPlan, slot: Slot, signal: AbortSignal): Promise<LoadedSlot> {
+  async load(
+    plan: BatchPlan,
+    slot: Slot,
+    { expected, signal }: { readonly expected: Expected; readonly signal: AbortSignal },
+  ): Promise<LoadedSlot> {
     const began = performance.now();
     const numRead = Math.max(1, plan.numValid); // a batch of filling alone repeats a row all the same
     const reads = await Promise.allSettled(
       plan.places.slice(0, numRead).map((place, row) => {
-        return this.#readPlace(plan.epoch, place, this.#rowOf(slot, row), signal);
+        const memory = this.#rowOf(slot, row);
+        return this.#readPlace({ ...plan, place }, memory, { place: expected[row], signal });
       }),
     );
     const rows = reads.map((read) => {
@@ -69,16 +77,16 @@ export class LoaderActor {
   }
 
   async #readPlace(
-    epoch: number,
-    place: number,
-    { voxels, labels }: RowMemory,
-    signal: AbortSignal,
+    { epoch, place }: { readonly epoch: number; readonly place: number },
+    memory: RowMemory,
+    how: { readonly place: number | undefined; readonly signal: AbortSignal },
   ): Promise<LoadedRow> {
     const skipped: SkippedSample[] = [];
     let sample = this.#sampler.sampleAt(epoch, place);
     for (;;) {
       try {
-        const report = await this.#source.read(sample, voxels, { labels, signal });
+        const { voxels, labels } = memory;
+        const report = await this.#source.read(sample, voxels, { labels, ...how });
         return { sample, skipped, ...report };
       } catch (error) {
         if (this.#policy === "raise" || !isUnreadable(error)) throw error;

@@ -1,8 +1,9 @@
-import type { HypercubeRecord } from "../../database/index.ts";
+import type { HypercubeRecord, HypercubeTable } from "../../database/index.ts";
 import { RandomStream } from "../rng/random-stream.ts";
 import type { Origin, Sample } from "../sample.ts";
-import { shuffledIndex } from "./shuffle.ts";
-import type { Part, TrainingCube } from "./split.ts";
+import { bricksOf } from "./bricks.ts";
+import { brickOrder, type EpochOrder, plainOrder } from "./epoch-order.ts";
+import type { Part, Split } from "./split.ts";
 
 /** The samples of an epoch: which one stands at a place is a function of (seed, epoch, place). */
 export interface Sampler {
@@ -19,29 +20,38 @@ export interface TrainingSamplerConfig {
   readonly crop: "grid" | "random";
   /** Null: as many as there are hypercubes. With more, hypercubes come again in a new order. */
   readonly samplesPerEpoch: number | null;
+  /** Neighbours come near each other; null: they come anywhere in an epoch. */
+  readonly locality?: Locality | null;
 }
 
+export interface Locality {
+  /** Edge of a brick of neighbours, in voxels. */
+  readonly edge: number;
+  /** Bricks whose samples are shuffled among themselves. */
+  readonly window: number;
+}
+
+/** Samples of the rows that a split leaves to train on; a record is made when its sample is asked for. */
 export function trainingSampler(
-  cubes: readonly TrainingCube[],
-  { seed, shuffle, crop, samplesPerEpoch }: TrainingSamplerConfig,
+  table: HypercubeTable,
+  { training, partOf }: Pick<Split, "training" | "partOf">,
+  config: TrainingSamplerConfig,
 ): Sampler {
-  const size = cubes.length;
-  const sampleOf = (epoch: number, place: number, cubeIndex: number, purpose: string): Sample => {
-    const cube = cubes[cubeIndex];
-    if (!cube) throw new RangeError(`no hypercube ${cubeIndex}: there are ${size}`);
-    const { record, part } = cube;
+  const { seed, crop, samplesPerEpoch } = config;
+  const size = training.length;
+  const order = orderOf(table, training, config);
+  const sampleOf = (epoch: number, place: number, index: number, purpose: string): Sample => {
+    const row = training[index] ?? -1;
+    const record = table.recordAt(row);
     if (crop === "grid") return { index: place, record, origin: originOf(record) };
     const rng = new RandomStream({ seed, purpose, epoch, index: place });
-    return { index: place, record, origin: nearby(record, part, rng) };
+    return { index: place, record, origin: nearby(record, partOf(row), rng) };
   };
   return {
     numSamples: samplesPerEpoch ?? size,
     sampleAt(epoch, place) {
       const pass = Math.floor(place / size);
-      const index = shuffle
-        ? shuffledIndex(place % size, size, { seed, epoch, pass })
-        : place % size;
-      return sampleOf(epoch, place, index, "crop");
+      return sampleOf(epoch, place, order({ epoch, pass, index: place % size }), "crop");
     },
     replacementAt(epoch, place, attempt) {
       const rng = new RandomStream({ seed, purpose: `replace ${attempt}`, epoch, index: place });
@@ -50,17 +60,29 @@ export function trainingSampler(
   };
 }
 
-/** Every hypercube once, in the catalogue's order, the same in every epoch. */
-export function validationSampler(records: readonly HypercubeRecord[]): Sampler {
+function orderOf(
+  table: HypercubeTable,
+  rows: Int32Array,
+  { seed, shuffle, locality = null }: TrainingSamplerConfig,
+): EpochOrder {
+  if (!shuffle || locality === null) return plainOrder(rows.length, { seed, shuffle });
+  const { edge, window } = locality;
+  return brickOrder(bricksOf(table, rows, edge), { seed, window });
+}
+
+/** Every held-out hypercube once, in the catalogue's order, the same in every epoch. */
+export function validationSampler(
+  table: HypercubeTable,
+  { validation }: Pick<Split, "validation">,
+): Sampler {
   const sampleOf = (place: number, index: number): Sample => {
-    const record = records[index];
-    if (!record) throw new RangeError(`no hypercube ${index}: there are ${records.length}`);
+    const record = table.recordAt(validation[index] ?? -1);
     return { index: place, record, origin: originOf(record) };
   };
   return {
-    numSamples: records.length,
+    numSamples: validation.length,
     sampleAt: (_, place) => sampleOf(place, place),
-    replacementAt: (_, place, attempt) => sampleOf(place, (place + attempt) % records.length),
+    replacementAt: (_, place, attempt) => sampleOf(place, (place + attempt) % validation.length),
   };
 }
 
@@ -76,7 +98,7 @@ function nearby(record: HypercubeRecord, { from, to }: Part, rng: RandomStream):
     const start = originOf(record)[axis];
     const low = Math.max(from[axis], start - Math.floor(size / 2));
     const high = Math.min(to[axis] - size, start + Math.floor(size / 2));
-    return rng.integer(low, high + 1);
+    return high < low ? start : rng.integer(low, high + 1);
   };
   return [move(0), move(1), move(2), move(3)];
 }

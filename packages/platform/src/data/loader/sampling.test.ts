@@ -4,8 +4,8 @@ import fc from "fast-check";
 import type { HypercubeRecord } from "../../database/index.ts";
 import { trainingSampler } from "./sampler.ts";
 import { shuffledIndex } from "./shuffle.ts";
-import { splitHypercubes } from "./split.ts";
-import { recordAt } from "./tiles.fixture.ts";
+import { type Split, splitHypercubes } from "./split.ts";
+import { recordAt, tableOf } from "./tiles.fixture.ts";
 
 test("a shuffle is a permutation, for every size, seed and epoch", () => {
   fc.assert(
@@ -51,16 +51,16 @@ function grid(
   );
 }
 
-test("no voxel of a training sample is ever in a validation sample, wherever crops fall", () => {
+test("no voxel of a training sample is ever in a validation sample, wherever crops fall", async () => {
   const size = fc.integer({ min: 1, max: 4 });
   const tuple = fc.tuple(size, size, size, size);
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       tuple,
       tuple,
       tuple,
       fc.double({ min: 0.05, max: 0.6, noNaN: true }),
-      (tile, c, s, fraction) => {
+      async (tile, c, s, fraction) => {
         const cube = c.map((edge, axis) => Math.min(edge, (tile[axis] ?? 1) * 3)) as typeof c;
         const shape = [...tile.map((edge) => edge * 3), 1] as [
           number,
@@ -70,19 +70,21 @@ test("no voxel of a training sample is ever in a validation sample, wherever cro
           number,
         ];
         const records = grid(shape, cube, s);
-        let split: ReturnType<typeof splitHypercubes>;
+        const table = await tableOf(records);
+        let split: Split;
         try {
-          split = splitHypercubes(records, { fraction, seed: 0 });
+          split = splitHypercubes(table, { fraction, seed: 0 });
         } catch {
           return; // no room for both sides
         }
         const { training, validation, numStraddling } = split;
         assert.equal(training.length + validation.length + numStraddling, records.length);
         const config = { seed: 0, shuffle: true, crop: "random", samplesPerEpoch: 40 } as const;
-        const sampler = trainingSampler(training, config);
+        const sampler = trainingSampler(table, split, config);
         for (let place = 0; place < 40; place++) {
           const { origin } = sampler.sampleAt(1, place);
-          for (const { time_start, z_start, y_start, x_start } of validation) {
+          for (const row of validation) {
+            const { time_start, z_start, y_start, x_start } = table.recordAt(row);
             const other = [time_start, z_start, y_start, x_start];
             const isApart = cube.some((edge, axis) => {
               return Math.abs((origin[axis] ?? 0) - (other[axis] ?? 0)) >= edge;
@@ -100,40 +102,39 @@ test("no voxel of a training sample is ever in a validation sample, wherever cro
   );
 });
 
-test("a split of a regular grid holds out the fraction asked for, cut in space rather than time", () => {
+test("a split of a regular grid holds out the fraction asked for, cut in space rather than time", async () => {
   const records = grid([10, 8, 8, 40, 1], [1, 8, 8, 4], [1, 8, 8, 4]);
-  const { training, validation, numStraddling } = splitHypercubes(records, {
-    fraction: 0.2,
-    seed: 0,
-  });
+  const table = await tableOf(records);
+  const split = splitHypercubes(table, { fraction: 0.2, seed: 0 });
+  const { training, validation, numStraddling } = split;
   assert.deepEqual([training.length, validation.length, numStraddling], [80, 20, 0]);
-  assert.ok(validation.every(({ x_start }) => x_start >= 32));
+  assert.ok(validation.every((row) => (table.x_start[row] ?? 0) >= 32));
 });
 
-test("tiles without room for a cut go to one side whole, by their name and the seed", () => {
+test("tiles without room for a cut go to one side whole, by their name and the seed", async () => {
   const [record] = grid([1, 4, 4, 4, 1], [1, 4, 4, 4], [1, 4, 4, 4]);
   assert.ok(record);
   const records = Array.from({ length: 200 }, (_, i) => ({ ...record, tile_name: `tile ${i}` }));
-  const { validation } = splitHypercubes(records, { fraction: 0.25, seed: 3 });
-  assert.ok(validation.length > 30 && validation.length < 70, `${validation.length} of 200`);
-  const again = splitHypercubes([...records].reverse(), { fraction: 0.25, seed: 3 });
-  assert.deepEqual(
-    again.validation.map((r) => r.tile_name).sort(),
-    validation.map((r) => r.tile_name).sort(),
-  );
-  assert.throws(() => splitHypercubes([record], { fraction: 0.5, seed: 0 }), {
+  const heldOut = async (rows: readonly HypercubeRecord[]) => {
+    const table = await tableOf(rows);
+    const { validation } = splitHypercubes(table, { fraction: 0.25, seed: 3 });
+    return Array.from(validation, (row) => table.recordAt(row).tile_name).sort();
+  };
+  const names = await heldOut(records);
+  assert.ok(names.length > 30 && names.length < 70, `${names.length} of 200`);
+  assert.deepEqual(await heldOut([...records].reverse()), names);
+  const one = await tableOf([record]);
+  assert.throws(() => splitHypercubes(one, { fraction: 0.5, seed: 0 }), {
     code: "DATA_SPLIT",
     message: /expected at least one of each, got/,
   });
 });
 
-test("more samples than hypercubes go through all of them again, in another order", () => {
-  const { training } = splitHypercubes(grid([1, 1, 1, 10, 1], [1, 1, 1, 1], [1, 1, 1, 1]), {
-    fraction: 0,
-    seed: 0,
-  });
+test("more samples than hypercubes go through all of them again, in another order", async () => {
+  const table = await tableOf(grid([1, 1, 1, 10, 1], [1, 1, 1, 1], [1, 1, 1, 1]));
+  const split = splitHypercubes(table, { fraction: 0, seed: 0 });
   const config = { seed: 0, shuffle: true, crop: "grid", samplesPerEpoch: 30 } as const;
-  const sampler = trainingSampler(training, config);
+  const sampler = trainingSampler(table, split, config);
   const passes = [0, 1, 2].map((pass) =>
     Array.from({ length: 10 }, (_, i) => sampler.sampleAt(0, pass * 10 + i).origin[3]),
   );

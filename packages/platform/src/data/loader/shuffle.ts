@@ -6,6 +6,8 @@ export interface ShufflePlace {
   readonly epoch: number;
   /** How often the epoch went through all numbers before. */
   readonly pass?: number;
+  /** Shuffles that are not of the same things; 0 unless told. */
+  readonly stream?: number;
 }
 
 const rounds = 6;
@@ -21,7 +23,7 @@ const rounds = 6;
 export function shuffledIndex(
   index: number,
   size: number,
-  { seed, epoch, pass = 0 }: ShufflePlace,
+  { seed, epoch, pass = 0, stream = 0 }: ShufflePlace,
 ): number {
   const half = Math.ceil(Math.log2(Math.max(size, 2)) / 2);
   const mask = 2 ** half - 1;
@@ -32,7 +34,8 @@ export function shuffledIndex(
     let left = Math.floor(at / 2 ** half);
     let right = at & mask;
     for (let round = 0; round < rounds; round++) {
-      philox4x32(words, [right, pass * rounds + round, epoch >>> 0, 0x73687566], key);
+      const place = [right, pass * rounds + round, epoch >>> 0, 0x73687566 + stream] as const;
+      philox4x32(words, place, key);
       [left, right] = [right, (left ^ (words[0] ?? 0)) & mask];
     }
     at = left * 2 ** half + right;

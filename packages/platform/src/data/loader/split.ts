@@ -1,7 +1,10 @@
-import type { HypercubeRecord } from "../../database/index.ts";
+import type { HypercubeTable } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
-import { RandomStream } from "../rng/random-stream.ts";
 import type { Origin } from "../sample.ts";
+import { cutTiles, sideOfCut } from "./cut.ts";
+import { checkApart } from "./overlap.ts";
+import { drawnKeys, drawnRows, drawnTiles, type SplitBy } from "./split-key.ts";
+import { cubeOf, tileOf } from "./table-columns.ts";
 
 /** A part of a tile, in voxels: its first corner, and the one behind its last. */
 export interface Part {
@@ -9,129 +12,112 @@ export interface Part {
   readonly to: Origin;
 }
 
-/** A hypercube that may be trained on, and the part of its tile that training may see. */
-export interface TrainingCube {
-  readonly record: HypercubeRecord;
-  readonly part: Part;
-}
-
+/** Rows of a table on both sides, in the table's order. */
 export interface Split {
-  readonly training: readonly TrainingCube[];
-  readonly validation: readonly HypercubeRecord[];
+  readonly training: Int32Array;
+  readonly validation: Int32Array;
   /** Hypercubes that lie on both sides of a cut, and are left out. */
   readonly numStraddling: number;
+  /** The part of its tile that samples of a training row may be in. */
+  partOf(row: number): Part;
+}
+
+export interface SplitOptions {
+  /** Part of the hypercubes that is held out. */
+  readonly fraction: number;
+  readonly seed: number;
+  readonly by?: SplitBy;
 }
 
 /**
  * Holds out about `fraction` of the hypercubes for validation, so that no voxel is on both sides.
  *
- * Each tile is cut once, across the axis of space along which it has most room for hypercubes
- * (along time when there is no room in space), and what lies behind the cut is held out. A tile
- * that has no room for a cut goes to one side whole, by a draw from the seed and its name. Neither
- * the order of the rows nor the epoch plays a part.
+ * - `cut`: each tile is cut once, across the axis of space along which it has most room for
+ *   hypercubes (along time when there is no room in space), and what lies behind the cut is held
+ *   out. A tile that has no room for a cut goes to one side whole.
+ * - `row`: hypercubes are drawn one by one.
+ * - `tile`, `roi`, `specimen`: those of a tile, an ROI or a folder of the catalogue go together.
  *
- * @throws {@link DataError} DATA_SPLIT when nothing is left to train on, or nothing is held out
- *   although `fraction` is above 0.
+ * Sides are drawn from the seed and names: neither the order of the rows nor the epoch plays a part.
+ *
+ * @throws {@link DataError} DATA_SPLIT when nothing is left to train on, when nothing is held out
+ *   although `fraction` is above 0, or when hypercubes of the two sides share voxels.
  */
-export function splitHypercubes(
-  records: readonly HypercubeRecord[],
-  { fraction, seed }: { readonly fraction: number; readonly seed: number },
-): Split {
-  const training: TrainingCube[] = [];
-  const validation: HypercubeRecord[] = [];
-  let numStraddling = 0;
-  for (const tile of byTile(records)) {
-    const cut = fraction === 0 ? null : cutOf(tile, fraction);
-    for (const record of tile) {
-      const part = wholeOf(record);
-      const side = cut ? sideOf(record, cut) : wholeTileSide(record, { fraction, seed });
-      if (side === "both") numStraddling += 1;
-      else if (side === "validation") validation.push(record);
-      else training.push({ record, part: cut ? before(part, cut) : part });
-    }
-  }
-  if (training.length === 0 || (fraction > 0 && validation.length === 0)) {
+export function splitHypercubes(table: HypercubeTable, options: SplitOptions): Split {
+  const split = options.fraction === 0 ? allTraining(table) : splitBy(table, options);
+  const { training, validation } = split;
+  if (training.length === 0 || (options.fraction > 0 && validation.length === 0)) {
     const found = `${training.length} hypercubes to train on and ${validation.length} held out`;
-    const message = `expected at least one of each, got ${found}, of ${records.length}, with split ${fraction}`;
+    const message = `expected at least one of each, got ${found}, of ${table.numRows}, with split ${options.fraction}`;
     throw new DataError("DATA_SPLIT", message);
   }
-  return { training, validation, numStraddling };
+  return split;
 }
 
-/** Across which axis (of T Z Y X) a tile is cut, and where validation begins. */
-interface Cut {
-  readonly axis: number;
-  readonly at: number;
-}
-
-const startOf = ({ time_start, z_start, y_start, x_start }: HypercubeRecord): Origin => [
-  time_start,
-  z_start,
-  y_start,
-  x_start,
-];
-
-const sizeOf = ({ time_size, z_size, y_size, x_size }: HypercubeRecord): Origin => [
-  time_size,
-  z_size,
-  y_size,
-  x_size,
-];
-
-function byTile(records: readonly HypercubeRecord[]): Iterable<HypercubeRecord[]> {
-  const tiles = new Map<string, HypercubeRecord[]>();
-  for (const record of records) {
-    const key = JSON.stringify([record.server_folder, record.prepared_id, record.tile_name]);
-    const tile = tiles.get(key);
-    if (tile) tile.push(record);
-    else tiles.set(key, [record]);
+function splitBy(table: HypercubeTable, { by = "cut", ...options }: SplitOptions): Split {
+  switch (by) {
+    case "cut":
+      return cutEach(table, options);
+    case "row": {
+      const isHeldOut = drawnRows(table, options);
+      const sides = sidesOf(table, (row) => (isHeldOut(row) ? 1 : 0));
+      checkApart(table, sides);
+      // Crops that move would reach into held-out neighbours.
+      return { ...rowsOf(sides), partOf: (row) => cubeOf(table, row) };
+    }
+    case "tile":
+    case "roi":
+    case "specimen": {
+      const isHeldOut = drawnKeys(table, by, options);
+      const sides = sidesOf(table, (row) => (isHeldOut(table.tile[row] ?? 0) ? 1 : 0));
+      checkApart(table, sides);
+      return { ...rowsOf(sides), partOf: (row) => tileOf(table, row) };
+    }
+    default:
+      return by satisfies never;
   }
-  return tiles.values();
 }
 
-/** Null when there is no axis along which two hypercubes stand behind each other. */
-function cutOf(tile: readonly HypercubeRecord[], fraction: number): Cut | null {
-  const rooms = [1, 2, 3, 0].map((axis) => {
-    const starts = tile.map((record) => startOf(record)[axis] ?? 0);
-    const ends = tile.map((record, i) => (starts[i] ?? 0) + (sizeOf(record)[axis] ?? 0));
-    const low = starts.reduce((a, b) => Math.min(a, b));
-    const high = ends.reduce((a, b) => Math.max(a, b));
-    const size = tile.reduce((most, record) => Math.max(most, sizeOf(record)[axis] ?? 0), 1);
-    // Validation begins where a hypercube begins, with at least one of them on each side.
-    const wanted = Math.min(high - fraction * (high - low), high - size);
-    const at = starts.reduce(
-      (best, start) => (start <= wanted && start > best ? start : best),
-      low,
-    );
-    return { axis, at: Math.max(at, low), low, size, room: (high - low) / size };
+function allTraining(table: HypercubeTable): Split {
+  const sides = new Uint8Array(table.numRows);
+  return { ...rowsOf(sides), partOf: (row) => tileOf(table, row) };
+}
+
+function cutEach(table: HypercubeTable, options: Omit<SplitOptions, "by">): Split {
+  const cuts = cutTiles(table, options.fraction);
+  const isWholeHeldOut = drawnTiles(table, options);
+  const sideOf = sideOfCut(table);
+  const sides = sidesOf(table, (row) => {
+    const tile = table.tile[row] ?? 0;
+    const cut = cuts[tile];
+    if (cut) return sideOf(row, cut);
+    return isWholeHeldOut[tile] ? 1 : 0;
   });
-  const [space] = rooms.slice(0, 3).sort((a, b) => b.room - a.room);
-  const [, , , time] = rooms;
-  const fits = (cut: typeof space) => (cut && cut.at - cut.low >= cut.size ? cut : null);
-  return fits(space) ?? fits(time);
+  const partOf = (row: number): Part => {
+    const { from, to } = tileOf(table, row);
+    const cut = cuts[table.tile[row] ?? 0];
+    if (!cut) return { from, to };
+    const [t, z, y, x] = to.map((end, axis) => (axis === cut.axis ? Math.min(end, cut.at) : end));
+    return { from, to: [t ?? 0, z ?? 0, y ?? 0, x ?? 0] };
+  };
+  return { ...rowsOf(sides), partOf };
 }
 
-function sideOf(record: HypercubeRecord, { axis, at }: Cut): "training" | "validation" | "both" {
-  const start = startOf(record)[axis] ?? 0;
-  if (start >= at) return "validation";
-  return start + (sizeOf(record)[axis] ?? 0) <= at ? "training" : "both";
+/** 0: training, 1: validation, 2: on neither side. */
+function sidesOf(table: HypercubeTable, sideAt: (row: number) => number): Uint8Array {
+  const sides = new Uint8Array(table.numRows);
+  for (let row = 0; row < sides.length; row++) sides[row] = sideAt(row);
+  return sides;
 }
 
-function wholeTileSide(
-  { prepared_id, tile_name }: HypercubeRecord,
-  { fraction, seed }: { readonly fraction: number; readonly seed: number },
-): "training" | "validation" {
-  const purpose = `split ${prepared_id}/${tile_name}`;
-  const draw = new RandomStream({ seed, purpose, epoch: 0, index: 0 }).uniform();
-  return draw < fraction ? "validation" : "training";
-}
-
-function wholeOf({ tile_shape }: HypercubeRecord): Part {
-  const [t, z, y, x] = tile_shape;
-  return { from: [0, 0, 0, 0], to: [t, z, y, x] };
-}
-
-function before({ from, to }: Part, { axis, at }: Cut): Part {
-  const [t, z, y, x] = to.map((end, index) => (index === axis ? Math.min(end, at) : end));
-  return { from, to: [t ?? 0, z ?? 0, y ?? 0, x ?? 0] };
+function rowsOf(sides: Uint8Array): Pick<Split, "training" | "validation" | "numStraddling"> {
+  const counts = [0, 0, 0];
+  for (const side of sides) counts[side] = (counts[side] ?? 0) + 1;
+  const [training, validation] = [0, 1].map((side) => {
+    const rows = new Int32Array(counts[side] ?? 0);
+    let at = 0;
+    for (let row = 0; row < sides.length; row++) if (sides[row] === side) rows[at++] = row;
+    return rows;
+  }) as [Int32Array, Int32Array];
+  return { training, validation, numStraddling: counts[2] ?? 0 };
 }

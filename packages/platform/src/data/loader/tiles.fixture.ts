@@ -2,13 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createArray } from "@cell-observatory/zarr";
-import type { HypercubeRecord } from "../../database/index.ts";
+import { type HypercubeRecord, HypercubeTable, type TileRecord } from "../../database/index.ts";
 import { stridesOf } from "../axes.ts";
 import { newVoxels, type VoxelDtype } from "../voxels.ts";
 
 export interface TileFixture {
   readonly folder: string;
   readonly records: readonly HypercubeRecord[];
+  readonly table: HypercubeTable;
   readonly remove: () => Promise<void>;
 }
 
@@ -69,7 +70,8 @@ export async function writeTile(
       }
     }
   }
-  return { folder, records, remove: () => rm(folder, { recursive: true, force: true }) };
+  const table = await tableOf(records);
+  return { folder, records, table, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** A row as a database has it; `tile_name` is always tile.ome.zarr. */
@@ -100,10 +102,67 @@ export function recordAt(
     z_size: cube[1],
     y_size: cube[2],
     x_size: cube[3],
-    occupancy_ratios: [],
-    cdf_80: [],
-    cdf_90: [],
-    cdf_95: [],
-    cdf_99: [],
+  };
+}
+
+/** Records as the table of a query that gave them. */
+export async function tableOf(records: readonly HypercubeRecord[]): Promise<HypercubeTable> {
+  const tiles: TileRecord[] = [];
+  const numbers = new Map<string, number>();
+  const tile = Int32Array.from(records, (record) => {
+    const key = JSON.stringify([record.server_folder, record.prepared_id, record.tile_name]);
+    const number = numbers.get(key) ?? numbers.size;
+    if (number === numbers.size) tiles.push(tileOf(record));
+    numbers.set(key, number);
+    return number;
+  });
+  const column = (name: "time" | "z" | "y" | "x", what: "start" | "size") =>
+    Int32Array.from(records, (record) => record[`${name}_${what}`]);
+  const batch = {
+    numRows: records.length,
+    tiles,
+    tile,
+    time_start: column("time", "start"),
+    z_start: column("z", "start"),
+    y_start: column("y", "start"),
+    x_start: column("x", "start"),
+    time_size: column("time", "size"),
+    z_size: column("z", "size"),
+    y_size: column("y", "size"),
+    x_size: column("x", "size"),
+    statistics: {},
+    boxes: null,
+  };
+  async function* batches() {
+    yield batch;
+  }
+  return await HypercubeTable.from(batches());
+}
+
+function tileOf(record: HypercubeRecord): TileRecord {
+  const [time_size, z_size, y_size, x_size, channel_size] = record.tile_shape;
+  return {
+    prepared_id: record.prepared_id,
+    tile_name: record.tile_name,
+    server_folder: record.server_folder,
+    output_folder: record.output_folder,
+    array_path: record.array_path,
+    axes: record.axes,
+    labels_path: record.labels_path,
+    tracks_path: null,
+    time_size,
+    z_size,
+    y_size,
+    x_size,
+    channel_size,
+    dtype: record.dtype,
+    z_um: null,
+    y_um: null,
+    x_um: null,
+    frame_interval_s: null,
+    hpf: record.hpf,
+    is_synthetic: record.is_synthetic,
+    source: "fixture",
+    occupancy_thresholds: [],
   };
 }

@@ -1,4 +1,4 @@
-import { openArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
+import { ChunkCache, openArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
 import type { VoxelBox } from "../batch.ts";
 import { DataError } from "../errors.ts";
 import { arrayPath, labelsFolder, type Origin, type Sample, sampleId } from "../sample.ts";
@@ -25,6 +25,8 @@ export interface HypercubeSourceConfig {
   readonly missingChannels?: "error" | "zero";
   /** Number type of a sample. */
   readonly dtype?: VoxelDtype;
+  /** Memory for decoded chunks, which later samples may need again; 0: none. */
+  readonly cacheBytes?: number;
   /** Where instance labels are: nowhere, in a channel (from the last below 0), or in an array. */
   readonly labels?: "none" | "array" | { readonly channel: number };
 }
@@ -54,6 +56,8 @@ export interface SourceReport extends SourceCounts {
 export interface ReadSampleOptions {
   /** [T Z Y X]: where labels go. */
   readonly labels?: Int32Array | undefined;
+  /** What {@link HypercubeSource.expect} gave for the sample. */
+  readonly place?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -68,10 +72,12 @@ export class HypercubeSource {
   readonly #config: HypercubeSourceConfig;
   readonly #arrays = new Map<string, Promise<ZarrArray>>();
   readonly #classes = new InstanceClasses();
+  readonly #cache: ChunkCache;
   readonly #stalls: StallWatch;
 
   constructor(config: HypercubeSourceConfig, stalls: StallWatchOptions = {}) {
     this.#config = config;
+    this.#cache = new ChunkCache({ bytes: config.cacheBytes ?? 0 });
     this.#stalls = new StallWatch(stalls);
   }
 
@@ -89,6 +95,38 @@ export class HypercubeSource {
   }
 
   /**
+   * Tells the cache of chunks which samples will be read, in this order; arrays that are not open yet
+   * are opened. One that cannot be is for {@link read} to complain of.
+   *
+   * @returns for each sample what to give to `read`.
+   */
+  async expect(
+    samples: readonly Sample[],
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly (number | undefined)[]> {
+    if (this.#cache.bytes === 0) return samples.map(() => undefined);
+    const arrays = await Promise.all(
+      samples.map(({ record }) => this.#open(arrayPath(record), signal).catch(() => null)),
+    );
+    signal?.throwIfAborted();
+    return samples.map((sample, i) => {
+      const place = this.#cache.nextPlace();
+      const array = arrays[i];
+      if (array) this.#announce(array, sample, place);
+      return place;
+    });
+  }
+
+  #announce(array: ZarrArray, sample: Sample, place: number): void {
+    const { origin, record } = sample;
+    const size = this.#measuredSize(sample);
+    for (const channels of this.#channelPlan(array, record.axes).runs) {
+      const block = { origin, size, channels };
+      array.expect({ ...placement(array, record.axes, block, this.shape), place });
+    }
+  }
+
+  /**
    * Reads one sample, [T Z Y X C], into all of `target`.
    *
    * @throws {@link DataError} DATA_CHUNK when voxels cannot be read, DATA_SHAPE or DATA_DTYPE when
@@ -97,7 +135,7 @@ export class HypercubeSource {
   async read(
     sample: Sample,
     target: VoxelArray,
-    { labels, signal }: ReadSampleOptions = {},
+    { labels, place, signal }: ReadSampleOptions = {},
   ): Promise<SourceReport> {
     const { record, origin } = sample;
     const path = arrayPath(record);
@@ -105,17 +143,13 @@ export class HypercubeSource {
       const array = await this.#open(path, signal);
       const size = this.#measuredSize(sample);
       const plan = this.#channelPlan(array, record.axes);
-      const voxels = await this.#readVoxels(
-        array,
-        record.axes,
-        { origin, size, plan },
-        target,
-        signal,
-      );
+      const measured = { origin, size, plan };
+      const how = { place, signal };
+      const voxels = await this.#readVoxels(array, record.axes, measured, target, how);
+      judge(sample, path, voxels);
       const read = { ...voxels, validSize: size, validChannels: plan.numValid };
-      if (labels === undefined) return this.#judged(sample, path, { ...read, classOf: () => 0 });
-      const block = { origin, size };
-      const found = await this.#readLabels(sample, array, { ...block, plan }, labels, signal);
+      if (labels === undefined) return { ...read, classOf: () => 0 };
+      const found = await this.#readLabels(sample, array, measured, labels, signal);
       const unread = [...voxels.unread, ...found.unread];
       // What is not valid has no label, and what has none is not valid.
       fillBoxes(target, this.shape, found.unread, 0);
@@ -123,8 +157,7 @@ export class HypercubeSource {
       fillBoxes(labels, [...this.#config.cubeShape, 1], ignored, -1);
       const counts = { ...noCounts };
       for (const part of [voxels, found]) addCounts(counts, part);
-      const report = { ...read, ...counts, unread, classOf: found.classOf };
-      return this.#judged(sample, path, report);
+      return { ...read, ...counts, unread, classOf: found.classOf };
     } catch (cause) {
       signal?.throwIfAborted();
       if (!(cause instanceof ZarrError) || cause.code === "ZARR_INTERNAL") throw cause;
@@ -144,13 +177,16 @@ export class HypercubeSource {
   ): Promise<SourceCounts> {
     const plan = this.#channelPlan(array, axes);
     const size = this.#config.cubeShape;
-    return await this.#readVoxels(array, axes, { origin, size, plan }, target, signal);
+    return await this.#readVoxels(array, axes, { origin, size, plan }, target, { signal });
   }
 
   #open(path: string, signal: AbortSignal | undefined): Promise<ZarrArray> {
     const known = this.#arrays.get(path);
     if (known) return known;
-    const opening = this.#stalls.whileOpening(path, openArray(path, { signal }));
+    const opening = this.#stalls.whileOpening(
+      path,
+      openArray(path, { cache: this.#cache, signal }),
+    );
     this.#arrays.set(path, opening);
     opening.catch(() => this.#arrays.delete(path)); // the next sample tries again
     return opening;
@@ -189,7 +225,7 @@ export class HypercubeSource {
     axes: string,
     { origin, size, plan }: Measured,
     target: VoxelArray,
-    signal: AbortSignal | undefined,
+    how: Pick<ReadSampleOptions, "place" | "signal">,
   ): Promise<SourceCounts & { readonly unread: readonly VoxelBox[] }> {
     const dtype = checkedDtype(array.path, array.dtype, this.dtype);
     const memory = dtype === this.dtype ? target : newVoxels(dtype, target.length);
@@ -199,7 +235,7 @@ export class HypercubeSource {
       Promise.allSettled(
         plan.runs.map((channels) => {
           const place = placement(array, axes, { origin, size, channels }, this.shape);
-          return readPlacement(array, memory, place, { missingChunks, unreadable, signal });
+          return readPlacement(array, memory, place, { missingChunks, unreadable, ...how });
         }),
       ),
     );
@@ -217,7 +253,7 @@ export class HypercubeSource {
   }
 
   async #readLabels(
-    { record }: Sample,
+    sample: Sample,
     image: ZarrArray,
     { origin, size, plan }: Measured,
     labels: Int32Array,
@@ -228,6 +264,7 @@ export class HypercubeSource {
       readonly classOf: (id: number) => number;
     }
   > {
+    const { record } = sample;
     const folder = plan.labels === null ? labelsFolder(record) : null;
     const { array, axes } =
       folder === null
@@ -239,26 +276,32 @@ export class HypercubeSource {
       1,
     ]);
     const memory = labelMemory(array, labels.length);
-    const { missingChunks, unreadable = "raise" } = this.#config;
-    const options = { missingChunks, unreadable, signal };
+    const { unreadable = "raise" } = this.#config;
+    // Labels of background alone are often not written: a chunk of them that is not there is zeros.
+    const options = { missingChunks: "fill", unreadable, signal } as const;
     const read = await this.#stalls.during(() => readPlacement(array, memory, place, options));
+    judge(sample, array.path, { ...read.counts, missingChunks: 0 });
     copyLabels(array.path, memory, labels);
     const classOf = folder === null ? () => 0 : await this.#classes.of(folder);
     const unread = read.unread.map((part) => boxOf(part, axes, origin));
-    return { ...read.counts, unread, classOf };
-  }
-
-  #judged(sample: Sample, path: string, report: SourceReport): SourceReport {
-    const { chunks, missingChunks, unreadChunks } = report;
-    if (missingChunks + unreadChunks < chunks) return report;
-    const how = unreadChunks > 0 ? "missing or damaged" : "missing";
-    const what = `all ${chunks} chunks of sample ${sampleId(sample)} are ${how}`;
-    throw new DataError("DATA_CHUNK", `${path}: ${what}`);
+    return { ...read.counts, missingChunks: 0, unread, classOf };
   }
 }
 
+/** @throws {@link DataError} DATA_CHUNK for a sample of which nothing was measured. */
+function judge(sample: Sample, path: string, read: SourceCounts): void {
+  const { chunks, missingChunks, unreadChunks } = read;
+  if (missingChunks + unreadChunks < chunks) return;
+  const how = unreadChunks > 0 ? "missing or damaged" : "missing";
+  const what = `all ${chunks} chunks of sample ${sampleId(sample)} are ${how}`;
+  throw new DataError("DATA_CHUNK", `${path}: ${what}`);
+}
+
 /** What a loader reads its samples from. */
-export type SampleSource = Pick<HypercubeSource, "shape" | "dtype" | "hasLabels" | "read">;
+export type SampleSource = Pick<
+  HypercubeSource,
+  "shape" | "dtype" | "hasLabels" | "expect" | "read"
+>;
 
 interface Measured {
   readonly origin: Origin;

@@ -6,7 +6,9 @@ export interface ReadPlacementOptions {
   readonly missingChunks: "fill" | "error";
   /** A chunk that cannot be read: an error, or the chunk is left out and told. */
   readonly unreadable: "raise" | "mask";
-  readonly signal: AbortSignal | undefined;
+  /** As it was announced to the array's cache. */
+  readonly place?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a read took, and which parts of it could not be read. */

@@ -97,7 +97,9 @@ test("labels are never blanked where the image is valid, nor the image valid whe
     assert.equal(voxels[at], isUnread ? 0 : voxelAt(0, z, y, x, 0));
     assert.equal(map[at], isUnread ? -1 : (z * 8 + y) * 16 + x);
   }
-  const without = { ...sample, record: first };
+  const [, intact] = tile.records;
+  assert.ok(intact);
+  const without = { index: 0, record: intact, origin: [0, 0, 0, 4] } as const;
   await assert.rejects(source.read(without, voxels, { labels: map }), {
     code: "DATA_LABELS",
     message: "roi/tile.ome.zarr has no labels, but the run needs them",
