@@ -1,0 +1,40 @@
+import { int, joined, type Sql, sql } from "../sql/fragment.ts";
+import type { Blocks } from "./reference-blocks.ts";
+import { columnOr, requireColumns, type Tables } from "./tables.ts";
+
+const view = "prepared_tiles_view_table";
+
+/**
+ * The reference platform's tiles: their folders and flags from its table of tiles, their sizes from
+ * their ROI's. All tiles of an ROI have its sizes there; `cello data check` compares with the arrays.
+ */
+export function referenceTiles(tables: Tables, { edge }: Blocks, place: string): Sql {
+  const columns = ["prepared_id", "tile_name", "server_folder", "output_folder", "is_synthetic"];
+  requireColumns(tables, { table: view, columns, place });
+  const ends = ["z", "y", "x"].flatMap((axis) => [`${axis}_start`, `${axis}_end`]);
+  const ofRoi = ["id", ...ends, "time_size", "channel_size"];
+  requireColumns(tables, { table: "prepared", columns: ofRoi, place });
+  const flags = [
+    ["exists", "exists_clusterfs"],
+    ["exists_prfs", "exists_prfs"],
+    ["exists_aws", "exists_aws"],
+    ["exists_oak", "exists_oak"],
+  ].map(([column = "", name = ""]) => {
+    const value = columnOr(tables, { table: view, column, as: sql`ptv`, type: sql`bool` });
+    return sql`${value} AS ${{ parts: [name] }}`;
+  });
+  const hpf = columnOr(tables, { table: view, column: "hpf", as: sql`ptv`, type: sql`float8` });
+  const isOfSize = tables.get(view)?.has("cube_size")
+    ? sql`WHERE ptv.cube_size = ${int(edge)}`
+    : sql``;
+  return sql`(SELECT ptv.prepared_id::text AS prepared_id, ptv.tile_name::text AS tile_name,
+  ptv.server_folder::text AS server_folder, ptv.output_folder::text AS output_folder,
+  '' AS array_path, 'TZYXC' AS axes, 'uint16' AS dtype, NULL::text AS labels_path,
+  NULL::text AS tracks_path, NULL::text AS source, p.time_size::int4 AS time_size,
+  (p.z_end - p.z_start)::int4 AS z_size, (p.y_end - p.y_start)::int4 AS y_size,
+  (p.x_end - p.x_start)::int4 AS x_size, p.channel_size::int4 AS channel_size,
+  NULL::float8 AS z_um, NULL::float8 AS y_um, NULL::float8 AS x_um,
+  NULL::float8 AS frame_interval_s, ${hpf} AS hpf, ptv.is_synthetic AS is_synthetic,
+  ${joined(flags, ", ")}, NULL::text AS occupancy_thresholds
+FROM prepared_tiles_view_table AS ptv JOIN prepared AS p ON p.id = ptv.prepared_id ${isOfSize})`;
+}

@@ -1,0 +1,55 @@
+import { patientRetries, type RetryPolicy } from "../server/retry.ts";
+import { SqlDatabase } from "../sql/sql-database.ts";
+import { postgresDialect } from "./postgres-dialect.ts";
+import { PostgresReader } from "./postgres-reader.ts";
+import { relationsOf } from "./relations.ts";
+import { type ServerName, serverAddress } from "./server-address.ts";
+import { findTables } from "./tables.ts";
+
+export interface SupabaseConfig {
+  /** Which server: SUPABASE_PROD_URI, SUPABASE_STAGING_URI, or the sandbox on this machine. */
+  readonly dbname: ServerName;
+  /** Frames of the reference platform's hypercubes; no matter for a catalogue's own tables. */
+  readonly num_timepoints: number;
+  /** Edge of the reference platform's cubes, in voxels. */
+  readonly base_cube_size?: number;
+  /** Replaces the `server_folder` of every row; null: as in the database. */
+  readonly server_folder_path?: string | null;
+}
+
+export interface SupabaseOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly retries?: RetryPolicy;
+  /** How long the server may work on one statement. */
+  readonly statementTimeoutMs?: number;
+  /** A remark for the user: what is read, and when a server is being waited for. */
+  note?(text: string): void;
+}
+
+/**
+ * A PostgreSQL with the reference platform's tables, as Supabase hosts it, or with a catalogue's.
+ *
+ * @throws DatabaseError DATABASE_ADDRESS, DATABASE_CONNECT, DATABASE_TABLES.
+ */
+export async function openSupabase(
+  { dbname, num_timepoints, base_cube_size = 128, server_folder_path }: SupabaseConfig,
+  options: SupabaseOptions = {},
+): Promise<SqlDatabase> {
+  const { env = process.env, signal, note = () => {} } = options;
+  const { retries = patientRetries, statementTimeoutMs = 600_000 } = options;
+  const address = serverAddress(dbname, env);
+  const { place } = address;
+  const reader = new PostgresReader({ address, retries, statementTimeoutMs, note });
+  try {
+    const tables = await findTables(reader, signal);
+    const blocks = { num_timepoints, edge: base_cube_size };
+    const { tiles, hypercubes, from } = relationsOf(tables, blocks, place);
+    note(`${place}: hypercubes from ${from}`);
+    const source = { kind: "supabase", place, dialect: postgresDialect, tiles, hypercubes, reader };
+    return new SqlDatabase(source, (stored) => server_folder_path ?? stored);
+  } catch (error) {
+    await reader[Symbol.asyncDispose]();
+    throw error;
+  }
+}
