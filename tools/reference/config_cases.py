@@ -352,7 +352,7 @@ SWEEPS = [
     ["seed=true,false,null"], ["seed=1.0,1e-7,inf,nan,-0.0"], ["seed=a b,c d"], ["seed=a\\,b,c"], ["seed=${db.port},2"], ["+new=1,2"], ["++seed=1,2"], ["~seed"], ["~seed", "db=mysql,pg"], ["seed=1,2", "seed=3"], ["db=mysql,pg", "+cache=redis,none"],
     ["db@db=mysql,pg"], ["hydra.run.dir=x", "seed=1,2"], ["hydra.run.dir=x,y"], ["seed=shuffle([1])"], ["seed=shuffle(choice(1))"], ["seed=choice(1, 2)  "], ["seed=1 , 2"], ["seed=\"a'b\",'c\"d'"], ["seed='a\\'b',c"], ["seed='a\\\\',b"], ["seed=a/b,c:d,e@f"],
     ["seed=[1,2]"], [], ["seed=5"], ["seed=1,2", "nope=3"], ["seed=''"], ["seed="], ["seed=,"], ["seed=glob(*)"], ["seed=1,2", "+x=range(2)", "db=pg"],
-    ["seed=sort(null)"], ["seed=sort(sort(null),reverse=true)"], ["seed=shuffle(null)"], ["seed=sort(null,1)"], ["seed=sort([null])"], ["seed=sort(2,1,list=null)"], ["seed=sort(list=null)"], ["seed=sort(list=[2,1],sweep=null)"], ["seed=bool(null)"], ["seed=int(null)"],
+    ["seed=sort(null)"], ["seed=sort(sort(null),reverse=true)"], ["seed=shuffle(null)"], ["seed=sort(null,1)"], ["seed=sort([null])"], ["seed=sort(2,1,list=null)"], ["seed=sort(list=null)"], ["seed=sort(list=[2,1],sweep=null)"], ["seed=bool(null)"], ["seed=int(null)"], ["seed=bool([null,1])"], ["seed=str([null])"], ["seed=bool(value=null)"],
 ]
 
 TREE_LINES = [[], ["db=pg"], ["~db"], ["+cache=redis"], ["db=small"], ["hydra/job_logging=disabled"], ["+cache@a.b=redis"]]

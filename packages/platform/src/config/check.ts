@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { hideSecrets } from "../secrets/index.ts";
 import { ConfigInvalidError, type Problem } from "./errors.ts";
 import { keysAt, knownKeys } from "./known-keys.ts";
 import { nearest } from "./nearest.ts";
@@ -13,6 +12,7 @@ import {
   type Node,
   toPlain,
 } from "./node.ts";
+import { shortText } from "./short-text.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -71,17 +71,9 @@ function problemsOf(issue: Issue, config: MapNode, schema: z.ZodType): readonly 
 function problem(path: readonly string[], text: string, issue: Issue, config: MapNode): Problem {
   const { source, node } = locate(config, path);
   const message = node
-    ? `${issue.code === "custom" ? issue.message : text}, got ${short(node)}`
+    ? `${issue.code === "custom" ? issue.message : text}, got ${shortText(node)}`
     : `is not given; ${issue.code === "custom" ? issue.message : text}`;
   return { key: path.join("."), message, source };
-}
-
-function short(node: Node): string {
-  const shown = hideSecrets(toPlain(node)); // half of a secret could not be told any more
-  const text = JSON.stringify(shown, (_, value) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
-  );
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 function unknownKey(path: readonly string[], config: MapNode, schema: z.ZodType): Problem {

@@ -105,6 +105,16 @@ runs:
   assert.deepEqual(facts[2], facts[1]);
 });
 
+test("a default that a run has overruled is not in its file, where it could not be told from the rest", () => {
+  const target = "data.databases.trino_database.TrinoDatabase";
+  const overrides = `{datasets: {databases: {_target_: ${target}}}}`;
+  const { runs } = several(list(`runs:\n  - {name: a, cfg: ${cfg}, overrides: ${overrides}}\n`));
+  assert.equal(runs[0]?.config.datasets.databases.kind, "trino");
+  const text = runs[0]?.file?.text ?? "";
+  assert.match(text, /_target_: data\.databases\.trino_database/);
+  assert.doesNotMatch(text, /kind: duckdb/);
+});
+
 test("references in overrides are meant in the run, tags are added, and other keys are its own", () => {
   const { runs } = several(
     list(`wandb_tags: [study]

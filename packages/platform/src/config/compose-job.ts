@@ -5,6 +5,7 @@ import {
   checkedRun,
   checkRunConfig,
   expandSweeps,
+  overruledIn,
   runKeys,
   searchPathOf,
 } from "./compose-run.ts";
@@ -56,7 +57,8 @@ function jobOf({ configDirs, ...request }: ComposeRunRequest, faults: Faults): J
   const open = composeGathering({ ...request, searchPath, knownKeys: jobKeys }, faults);
   if (!isList(open)) return { kind: "one", ...checkedRun(open, request.configName) };
   const compose = composeWith({ searchPath, env: request.env });
-  const { runs, unusedKeys } = planMultiRun(open, { compose, check: checkRunConfig });
+  const options = { compose, check: checkRunConfig, overruled: overruledIn };
+  const { runs, unusedKeys } = planMultiRun(open, options);
   const failFast = nodeAt(open.written, ["fail_fast"]);
   const isFailFast = failFast?.kind === "scalar" && failFast.value === true;
   return { kind: "several", list: { ...open, unusedKeys }, runs, isFailFast };

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { CellError } from "../errors/index.ts";
 import { checkConfig } from "./check.ts";
 import { type CompleteRequest, completeOverride } from "./complete.ts";
@@ -17,9 +17,12 @@ import { sweeperParams } from "./hydra-node.ts";
 import { knownKeys } from "./known-keys.ts";
 import type { MapNode } from "./node.ts";
 import { expandSweepLines } from "./override/expand-sweeps.ts";
+import { overruled, without } from "./schema/overruled.ts";
 import { readTargets } from "./schema/read-targets.ts";
 import { RunConfig } from "./schema/run.ts";
+import { disagreements } from "./schema/same-keys.ts";
 import { SearchPath } from "./search-path.ts";
+import type { Source } from "./source.ts";
 
 export interface ComposeRunRequest
   extends Pick<ComposeRequest, "configName" | "overrides" | "env" | "now" | "random" | "run"> {
@@ -52,16 +55,29 @@ export function composeRun({ configDirs, ...request }: ComposeRunRequest): Compo
 }
 
 /** Resolves and checks what was composed. */
-export function checkedRun({ resolve, ...open }: OpenComposition, configName: string): ComposedRun {
-  const composition: Composition = { ...open, resolved: resolve() };
-  return { config: checkRunConfig(composition.resolved, configName), composition };
+export function checkedRun(open: OpenComposition, configName: string): ComposedRun {
+  const { resolve: resolveNow, ...rest } = open;
+  const composition: Composition = { ...rest, resolved: resolveNow() };
+  const counted = without(composition.resolved, overruledIn(composition.resolved, open.tree));
+  return { config: checkRunConfig(counted, configName), composition };
 }
 
 /** Dotted paths of the reference platform become names of ours; then every key is checked. */
 export function checkRunConfig(resolved: MapNode, configName: string): RunConfig {
   const { config, problems } = readTargets(resolved);
-  return checkConfig(RunConfig, config, configName, problems);
+  return checkConfig(RunConfig, config, configName, [...problems, ...disagreements(config)]);
 }
+
+/** The defaults of our own option files for which a run has something else beside them. */
+export function overruledIn(resolved: MapNode, tree: TreeNode): readonly (readonly string[])[] {
+  const primary = tree.children.find((child) => child !== "self" && child.isPrimary);
+  const own = primary === undefined || primary === "self" ? undefined : primary.file?.path;
+  const isDefault = (source: Source) =>
+    source.kind === "file" && source.path !== own && isOurs(source.path);
+  return overruled(resolved, isDefault);
+}
+
+const isOurs = (path: string) => resolve(path).startsWith(`${ownConfigDir}/`);
 
 export const runKeys = (): readonly string[] => knownKeys(RunConfig).map(({ path }) => path);
 

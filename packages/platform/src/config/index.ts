@@ -37,5 +37,6 @@ export type { PreprocessorConfig } from "./schema/preprocessor.ts";
 export { RunConfig } from "./schema/run.ts";
 export type { SchedulersConfig } from "./schema/schedulers.ts";
 export type { TrainerConfig } from "./schema/trainer.ts";
+export type { TransformConfig } from "./schema/transforms.ts";
 export { selectPackage } from "./select-package.ts";
 export { showSource } from "./source.ts";

@@ -2,12 +2,14 @@ import { dirname, join } from "node:path";
 import { hideSecrets } from "../../secrets/index.ts";
 import type { ComposeRequest, OpenComposition } from "../compose.ts";
 import { composeOpen } from "../compose.ts";
+import type { TreeNode } from "../defaults-tree.ts";
 import { ConfigInvalidError } from "../errors.ts";
 import { mergeMaps, nest } from "../merge.ts";
 import { fromPlain, keyText, type MapNode, type Node, nodeAt, type Plain } from "../node.ts";
 import { printYaml } from "../print-yaml.ts";
 import { pythonStr } from "../python-text.ts";
 import type { MultiRunConfig } from "../schema/multi-run.ts";
+import { without } from "../schema/overruled.ts";
 import type { RunConfig } from "../schema/run.ts";
 import { gathered } from "./gathered.ts";
 import type { PlannedRun } from "./planned-run.ts";
@@ -20,6 +22,8 @@ export interface PlanOptions {
   readonly compose: (configName: string) => OpenComposition;
   /** Makes a resolved config a run's, or says all that is wrong with it. */
   readonly check: (resolved: MapNode, configName: string) => RunConfig;
+  /** The places of defaults that do not count, since a run has something else beside them. */
+  readonly overruled: (resolved: MapNode, tree: TreeNode) => readonly (readonly string[])[];
 }
 
 /**
@@ -31,7 +35,7 @@ export interface PlanOptions {
  */
 export function planMultiRun(
   composition: OpenComposition,
-  { compose, check }: PlanOptions,
+  { compose, check, overruled }: PlanOptions,
 ): { readonly runs: readonly PlannedRun[]; readonly unusedKeys: readonly string[] } {
   const { config, base: own, entries } = readMultiRun(composition);
   const start = (cfg: string | undefined, i: number) => {
@@ -52,16 +56,21 @@ export function planMultiRun(
     );
     const merged = written.overrides ? merge(replaced, written.overrides) : replaced;
     return sweepProduct(written.sweep).map((points) =>
-      withPoints(merged, { points, name: run.name, resolve: base.resolve, config }),
+      withPoints(merged, { points, name: run.name, base, config }),
     );
   });
-  const runs = gathered(planned, ({ name, outdir, whole, resolve }) => ({
-    name,
-    outdir,
-    config: check(resolve(whole), `${composition.configName}, run ${name}`),
-    composition: null,
-    ...asFile(whole, { name, outdir }),
-  }));
+  const runs = gathered(planned, ({ name, outdir, whole, base: { resolve, tree } }) => {
+    const resolved = resolve(whole);
+    const unused = overruled(resolved, tree);
+    return {
+      name,
+      outdir,
+      config: check(without(resolved, unused), `${composition.configName}, run ${name}`),
+      composition: null,
+      // in one file of its own a default could not be told from what was written
+      ...asFile(without(whole, unused), { name, outdir }),
+    };
+  });
   const isUsed = config.runs.some(({ cfg }) => cfg === undefined);
   const unusedKeys = isUsed ? [] : [...(own?.entries.keys() ?? [])].map(keyText);
   return { runs, unusedKeys };
@@ -72,19 +81,19 @@ const merge = (under: MapNode, over: MapNode) => mergeMaps(under, over, () => un
 interface Points {
   readonly points: readonly SweepPoint[];
   readonly name: string;
-  readonly resolve: (config: MapNode) => MapNode;
+  readonly base: OpenComposition;
   readonly config: MultiRunConfig;
 }
 
-function withPoints(merged: MapNode, { points, name: base, resolve, config }: Points) {
+function withPoints(merged: MapNode, { points, name: first, base, config }: Points) {
   const swept = points.reduce((whole, point) => merge(whole, pointAsMap(point)), merged);
   const name = runName(
-    base,
+    first,
     points.map(({ path, value }) => ({ path, value: pythonStr(value) })),
   );
   const all = config.experiment_name;
   const parent = all === undefined ? swept : withValue(swept, ["experiment_name"], all);
-  const folder = nodeAt(resolve(parent), ["paths", "outdir"]);
+  const folder = nodeAt(base.resolve(parent), ["paths", "outdir"]);
   const root = folder?.kind === "scalar" ? String(folder.value) : "";
   const outdir = join(root, config.data_base_dir ?? "", name);
   const tags = nodeAt(swept, ["wandb_tags"]);
@@ -100,7 +109,7 @@ function withPoints(merged: MapNode, { points, name: base, resolve, config }: Po
     (whole, [path, value]) => (value === undefined ? whole : withValue(whole, path, value)),
     swept,
   );
-  return { name, outdir, whole, resolve };
+  return { name, outdir, whole, base };
 }
 
 function withValue(config: MapNode, path: readonly string[], value: Plain): MapNode {

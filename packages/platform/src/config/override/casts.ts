@@ -12,7 +12,8 @@ export const castStr = (args: Arguments): ParsedValue => toStr(argument(args, "s
 export const castBool = (args: Arguments): ParsedValue => toBool(argument(args, "bool"));
 
 function argument({ positional, named }: Arguments, name: string): ParsedValue {
-  const [only, ...more] = [...positional, ...named.values()];
+  const isGiven = (value: ParsedValue) => value.kind !== "scalar" || value.value !== null;
+  const [only, ...more] = [...positional, ...[...named.values()].filter(isGiven)];
   const isRight = [...named.keys()].every((key) => key === "value");
   if (!isRight || only === undefined || (named.size > 0 && more.length > 0)) {
     throw new ElementFault(0, `${name}() takes one value, or several to sweep over`);
@@ -118,6 +119,7 @@ function toStr(value: ParsedValue): ParsedValue {
 }
 
 function toBool(value: ParsedValue): ParsedValue {
+  if (value.kind === "scalar" && value.value === null) return { kind: "scalar", value: false };
   const inner = within(value, toBool, { name: "bool", sweeps: false });
   if (inner !== null) return inner;
   const { value: given } = value as ScalarElement;

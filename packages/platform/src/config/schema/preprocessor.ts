@@ -88,8 +88,23 @@ export const PreprocessorConfig = group("what happens to a batch before the mode
     error: "must be below percentile_high",
   }),
 );
-/** What the preprocessor of pretraining reads. */
-export type PreprocessorConfig = Pick<
-  z.infer<typeof PreprocessorConfig>,
-  "normalize" | "percentile_low" | "percentile_high" | "eps" | "flip"
->;
+type Keys = z.infer<typeof PreprocessorConfig>;
+/** What a preprocessor reads; what pretraining can do without may be left out. */
+export interface PreprocessorConfig
+  extends Pick<Keys, "normalize" | "percentile_low" | "percentile_high" | "eps" | "flip">,
+    Partial<
+      Pick<
+        Keys,
+        | "kind"
+        | "with_masking"
+        | "transforms_list"
+        | "mode"
+        | "ideal_psf_path"
+        | "na_mask_thresholds"
+        | "resize_na_masks"
+        | "bbox_output_format"
+        | "normalize_bboxes"
+        | "materialize_binary_masks"
+        | "semantic_classes"
+      >
+    > {}

@@ -38,7 +38,8 @@ function node(value: Node, path: Path, problems: Problem[]): Node {
   }
 }
 
-const dottedKeys: ReadonlySet<string> = new Set(["_target_", "BUILD", "PARALLELISM"]);
+/** Keys whose values are dotted paths. */
+export const dottedKeys: ReadonlySet<string> = new Set(["_target_", "BUILD", "PARALLELISM"]);
 
 function map(value: MapNode, path: Path, problems: Problem[]): Node {
   const entries = new Map<string, Entry>();
@@ -49,7 +50,7 @@ function map(value: MapNode, path: Path, problems: Problem[]): Node {
       continue;
     }
     if (entry.node.kind === "scalar" && entry.node.value === null) continue;
-    const target = targetOf(entry.node, at, problems);
+    const target = known(entry.node, at, problems);
     if (target === undefined || target.key === "nothing") continue;
     if (target.key === "value") return enumerated(value, target, at, problems);
     if (!isName(target, path)) continue;
@@ -86,7 +87,7 @@ function scalar(value: ScalarNode, path: Path, problems: Problem[]): Node {
   const isTrainer = key === "trainer";
   if (!isTrainer && key !== "loop_per_worker_script") return value;
   if (typeof value.value !== "string" || !value.value.includes(".")) return value;
-  const target = targetOf(value, path, problems);
+  const target = known(value, path, problems);
   const { source } = value;
   const name: ScalarNode = { ...value, value: target && "name" in target ? target.name : null };
   if (!isTrainer) return name;
@@ -110,9 +111,15 @@ function enumerated(
   return value;
 }
 
-function targetOf(value: Node, path: Path, problems: Problem[]): Target | undefined {
-  const dotted = value.kind === "scalar" ? String(value.value) : "";
-  const target = targets.get(withoutPackage(dotted));
+/** What a dotted path stands for; undefined for one that is not in the table. */
+export const targetOf = (value: Node): Target | undefined =>
+  targets.get(withoutPackage(dottedText(value)));
+
+const dottedText = (value: Node) => (value.kind === "scalar" ? String(value.value) : "");
+
+function known(value: Node, path: Path, problems: Problem[]): Target | undefined {
+  const dotted = dottedText(value);
+  const target = targetOf(value);
   if (target === undefined) {
     const message = `${dotted} has no counterpart here${advice(dotted)}`;
     problems.push({ key: path.join("."), message, source: value.source });

@@ -51,7 +51,34 @@ test("a config that was saved is read again as it was", () => {
   assert.deepEqual(RunConfig.parse(JSON.parse(JSON.stringify(run))), run);
 });
 
+test("what is written counts, and the defaults of option files beside it do not", () => {
+  const ours = (...overrides: readonly string[]) =>
+    composeRun({ configName: "experiments/nuclei_mae", overrides, configDirs: [], env }).config;
+  assert.equal(ours("+checkpoint.checkpoint_manager.keep_latest_k=7").checkpoint.keep_last, 7);
+  const ray = ["datasets=pretrain_dataset_ray"];
+  const threshold = (...more: readonly string[]) =>
+    ours(...ray, ...more).datasets.databases.occupancy_threshold;
+  assert.equal(threshold(), 0.9);
+  assert.equal(threshold("datasets.databases.occupancy_threshold=0.5"), 0.5);
+  assert.equal(threshold("datasets.databases.occupancy_threshold=null"), null);
+});
+
+test("a _target_ stands for its kind, whatever the default beside it", () => {
+  const { databases } = compose("lab_supabase").datasets;
+  assert.equal(databases.kind, "supabase");
+  assert.equal(databases.hypercubes_dataframe_path, "/data/databases/hypercubes.csv");
+});
+
 for (const [override, problem] of [
+  [
+    "+datasets.databases.kind=trino",
+    /databases\._target_ means duckdb, but kind beside it is trino/,
+  ],
+  [
+    "+checkpoint.keep_last=3",
+    /num_to_keep must agree with checkpoint\.keep_last, which is 3, got 2/,
+  ],
+  ["datasets.databases.max_hypercubes=null", /max_hypercubes must agree with .* null, got 200/],
   ["+trainer.epochs=3", /schedulers\.epochs must agree with trainer\.epochs, which is 3, got 40/],
   ["datasets.databases.max_hypercubes=7", /datasets\.max_hypercubes must agree with .* 7, got 200/],
   [

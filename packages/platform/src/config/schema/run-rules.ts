@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import type { RunKeys } from "./run-keys.ts";
-import { copies, sameKeys } from "./same-keys.ts";
+import { copies } from "./same-keys.ts";
 import { isGiven, isSame, valueAt } from "./value-at.ts";
 
 type Fault = (path: string, message: string) => void;
@@ -84,15 +84,10 @@ function checkLength({ trainer, schedulers, trainer_loop }: RunKeys, fault: Faul
   }
 }
 
-/** A value that is given twice is given alike. */
+/** A value that is repeated is repeated as it is. */
 function checkSame(run: RunKeys, fault: Fault) {
   const differ = (path: string, other: string, value: unknown) =>
     fault(path, `must agree with ${other}, which is ${JSON.stringify(value)}`);
-  for (const { from, to, otherwise } of sameKeys) {
-    const [here, there] = [valueAt(run, from), valueAt(run, to)];
-    const isBoth = isGiven(here) && isGiven(there) && !isSame(there, otherwise);
-    if (isBoth && !isSame(here, there)) differ(from, to, there);
-  }
   for (const [copy, of] of copies) {
     const [here, there] = [valueAt(run, copy), valueAt(run, of)];
     if (isGiven(here) && !isSame(here, there)) differ(copy, of, there);
@@ -144,8 +139,8 @@ function checkTransforms({ datasets }: RunKeys, fault: Fault) {
       fault(at, `must agree with datasets.preprocessor.eps, which is ${eps}`);
     }
   });
-  const isNormalized = transforms_list.some(({ kind }) => kind === "normalize");
-  const wanted = isNormalized ? "zscore" : "none";
+  const listed = transforms_list.find(({ kind }) => kind === "normalize");
+  const wanted = listed?.kind === "normalize" ? listed.method : "none";
   if (normalize !== wanted) {
     fault("datasets.preprocessor.normalize", `must be ${wanted}, as transforms_list says`);
   }

@@ -10,20 +10,16 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
-  readonly default?: unknown;
+  readonly items?: JsonSchema;
 }
 
 /** Written from the schemas; a test of its own holds it to them. */
 const schemaFile = join(import.meta.dirname, "../../../../../configs/schema.json");
 const root: JsonSchema = JSON.parse(readFileSync(schemaFile, "utf8"));
 
-for (const { to, otherwise } of sameKeys) {
-  test(`${to}: the value that counts as not given is the schema's default`, () => {
-    const defaults = schemasAt(to).flatMap((found) => ("default" in found ? [found.default] : []));
-    assert.deepEqual(
-      [...new Set(defaults.map((value) => JSON.stringify(value)))],
-      [JSON.stringify(otherwise)],
-    );
+for (const { from, to } of sameKeys) {
+  test(`${from} and ${to} are keys of the schema`, () => {
+    for (const path of [from, to]) assert.notDeepEqual(schemasAt(path), [], path);
   });
 }
 
@@ -31,7 +27,10 @@ function schemasAt(path: string): readonly JsonSchema[] {
   return path
     .split(".")
     .reduce(
-      (found, key) => found.flatMap(({ properties }) => alternatives(properties?.[key])),
+      (found, key) =>
+        found.flatMap(({ properties, items }) =>
+          alternatives(key === "0" ? items : properties?.[key]),
+        ),
       alternatives(root),
     );
 }

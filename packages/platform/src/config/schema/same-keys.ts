@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Problem } from "../errors.ts";
+import { type MapNode, nodeAt, toPlain } from "../node.ts";
+import { shortText } from "../short-text.ts";
+
 /** A value that may be written in two places; the program reads the second. */
 interface SameKey {
   /** Where the reference platform writes it. */
   readonly from: string;
   readonly to: string;
-  /** What `to` is when nobody gave it. */
-  readonly otherwise: unknown;
 }
 
 const selected = [
@@ -24,77 +27,76 @@ const selection: readonly SameKey[] = [
   ...selected,
   "mask_channel_idx",
   "hypercubes_dataframe_path",
-].map((key) => ({ from: `datasets.${key}`, to: `datasets.databases.${key}`, otherwise: null }));
+].map((key) => ({ from: `datasets.${key}`, to: `datasets.databases.${key}` }));
 
-const maskDefaults = {
-  mask_mode: "RANDOM",
-  random_masking_ratio: 0.75,
-  num_blocks: 2,
-  lateral_mask_scale: 0.5,
-  axial_mask_scale: 0.5,
-  temporal_mask_scale: [0.5, 1],
-  aspect_ratio_scale_hw: [0.75, 1.5],
-  channels_to_mask: null,
-  time_downsample_pattern: null,
-};
-
-const masks: readonly SameKey[] = Object.entries(maskDefaults).map(([key, otherwise]) => ({
+const masks: readonly SameKey[] = [
+  "mask_mode",
+  "random_masking_ratio",
+  "num_blocks",
+  "lateral_mask_scale",
+  "axial_mask_scale",
+  "temporal_mask_scale",
+  "aspect_ratio_scale_hw",
+  "channels_to_mask",
+  "time_downsample_pattern",
+].map((key) => ({
   from: `datasets.masking.mask_generators.0.${key}`,
   to: `datasets.masking.${key}`,
-  otherwise,
 }));
 
 /** Keys of the reference platform that say what a key of ours says; one of the two is enough. */
 export const sameKeys: readonly SameKey[] = [
-  { from: "schedulers.epochs", to: "trainer.epochs", otherwise: null },
-  { from: "trainer_loop.max_steps", to: "trainer.max_steps", otherwise: null },
-  { from: "trainer_loop.checkpoint_save_period", to: "checkpoint.every_steps", otherwise: null },
-  { from: "trainer_loop.checkpoint_every_n_epochs", to: "checkpoint.every_epochs", otherwise: 1 },
+  { from: "schedulers.epochs", to: "trainer.epochs" },
+  { from: "trainer_loop.max_steps", to: "trainer.max_steps" },
+  { from: "trainer_loop.checkpoint_save_period", to: "checkpoint.every_steps" },
+  { from: "trainer_loop.checkpoint_every_n_epochs", to: "checkpoint.every_epochs" },
   {
     from: "checkpoint.ray_checkpoint_config.num_to_keep",
     to: "checkpoint.keep_last",
-    otherwise: 3,
   },
-  { from: "checkpoint.checkpoint_manager.keep_latest_k", to: "checkpoint.keep_last", otherwise: 3 },
+  { from: "checkpoint.checkpoint_manager.keep_latest_k", to: "checkpoint.keep_last" },
   {
     from: "checkpoint.checkpoint_manager.save_period",
     to: "checkpoint.every_epochs",
-    otherwise: 1,
   },
   {
     from: "deepspeed.train_micro_batch_size_per_gpu",
     to: "trainer.micro_batch_size",
-    otherwise: null,
   },
-  { from: "datasets.cdf_target", to: "datasets.databases.cdf_target", otherwise: 90 },
-  { from: "datasets.has_annotations", to: "datasets.databases.has_annotations", otherwise: false },
+  { from: "datasets.cdf_target", to: "datasets.databases.cdf_target" },
+  { from: "datasets.has_annotations", to: "datasets.databases.has_annotations" },
   {
     from: "datasets.use_cached_hypercubes_dataframe",
     to: "datasets.databases.use_cached_hypercubes_dataframe",
-    otherwise: false,
   },
   {
     from: "datasets.server_folder_path",
     to: "datasets.databases.server_folder_path",
-    otherwise: null,
   },
-  { from: "datasets.buffer_capacity", to: "datasets.loader.num_slots", otherwise: 4 },
-  { from: "optimizers.opt", to: "optimizers.name", otherwise: "adamw" },
-  { from: "schedulers.schedule", to: "schedulers.name", otherwise: "cosine" },
-  { from: "optimizers.layer_decay", to: "optimizers.ld", otherwise: null },
+  { from: "datasets.buffer_capacity", to: "datasets.loader.num_slots" },
+  { from: "optimizers.opt", to: "optimizers.name" },
+  { from: "schedulers.schedule", to: "schedulers.name" },
+  { from: "optimizers.layer_decay", to: "optimizers.ld" },
   {
     from: "inference.zarr_chunk_spatial_shape",
     to: "inference.zarr_chunk_shape",
-    otherwise: [32, 32, 32],
   },
   {
     from: "inference.zarr_shard_spatial_shape",
     to: "inference.zarr_shard_shape",
-    otherwise: [128, 128, 128],
   },
   ...selection,
   ...masks,
 ];
+
+/** What is written in both of two places, and not alike. */
+export const disagreements = (config: MapNode): readonly Problem[] =>
+  sameKeys.flatMap(({ from, to }) => {
+    const [here, there] = [nodeAt(config, from.split(".")), nodeAt(config, to.split("."))];
+    if (!here || !there || isDeepStrictEqual(toPlain(here), toPlain(there))) return [];
+    const message = `must agree with ${to}, which is ${shortText(there)}, got ${shortText(here)}`;
+    return [{ key: from, message, source: here.source }];
+  });
 
 /** Keys that repeat another one, as [the copy, the key]: the two must agree. */
 export const copies: readonly (readonly [copy: string, of: string])[] = [
