@@ -1,25 +1,50 @@
-// 128^3 crops of a uint16 volume of 384^3, in chunks of 64^3, blosc with zstd 1 and bit shuffle, as
-// zarr-python writes it; page cache warm, no cache of chunks, 8 crops in flight, memory preallocated.
-// The peer is TensorStore, on the same crops in the same order.
+// 128^3 crops of a uint16 volume of 384^3, in chunks of 64^3 as zarr-python writes them; page cache
+// warm, memory preallocated. The peer is TensorStore, on the same crops in the same order, with the
+// same bytes of cache (none, where none is named), 8 crops in flight; at the end zarr-python.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openArray, type ZarrArray } from "@cell-observatory/zarr";
 import { command } from "../tools/command.ts";
 import { median } from "./drive/median.ts";
 import { startWorker, type Worker } from "./drive/worker.ts";
 import type { Benchmark, Row } from "./row.ts";
+import { assertSameSums, readAll } from "./zarr-crops/ours.ts";
+import {
+  alignedOrigins,
+  cropBytes,
+  epochOrigins,
+  randomOrigins,
+  type Work,
+} from "./zarr-crops/work.ts";
 
-type Origin = readonly [z: number, y: number, x: number];
-
-const size = 384;
-const chunk = 64;
-const crop = 128;
-const numCrops = 40;
-const inFlight = 8;
 const rounds = 15;
-const cropBytes = crop ** 3 * Uint16Array.BYTES_PER_ELEMENT;
+/** Of overlapping crops, read over and over: about half of an epoch's chunks fit. */
+const cacheBytes = 32e6;
+
+interface Case extends Work {
+  readonly name: string;
+}
+
+const aligned = { origins: alignedOrigins(), cacheBytes: 0 };
+const random = { origins: randomOrigins(), cacheBytes: 0 };
+const epoch = { origins: epochOrigins(48), cacheBytes };
+
+const cases: readonly Case[] = [
+  { name: "blosc-zstd, aligned, not sharded", file: "chunks.zarr", ...aligned },
+  { name: "blosc-zstd, random, not sharded", file: "chunks.zarr", ...random },
+  { name: "blosc-zstd, aligned, one shard", file: "shard.zarr", ...aligned },
+  { name: "blosc-zstd, random, one shard", file: "shard.zarr", ...random },
+  { name: "blosc-zstd, epoch, 32 MB, not sharded", file: "chunks.zarr", ...epoch },
+  { name: "blosc-zstd, epoch, 32 MB, one shard", file: "shard.zarr", ...epoch },
+  { name: "blosc-lz4, aligned", file: "lz4.zarr", ...aligned },
+  { name: "blosc-lz4, random", file: "lz4.zarr", ...random },
+  { name: "zstd, aligned", file: "zstd.zarr", ...aligned },
+  { name: "zstd, random", file: "zstd.zarr", ...random },
+  { name: "zstd, epoch, 32 MB", file: "zstd.zarr", ...epoch },
+  { name: "zarr-python, aligned", file: "chunks.zarr", peer: "zarr-python", ...aligned },
+  { name: "zarr-python, random", file: "chunks.zarr", peer: "zarr-python", ...random },
+];
 
 export const benchmark: Benchmark = {
   name: "zarr-crops",
@@ -30,15 +55,9 @@ export const benchmark: Benchmark = {
     if (code !== 0) throw new Error(`${script} --make failed:\n${output}`);
     const peer = startWorker([python, script]);
     try {
-      const cases = [
-        { name: "aligned, not sharded", file: "chunks.zarr", origins: alignedOrigins() },
-        { name: "random, not sharded", file: "chunks.zarr", origins: randomOrigins() },
-        { name: "aligned, one shard", file: "shard.zarr", origins: alignedOrigins() },
-        { name: "random, one shard", file: "shard.zarr", origins: randomOrigins() },
-      ];
       const rows: Row[] = [];
-      for (const { name, file, origins } of cases) {
-        rows.push(await compare(name, join(folder, file), origins, peer));
+      for (const { name, ...work } of cases) {
+        rows.push(await compare(name, { ...work, file: join(folder, work.file) }, peer));
       }
       return rows;
     } finally {
@@ -53,83 +72,18 @@ interface Answer {
   readonly sums: readonly number[] | null;
 }
 
-async function compare(
-  name: string,
-  path: string,
-  origins: readonly Origin[],
-  peer: Worker,
-): Promise<Row> {
-  const array = await openArray(path);
-  await assertSameSums(array, origins, await peer.ask<Answer>({ path, origins, check: true }));
+async function compare(name: string, work: Work, peer: Worker): Promise<Row> {
+  const { sums } = await peer.ask<Answer>({ ...work, check: true });
+  await assertSameSums(work, sums);
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    ours.push(await readAll(array, origins));
-    theirs.push((await peer.ask<Answer>({ path, origins, check: false })).seconds);
+    ours.push(await readAll(work));
+    theirs.push((await peer.ask<Answer>({ ...work, check: false })).seconds);
   }
-  const speed = (seconds: readonly number[]) => (numCrops * cropBytes) / median(seconds) / 1e9;
+  const speed = (seconds: readonly number[]) =>
+    (work.origins.length * cropBytes) / median(seconds) / 1e9;
   const [a, b] = [speed(ours), speed(theirs)];
-  return {
-    bench: "zarr-crops",
-    case: name,
-    ours: a,
-    peer: b,
-    ratio: b / a,
-    unit: "GB/s",
-    runs: rounds,
-  };
-}
-
-const slots = Array.from({ length: inFlight }, () =>
-  new Uint16Array(new SharedArrayBuffer(cropBytes)).fill(1),
-);
-const shape = [crop, crop, crop];
-
-/** @returns seconds, with `inFlight` crops on their way at any time. */
-async function readAll(array: ZarrArray, origins: readonly Origin[]): Promise<number> {
-  const begin = performance.now();
-  let next = 0;
-  const fill = async (slot: Uint16Array) => {
-    for (let origin = origins[next++]; origin; origin = origins[next++]) {
-      await array.readInto(slot, { origin, shape });
-    }
-  };
-  await Promise.all(slots.map(fill));
-  return (performance.now() - begin) / 1000;
-}
-
-async function assertSameSums(
-  array: ZarrArray,
-  origins: readonly Origin[],
-  { sums }: Answer,
-): Promise<void> {
-  const [slot] = slots;
-  if (!slot) throw new Error("expected memory for a crop");
-  for (const [index, origin] of origins.entries()) {
-    await array.readInto(slot, { origin, shape });
-    const sum = slot.reduce((total, value) => total + value, 0);
-    if (sum === sums?.[index]) continue;
-    throw new Error(`crop ${index} at ${origin}: expected the sum ${sums?.[index]}, found ${sum}`);
-  }
-}
-
-function alignedOrigins(): readonly Origin[] {
-  const last = (size - crop) / chunk;
-  return drawn((unit) => Math.floor(unit * (last + 1)) * chunk);
-}
-
-function randomOrigins(): readonly Origin[] {
-  return drawn((unit) => Math.floor(unit * (size - crop + 1)));
-}
-
-/** The same places in every run: mulberry32 from a fixed seed. */
-function drawn(place: (unit: number) => number): readonly Origin[] {
-  let state = 1;
-  const unit = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return Array.from({ length: numCrops }, () => [place(unit()), place(unit()), place(unit())]);
+  const row = { bench: "zarr-crops", case: name, unit: "GB/s", runs: rounds };
+  return { ...row, ours: a, peer: b, ratio: b / a };
 }

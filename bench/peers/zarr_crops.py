@@ -1,5 +1,6 @@
-"""The peer of bench/zarr-crops.ts. `--make FOLDER` writes the data; otherwise it answers commands,
-one JSON line each: the seconds that TensorStore needs for a list of crops, and their sums."""
+"""The peers of bench/zarr-crops.ts. `--make FOLDER` writes the data; otherwise it answers commands,
+one JSON line each: the seconds that TensorStore, or zarr-python, needs for a list of crops, and
+their sums."""
 
 import json
 import sys
@@ -7,25 +8,32 @@ import time
 
 import numpy as np
 import tensorstore as ts
+import zarr
 
 size, inner, crop, in_flight = 384, 64, 128, 8
 
 
 def make(folder):
-    import zarr
-    from zarr.codecs import BloscCodec
+    from zarr.codecs import BloscCodec, ZstdCodec
 
     rng = np.random.default_rng(0)
     wave = (np.sin(np.linspace(0, 50, size)) * 50 + 60).astype(np.uint16)
     data = rng.poisson(20, (size,) * 3).astype(np.uint16) + wave
-    for name, shards in (("chunks", None), ("shard", (size,) * 3)):
+    blosc_zstd = BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")
+    blosc_lz4 = BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle")
+    for name, shards, codec in (
+        ("chunks", None, blosc_zstd),
+        ("shard", (size,) * 3, blosc_zstd),
+        ("lz4", None, blosc_lz4),
+        ("zstd", None, ZstdCodec()),
+    ):
         array = zarr.create_array(
             f"{folder}/{name}.zarr",
             shape=data.shape,
             chunks=(inner,) * 3,
             shards=shards,
             dtype="uint16",
-            compressors=[BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")],
+            compressors=[codec],
         )
         array[:] = data
 
@@ -33,15 +41,15 @@ def make(folder):
 buffers = [np.ones((crop,) * 3, np.uint16) for _ in range(in_flight)]
 
 
-def read(path, origins, sums):
-    # No cache, the file's state not asked for again, memory of our own: TensorStore at its best.
+def read(path, origins, cache_bytes, sums):
+    # The file's state not asked for again, memory of our own: TensorStore at its best.
     store = ts.open(
         {
             "driver": "zarr3",
             "recheck_cached_data": False,
             "kvstore": {"driver": "file", "path": path + "/"},
         },
-        context=ts.Context({"cache_pool": {"total_bytes_limit": 0}}),
+        context=ts.Context({"cache_pool": {"total_bytes_limit": int(cache_bytes)}}),
     ).result()
     pending = []
 
@@ -64,11 +72,26 @@ def read(path, origins, sums):
     return time.perf_counter() - begin
 
 
+def read_zarr_python(path, origins, sums):
+    # One crop after the other: it reads a crop's chunks concurrently by itself.
+    array = zarr.open_array(path, mode="r")
+    begin = time.perf_counter()
+    for z, y, x in origins:
+        found = array[z : z + crop, y : y + crop, x : x + crop]
+        if sums is not None:
+            sums.append(int(found.sum(dtype=np.uint64)))
+    return time.perf_counter() - begin
+
+
 if sys.argv[1:2] == ["--make"]:
     make(sys.argv[2])
     sys.exit()
 for line in sys.stdin:
     command = json.loads(line)
     sums = [] if command["check"] else None
-    seconds = read(command["path"], command["origins"], sums)
+    path, origins = command["file"], command["origins"]
+    if command.get("peer") == "zarr-python":
+        seconds = read_zarr_python(path, origins, sums)
+    else:
+        seconds = read(path, origins, command["cacheBytes"], sums)
     print(json.dumps({"seconds": seconds, "sums": sums}), flush=True)

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { openArray } from "./array.ts";
+import { openArray, type StorageReport } from "./array.ts";
 import { zarray, zarrJson } from "./array-document.ts";
 import { createArray } from "./create-array.ts";
 import { documentText, type JsonObject } from "./documents.ts";
@@ -183,7 +183,7 @@ test("opening an array that declares much takes little memory, and a read says w
     console.log(JSON.stringify([report, refusal, process.resourceUsage().maxRSS - before]));`;
   const args = ["--input-type=module", "-e", script];
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  const [report, refusal, grownKb] = JSON.parse(stdout) as [unknown, string, number];
+  const [report, refusal, grownKb] = JSON.parse(stdout) as [StorageReport, string, number];
   assert.deepEqual([report.chunks, report.missingChunks], [1, 1]);
   assert.equal(refusal, "ZARR_BOUNDS");
   assert.ok(grownKb < 50_000, `memory grew by ${grownKb} KB`);

@@ -28,6 +28,7 @@ mod read;
 mod region;
 mod safetensors_file;
 mod shard;
+mod sharing;
 mod stored;
 mod waiting;
 mod worker;

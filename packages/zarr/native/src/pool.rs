@@ -12,21 +12,27 @@ use crate::worker::Worker;
 /// Work that falls into units which any thread may run in any order.
 pub trait Job: Send + Sync {
     fn units(&self) -> usize;
+    /// Called once, before the first unit is run.
+    fn queue(self: Arc<Self>, _: &Arc<Ticket>) {}
     fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()>;
+    /// Runs a unit, and ends it; so may another job in its place.
+    fn run_to_end(&self, ticket: &Ticket, unit: usize, worker: &mut Worker) {
+        ticket.end(|| self.run(unit, worker));
+    }
     /// Called once, after the last unit has ended, with the first failure if there was one.
     fn finish(&self, outcome: Outcome<()>);
 }
 
 /// A job on its way through the pool.
 pub struct Ticket {
-    job: Box<dyn Job>,
+    job: Arc<dyn Job>,
     left: AtomicUsize,
     stopped: AtomicBool,
     failure: Mutex<Option<Failure>>,
 }
 
 impl Ticket {
-    fn new(job: Box<dyn Job>) -> Arc<Self> {
+    fn new(job: Arc<dyn Job>) -> Arc<Self> {
         let left = AtomicUsize::new(job.units());
         let (stopped, failure) = Default::default();
         Arc::new(Self { job, left, stopped, failure })
@@ -42,12 +48,16 @@ impl Ticket {
         self.stopped.store(true, Ordering::Release);
     }
 
-    fn run(&self, unit: usize, worker: &mut Worker) {
-        if !self.stopped.load(Ordering::Acquire) {
-            let outcome = guarded(|| self.job.run(unit, worker));
-            if let Err(failure) = outcome {
-                self.record(failure);
-            }
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Ends one unit, with what `body` says unless the job has been stopped.
+    pub fn end(&self, body: impl FnOnce() -> Outcome<()>) {
+        if !self.is_stopped()
+            && let Err(failure) = guarded(body)
+        {
+            self.record(failure);
         }
         if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.settle();
@@ -100,7 +110,7 @@ impl Pool {
     }
 
     /// Queues a job; its `finish` runs on a thread of the pool, or here when it has no units.
-    pub fn submit(&'static self, job: Box<dyn Job>) -> Arc<Ticket> {
+    pub fn submit(&'static self, job: Arc<dyn Job>) -> Arc<Ticket> {
         let units = job.units();
         let ticket = Ticket::new(job);
         if units == 0 {
@@ -115,8 +125,9 @@ impl Pool {
             ticket.settle();
             return ticket;
         }
-        state.queue.push_back((ticket.clone(), 0));
         drop(state);
+        ticket.job.clone().queue(&ticket);
+        lock(&self.state).queue.push_back((ticket.clone(), 0));
         if units == 1 {
             self.work.notify_one()
         } else {
@@ -138,7 +149,7 @@ impl Pool {
     fn work(&self) {
         let mut worker = Worker::new();
         while let Some((ticket, unit)) = self.next() {
-            ticket.run(unit, &mut worker);
+            ticket.job.run_to_end(&ticket, unit, &mut worker);
             worker.trim();
         }
     }
@@ -165,13 +176,13 @@ impl Pool {
 
 /// Runs a job's units in order on a thread of their own: for work that would keep a thread of the
 /// pool from its reads, such as waiting for a disk.
-pub fn run_apart(job: Box<dyn Job>) -> Arc<Ticket> {
+pub fn run_apart(job: Arc<dyn Job>) -> Arc<Ticket> {
     let units = job.units();
     let ticket = Ticket::new(job);
     let apart = ticket.clone();
     let run = move || {
         let mut worker = Worker::new();
-        (0..units).for_each(|unit| apart.run(unit, &mut worker));
+        (0..units).for_each(|unit| apart.job.run_to_end(&apart, unit, &mut worker));
     };
     if std::thread::Builder::new().name("cello-save".into()).spawn(run).is_err() {
         ticket.record(no_thread());
@@ -281,7 +292,7 @@ mod tests {
             let (send, receive) = mpsc::channel();
             let done: Done<()> = Box::new(move |outcome| send.send(outcome).unwrap_or(()));
             let job = Trouble { done: Once::new(done), ran: AtomicUsize::new(0) };
-            Pool::global().submit(Box::new(job));
+            Pool::global().submit(Arc::new(job));
             let failure = receive.recv().ok().and_then(Result::err);
             let message = failure.map(|failure| failure.message).unwrap_or_default();
             assert!(message.contains("unit 3 has had enough"), "{message}");
@@ -294,7 +305,7 @@ mod tests {
             Pool::global().resize(threads);
             let (send, receive) = mpsc::channel();
             let done: Done<u8> = Box::new(move |outcome| send.send(outcome).unwrap_or(()));
-            Pool::global().submit(Box::new(Task::new(|| Ok(7), done)));
+            Pool::global().submit(Arc::new(Task::new(|| Ok(7), done)));
             assert_eq!(receive.recv().ok().and_then(Result::ok), Some(7));
         }
     }

@@ -1,13 +1,18 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::array::ZarrArray;
 use crate::failure::Outcome;
 use crate::memory::Destination;
-use crate::pool::{Done, Job, Once};
+use crate::part::Found;
+use crate::pool::{Done, Job, Once, Ticket, guarded};
 use crate::region::ChunkBox;
 use crate::shard::tick;
+use crate::sharing::{self, Name, Waiting};
 use crate::worker::Worker;
+
+/// A read of more chunks shares none: each takes a place in the table of those that do.
+const MAX_SHARED_CHUNKS: u64 = 1 << 12;
 
 /// What becomes of the part of a chunk that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,8 @@ pub struct ReadJob {
     place: Option<u64>,
     counts: Counts,
     began: u64,
+    /// Are its units where other reads of the same chunks find them?
+    is_shared: AtomicBool,
     done: Once<Done<ReadReport>>,
 }
 
@@ -62,7 +69,39 @@ impl ReadJob {
     ) -> Self {
         let chunks = target.region.chunks(&array.spec.chunk);
         let (counts, began, done) = (Counts::default(), tick(), Once::new(done));
-        Self { array, chunks, target, missing, place, counts, began, done }
+        let is_shared = AtomicBool::new(false);
+        Self { array, chunks, target, missing, place, counts, began, is_shared, done }
+    }
+
+    fn name(&self, chunk: &[u64]) -> Option<Name> {
+        let key = self.array.key(chunk)?;
+        Some((Arc::as_ptr(&self.array).addr(), key.chunk))
+    }
+
+    /// Takes note of what became of one chunk.
+    fn note(&self, chunk: &[u64], found: Found) -> Outcome<()> {
+        let Self { array, target, counts, .. } = self;
+        counts.cached.fetch_add(found.is_hit.into(), Ordering::Relaxed);
+        if found.is_missing {
+            counts.missing.fetch_add(1, Ordering::Relaxed);
+            match self.missing {
+                Missing::Refuse => return Err(array.missing(chunk)),
+                Missing::Fill => array.fill_part(chunk, target),
+                Missing::Leave => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies parts of one chunk to all of the reads.
+    fn copy(&self, chunk: &[u64], reads: &[&ReadJob], worker: &mut Worker) -> Outcome<Found> {
+        let targets: Vec<_> = reads.iter().map(|read| &read.target).collect();
+        let places: Vec<_> = reads.iter().filter_map(|read| read.place).collect();
+        let now = reads.iter().map(|read| read.began).max().unwrap_or(self.began);
+        let found = self.array.copy_parts(chunk, &targets, &places, now, worker)?;
+        self.counts.retries.fetch_add(found.retries, Ordering::Relaxed);
+        self.counts.stored_bytes.fetch_add(found.stored_bytes, Ordering::Relaxed);
+        Ok(found)
     }
 }
 
@@ -71,22 +110,43 @@ impl Job for ReadJob {
         self.chunks.len() as usize
     }
 
+    fn queue(self: Arc<Self>, ticket: &Arc<Ticket>) {
+        let count = self.chunks.len();
+        if count > MAX_SHARED_CHUNKS || self.name(&self.chunks.chunk(0)).is_none() {
+            return;
+        }
+        let names = (0..count).filter_map(|unit| self.name(&self.chunks.chunk(unit)));
+        let waiting = |name| (name, Waiting { job: self.clone(), ticket: ticket.clone() });
+        let units: Vec<_> = names.map(waiting).collect();
+        self.is_shared.store(true, Ordering::Release); // before another thread can take one
+        if !sharing::offer(units) {
+            self.is_shared.store(false, Ordering::Release);
+        }
+    }
+
     fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()> {
         let chunk = self.chunks.chunk(unit as u64);
-        let Self { array, target, began, counts, .. } = self;
-        let found = array.copy_parts(&chunk, &[target], self.place.as_slice(), *began, worker)?;
-        counts.retries.fetch_add(found.retries, Ordering::Relaxed);
-        counts.cached.fetch_add(found.is_hit.into(), Ordering::Relaxed);
-        counts.stored_bytes.fetch_add(found.stored_bytes, Ordering::Relaxed);
-        if found.is_missing {
-            counts.missing.fetch_add(1, Ordering::Relaxed);
-            match self.missing {
-                Missing::Refuse => return Err(array.missing(&chunk)),
-                Missing::Fill => array.fill_part(&chunk, target),
-                Missing::Leave => {}
-            }
+        let found = self.copy(&chunk, &[self], worker)?;
+        self.note(&chunk, found)
+    }
+
+    fn run_to_end(&self, ticket: &Ticket, unit: usize, worker: &mut Worker) {
+        if !self.is_shared.load(Ordering::Acquire) {
+            return ticket.end(|| self.run(unit, worker));
         }
-        Ok(())
+        let chunk = self.chunks.chunk(unit as u64);
+        let Some(group) = self.name(&chunk).and_then(|name| sharing::take(name, self)) else {
+            return; // another read's thread has it, and ends it
+        };
+        let wanted = group.iter().filter(|waiting| !waiting.ticket.is_stopped());
+        let reads: Vec<_> = wanted.map(|waiting| &*waiting.job).collect();
+        let outcome = guarded(|| match reads.is_empty() {
+            true => Ok(Found::default()),
+            false => self.copy(&chunk, &reads, worker),
+        });
+        for Waiting { job, ticket, .. } in &group {
+            ticket.end(|| job.note(&chunk, outcome.clone()?));
+        }
     }
 
     fn finish(&self, outcome: Outcome<()>) {

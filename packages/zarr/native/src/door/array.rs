@@ -110,7 +110,7 @@ impl NativeArray {
         let place = place.and_then(|place| u64::try_from(place).ok());
         promise(env, id, target, report, |done| {
             let job = ReadJob::new(array, destination, missing, place, done);
-            Pool::global().submit(Box::new(job))
+            Pool::global().submit(Arc::new(job))
         })
     }
 
@@ -151,7 +151,7 @@ impl NativeArray {
             |()| (),
             |done| {
                 let job = WriteJob::new(array, region, memory, is_durable, done);
-                Pool::global().submit(Box::new(job))
+                Pool::global().submit(Arc::new(job))
             },
         )
     }

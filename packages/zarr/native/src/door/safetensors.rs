@@ -55,7 +55,7 @@ pub fn open_safetensors<'e>(env: &'e Env, id: u32, path: String) -> Result<Objec
     let report = |file| NativeSafetensors { file: Arc::new(file) };
     promise(env, id, (), report, |done| {
         let task = Task::new(move || SafetensorsFile::open(&path), done);
-        Pool::global().submit(Box::new(task))
+        Pool::global().submit(Arc::new(task))
     })
 }
 
@@ -97,7 +97,7 @@ impl NativeSafetensors {
             id,
             target,
             |()| (),
-            |done| Pool::global().submit(Box::new(LoadJob::new(file, memory, done))),
+            |done| Pool::global().submit(Arc::new(LoadJob::new(file, memory, done))),
         )
     }
 }
@@ -116,7 +116,7 @@ pub fn save_safetensors<'e>(
     let tensors = tensors.into_iter().collect::<Result<Vec<_>>>()?;
     let report = |SaveReport { bytes, sha256 }| SaveInfo { bytes: bytes as i64, sha256 };
     let plan = guarded(|| SavePlan::new(path, metadata, tensors)).map_err(thrown)?;
-    promise(env, id, kept, report, |done| run_apart(Box::new(SaveJob::new(plan, done))))
+    promise(env, id, kept, report, |done| run_apart(Arc::new(SaveJob::new(plan, done))))
 }
 
 /// The tensor, and what keeps its memory.
