@@ -11,6 +11,7 @@ import {
   splitHypercubes,
   trainingSampler,
   validationSampler,
+  withoutVariation,
 } from "../data/index.ts";
 import type { HypercubeTable } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
@@ -62,6 +63,7 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
     device: device === "cuda" ? ("cuda:0" as const) : ("cpu" as const),
     seed,
     maskGenerator: maskGenerator(datasets.masking, grid),
+    grid,
   };
   return {
     training: loader(
@@ -78,7 +80,7 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
     table,
     heldOut: split.validation,
     prepare: rayPreprocessor(datasets.preprocessor, parts),
-    prepareValidation: rayPreprocessor({ ...datasets.preprocessor, flip: [] }, parts),
+    prepareValidation: rayPreprocessor(withoutVariation(datasets.preprocessor), parts),
     grid,
     loaderOf: (sampler) => loader(sampler, "keep"),
   };

@@ -70,6 +70,8 @@ export interface BatchReport {
   readonly readMs: number;
   /** Putting it together: filling rows, and finding what is in the labels. */
   readonly collateMs: number;
+  /** Bringing it to the device: added by who does. */
+  copyMs: number;
   /** How long the loop had to wait for it. */
   readonly waitMs: number;
   readonly chunks: number;

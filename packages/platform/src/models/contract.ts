@@ -18,6 +18,8 @@ export interface MaskedBatch {
   readonly hidden_BM: Tensor;
   /** Token n is at place `restore[n]` of the kept tokens followed by the hidden ones. */
   readonly restore_BN: Tensor;
+  /** 1 for voxels that count, 0 for padding and what could not be read, as `video`; null: all count. */
+  readonly valid?: Tensor | null | undefined;
 }
 
 /** What a training step needs of a model, and what is worth recording. */

@@ -1,8 +1,9 @@
 import type { Clock, Scalars } from "../telemetry/index.ts";
 import { type BatchSnapshot, batchSnapshot } from "./batch-snapshot.ts";
-import type { SampleBatch } from "./batch-source.ts";
+import { countedIds, type SampleBatch } from "./batch-source.ts";
 import { nextBatch } from "./next-batch.ts";
 import { scaleGradients } from "./optimizers/scale-gradients.ts";
+import { addReport, noData, type StepData } from "./step-data.ts";
 import { type ForwardParts, forwardBackward, type LossReport } from "./train-step.ts";
 
 export interface AccumulateOptions {
@@ -16,9 +17,7 @@ export interface AccumulateOptions {
 export interface AccumulatedStep extends LossReport {
   readonly sampleIds: readonly string[];
   readonly skipped: SampleBatch["report"]["skipped"];
-  readonly missingChunks: number;
-  /** Milliseconds that the step waited for its batches. */
-  readonly waitMs: number;
+  readonly data: StepData;
   /** The first batch whose loss is not finite, or else the last; until the next is asked for. */
   suspect(): BatchSnapshot;
 }
@@ -37,7 +36,8 @@ export async function accumulate<Batch extends SampleBatch, Ready>(
   const reports: WeighedReport[] = [];
   const sampleIds: string[] = [];
   const skipped: SampleBatch["report"]["skipped"][number][] = [];
-  let [waitMs, missingChunks, fullStep] = [0, 0, 0];
+  const data = noData();
+  let fullStep = 0;
   let suspect: AccumulatedStep["suspect"] = () => {
     throw new Error("a step without batches");
   };
@@ -46,13 +46,14 @@ export async function accumulate<Batch extends SampleBatch, Ready>(
     const began = clock.now();
     const batch = await nextBatch(batches, i === 0 ? signal : null);
     if (batch === null) return null;
-    waitMs += clock.now() - began;
-    const size = batch.sampleIds.length;
-    if (i === 0) fullStep = size * batchesPerStep;
-    sampleIds.push(...batch.sampleIds);
-    missingChunks += batch.report.missingChunks;
+    data.waitMs += clock.now() - began;
+    const ids = countedIds(batch);
+    const size = ids.length;
+    if (i === 0) fullStep = Math.max(1, size * batchesPerStep); // a rank may have filling alone
+    sampleIds.push(...ids);
     skipped.push(...batch.report.skipped);
     const report = forwardBackward(parts, batch, size / fullStep);
+    addReport(data, batch); // now it knows the copy to the device, too
     reports.push({ ...report, size });
     if (!areFinite) continue;
     areFinite = Number.isFinite(report.loss);
@@ -61,8 +62,8 @@ export async function accumulate<Batch extends SampleBatch, Ready>(
   }
   // An epoch's last batch may be incomplete: its samples weigh as much as the others.
   const share = sampleIds.length / fullStep;
-  if (share !== 1) scaleGradients(parts.model.parameters(), 1 / share);
-  return { ...meanOf(reports), sampleIds, skipped, missingChunks, waitMs, suspect };
+  if (share !== 1 && share > 0) scaleGradients(parts.model.parameters(), 1 / share);
+  return { ...meanOf(reports), sampleIds, skipped, data, suspect };
 }
 
 interface WeighedReport extends LossReport {
@@ -72,7 +73,8 @@ interface WeighedReport extends LossReport {
 
 /** Means over the samples of all micro-batches. */
 function meanOf(reports: readonly WeighedReport[]): LossReport {
-  const numSamples = reports.reduce((sum, { size }) => sum + size, 0);
+  const sizes = reports.reduce((sum, { size }) => sum + size, 0);
+  const numSamples = Math.max(1, sizes);
   const mean = (value: (report: LossReport) => number) =>
     reports.reduce((sum, report) => sum + value(report) * report.size, 0) / numSamples;
   const names = Object.keys(reports[0]?.parts ?? {});

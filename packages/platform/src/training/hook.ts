@@ -1,5 +1,6 @@
 import type { EventRecorder, Scalars } from "../telemetry/index.ts";
 import type { BatchSnapshot } from "./batch-snapshot.ts";
+import type { StepData } from "./step-data.ts";
 
 /** Hooks of a higher priority see an event first; within one priority the list's order holds. */
 export type Priority = "very-high" | "high" | "medium" | "low" | "very-low";
@@ -41,8 +42,8 @@ export interface StepEvent extends BeforeStepEvent {
   readonly parts: Scalars;
   /** L2 norm of all gradients together, before clipping. */
   readonly gradNorm: number;
-  /** Milliseconds that the step waited for its batches. */
-  readonly waitMs: number;
+  /** What it took to get the step's batches. */
+  readonly data: Readonly<StepData>;
   /**
    * The step's first batch whose loss is not finite, or else its last one. Valid until the event is
    * over; costly, so for reports.

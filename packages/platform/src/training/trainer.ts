@@ -181,9 +181,9 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     await this.#hooks.call("beforeStep", { ...this.#event(), lr });
     const found = await accumulate(this.#parts, batches, { batchesPerStep, clock, signal });
     if (found === null) return false;
-    const { loss, parts, sampleIds, skipped, missingChunks, waitMs, suspect } = found;
+    const { loss, parts, sampleIds, skipped, data, suspect } = found;
     const gradNorm = clipGradients(model.parameters(), clip_grad);
-    const report = { lr, loss, parts, gradNorm, sampleIds, waitMs, suspect };
+    const report = { lr, loss, parts, gradNorm, sampleIds, data, suspect };
     await this.#hooks.call("afterBackward", { ...this.#event(), ...report });
     optimizer.step(lr);
     optimizer.zeroGrad();
@@ -193,8 +193,12 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     this.#noteSkipped(skipped);
     const scalars = { step_loss: loss, ...parts, grad_norm: gradNorm };
     recorder.putScalars(scalars, { scope: "step" });
-    if (missingChunks > 0) {
-      recorder.putScalar("missing_chunks", missingChunks, { scope: "step", reduce: "sum" });
+    for (const [name, count] of [
+      ["missing_chunks", data.missingChunks],
+      ["unread_chunks", data.unreadChunks],
+      ["read_retries", data.retries],
+    ] as const) {
+      if (count > 0) recorder.putScalar(name, count, { scope: "step", reduce: "sum" });
     }
     await this.#hooks.call("afterStep", { ...this.#event(), ...report });
     return true;

@@ -1,6 +1,6 @@
 import { noGrad } from "@cell-observatory/engine";
 import type { Scalars } from "../telemetry/index.ts";
-import type { BatchSource, SampleBatch } from "./batch-source.ts";
+import { type BatchSource, countedIds, type SampleBatch } from "./batch-source.ts";
 import { type ForwardParts, forwardOnly } from "./train-step.ts";
 
 export interface ValidationParts<Batch extends SampleBatch, Ready>
@@ -31,7 +31,7 @@ export async function validate<Batch extends SampleBatch, Ready>(
     for await (const batch of source.epoch(0, { from: 0, signal })) {
       if (signal.aborted) return null;
       const { loss, parts: lossParts } = noGrad(() => forwardOnly(parts, batch));
-      const weight = batch.sampleIds.length;
+      const weight = countedIds(batch).length;
       for (const [name, value] of Object.entries({ step_loss: loss, ...lossParts })) {
         sums.set(name, (sums.get(name) ?? 0) + weight * value);
       }

@@ -10,8 +10,8 @@ export interface RunHistory {
   readonly final: unknown;
 }
 
-/** Columns that say how fast the machine was. */
-const times = /^(step_time|data_time|samples_per_s|eta|epoch_time|val_total_time)$/;
+/** Columns that say how fast the machine was, and what was in its caches. */
+const times = /^(\w+_time|data_cached|samples_per_s|eta)$/;
 
 const keep = { keep_last: 2, keep_every: null };
 

@@ -157,6 +157,7 @@ export class Dataloader {
     const report = {
       readMs,
       collateMs: performance.now() - began,
+      copyMs: 0,
       waitMs,
       chunks: sum(({ chunks }) => chunks),
       cachedChunks: sum(({ cachedChunks }) => cachedChunks),

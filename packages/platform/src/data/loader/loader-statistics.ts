@@ -20,6 +20,7 @@ export class LoaderStatistics {
     retries: 0,
     readMs: 0,
     collateMs: 0,
+    copyMs: 0,
     waitMs: 0,
   };
 

@@ -12,6 +12,7 @@ import { checkGradient } from "../../../test/support/check-gradient.ts";
 import { tensorTest } from "../../../test/support/tensor-test.ts";
 import type { MaeConfig } from "../../config/index.ts";
 import { maskGenerator } from "../../data/index.ts";
+import { patchify } from "../../nn/index.ts";
 import type { MaskedBatch } from "../contract.ts";
 import { buildMae } from "./build-mae.ts";
 import { normalizedPatches } from "./normalized-patches.ts";
@@ -124,6 +125,35 @@ function patchNormsOf(video: Tensor, { input_shape, patch_shape }: MaeConfig): T
     .square()
     .sum(inside)
     .reshape([3, -1]);
+}
+
+for (const norm_targets of [false, true]) {
+  const how = norm_targets ? " with normalised targets" : "";
+  tensorTest(`the loss counts valid voxels alone, each as much as the others${how}`, () => {
+    using model = buildMae({ ...config, norm_targets }, new Generator(0));
+    const batch = batchFor(config);
+    const all = Tensor.ones(batch.video.shape, { dtype: "uint8" });
+    const { loss, predictions } = model.forward(batch);
+    const weighed = model.forward({ ...batch, valid: all });
+    assert.ok(Math.abs(Number(weighed.loss.item()) / Number(loss.item()) - 1) < 1e-6);
+    // Only row 0 counts, and of it only what lies before z = 3.
+    const valid = Tensor.zeros(batch.video.shape, { dtype: "uint8" });
+    valid.narrow(0, 0, 1).narrow(1, 0, 3).fill_(1);
+    const patches = patchify(batch.video, model.grid).takeTokens(batch.hidden_BM);
+    const targets = norm_targets ? normalizedPatches(patches) : patches;
+    const counts = patchify(valid, model.grid).takeTokens(batch.hidden_BM).data();
+    const [p, t] = [predictions.detach().data(), targets.data()];
+    let [sum, num] = [0, 0];
+    for (let i = 0; i < p.length; i++) {
+      if (Number(counts[i]) === 0) continue;
+      sum += (Number(p[i]) - Number(t[i])) ** 2;
+      num += 1;
+    }
+    const found = Number(model.forward({ ...batch, valid }).loss.item());
+    assert.ok(Math.abs(found - sum / num) < 1e-6 * found, `${found} and ${sum / num}`);
+    const none = model.forward({ ...batch, valid: Tensor.zeros(batch.video.shape) });
+    assert.equal(Number(none.loss.item()), 0);
+  });
 }
 
 tensorTest("a sample's prediction does not depend on the masks of the others", () => {

@@ -37,13 +37,19 @@ export class MaskedAutoencoder extends Module implements TrainableModel<MaskedBa
     return this.encoder.patchEmbed.grid;
   }
 
-  /** The mean squared error over hidden voxels; `predictions` are the hidden patches, [B M P]. */
-  forward({ video, keep_BK, hidden_BM, restore_BN }: MaskedBatch): ModelOutput {
+  /** The mean squared error over hidden voxels that count; `predictions` are the hidden patches, [B M P]. */
+  forward({ video, keep_BK, hidden_BM, restore_BN, valid }: MaskedBatch): ModelOutput {
     const latent_BKD = this.encoder.forward(video, keep_BK);
     const voxels_BMP = this.predictor.forward(latent_BKD, restore_BN, hidden_BM);
     const patches_BMP = patchify(video, this.grid).takeTokens(hidden_BM);
     const targets_BMP = this.hasNormalizedTargets ? normalizedPatches(patches_BMP) : patches_BMP;
-    const loss = op("aten::mse_loss")(voxels_BMP, targets_BMP);
+    const loss = valid
+      ? weighedError(
+          voxels_BMP,
+          targets_BMP,
+          patchify(valid, this.grid).takeTokens(hidden_BM).to({ dtype: "float32" }),
+        )
+      : op("aten::mse_loss")(voxels_BMP, targets_BMP);
     return { loss, parts: { reconstruction: loss }, predictions: voxels_BMP };
   }
 
@@ -55,4 +61,10 @@ export class MaskedAutoencoder extends Module implements TrainableModel<MaskedBa
     const latent_BKD = this.encoder.forward(video, keep_BK);
     return unpatchify(this.predictor.forward(latent_BKD, restore_BN), this.grid);
   }
+}
+
+/** The mean squared error over voxels of weight 1; 0 where there are none. */
+function weighedError(voxels: Tensor, targets: Tensor, weights: Tensor): Tensor {
+  const squares = voxels.to({ dtype: "float32" }).sub(targets).square();
+  return squares.mul(weights).sum().div(weights.sum().clamp(1));
 }

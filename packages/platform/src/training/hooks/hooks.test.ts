@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type Clock, EventRecorder } from "../../telemetry/index.ts";
 import type { HookContext, StepEvent, ValidationEvent } from "../hook.ts";
 import { HookList } from "../hook-list.ts";
+import { noData } from "../step-data.ts";
 import { bestCheckpointer } from "./best-checkpointer.ts";
 import { bestMetricSaver } from "./best-metric-saver.ts";
 import { earlyStop } from "./early-stop.ts";
@@ -143,10 +144,13 @@ test("steps, waiting, throughput and what is left are timed", async () => {
   now = 1000;
   await list.call("beforeEpoch", its);
   now = 1500;
-  const step = { ...its, sampleIds: ["a", "b"], waitMs: 100 } as unknown as StepEvent;
+  const data = { ...noData(), waitMs: 100, readMs: 700, chunks: 8, cachedChunks: 6 };
+  const step = { ...its, sampleIds: ["a", "b"], data } as unknown as StepEvent;
   await list.call("afterStep", step);
   assert.equal(recorder.latest("step_time"), 0.5);
   assert.equal(recorder.latest("data_time"), 0.1);
+  assert.equal(recorder.latest("data_read_time"), 0.7);
+  assert.equal(recorder.latest("data_cached"), 0.75);
   assert.equal(recorder.latest("samples_per_s"), 4);
   assert.equal(recorder.latest("eta"), (0.5 * 90) / 3600);
   now = 3000;
@@ -160,7 +164,11 @@ test("a run that goes on inside an epoch times its first step from its own start
   now = 1_000_000;
   await list.call("beforeTrain", its);
   now += 500;
-  await list.call("afterStep", { ...its, sampleIds: ["a"], waitMs: 0 } as unknown as StepEvent);
+  await list.call("afterStep", {
+    ...its,
+    sampleIds: ["a"],
+    data: noData(),
+  } as unknown as StepEvent);
   assert.equal(recorder.latest("step_time"), 0.5);
   assert.equal(recorder.latest("eta"), (0.5 * 90) / 3600);
 });

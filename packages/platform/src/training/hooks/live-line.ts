@@ -7,7 +7,7 @@ export function liveLine(progress: Progress): Hook {
   return {
     name: "live_line",
     priority: "very-low",
-    afterStep({ epoch, step, totalSteps, stepsPerEpoch, loss, lr, sampleIds, waitMs }) {
+    afterStep({ epoch, step, totalSteps, stepsPerEpoch, loss, lr, sampleIds, data }) {
       progress.step({
         epoch,
         numEpochs: Math.ceil(totalSteps / stepsPerEpoch),
@@ -17,7 +17,7 @@ export function liveLine(progress: Progress): Hook {
         lr,
         memoryBytes: memoryUsage.rss(),
         samples: sampleIds.length,
-        dataWaitS: waitMs / 1000,
+        dataWaitS: data.waitMs / 1000,
       });
     },
     afterValidation({ epoch, step, metrics }) {
