@@ -42,6 +42,7 @@ export { arrayPath, type Origin, type Sample, sampleId } from "./sample.ts";
 export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
 export { HypercubeSource, type HypercubeSourceConfig } from "./source/hypercube-source.ts";
+export { withoutVariation } from "./transforms/build-transforms.ts";
 export { chooseChunking } from "./volume/chunking.ts";
 export type { NewImageOptions } from "./volume/create-image.ts";
 export { NewImage } from "./volume/new-image.ts";

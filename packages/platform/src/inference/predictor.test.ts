@@ -39,6 +39,7 @@ const prepare = rayPreprocessor(
     device: "cpu",
     seed: 0,
     maskGenerator: maskGenerator({ ...config.datasets.masking, mask_mode: "RANDOM" }, grid),
+    grid: model.grid,
   },
 );
 const predictor = new Predictor({ model, prepare, precision: "float32", device: "cpu" });
@@ -50,9 +51,11 @@ function batchOf(): Batch {
   voxels.forEach((_, i) => {
     voxels[i] = 100 + ((i * 7919) % 1000);
   });
+  const whole = [1, 4, 8, 8] as const;
   return {
     voxels,
-    shape: [2, 1, 4, 8, 8, 2],
+    dtype: "uint16",
+    shape: [2, ...whole, 2],
     epoch: 0,
     number: 0,
     samples: [0, 1],
@@ -62,7 +65,24 @@ function batchOf(): Batch {
       [0, 0, 0, 0],
       [0, 0, 0, 8],
     ],
-    report: { readMs: 0, waitMs: 0, chunks: 1, missingChunks: 0, retries: 0, skipped: [] },
+    rowIsValid: [true, true],
+    validSizes: [whole, whole],
+    validChannels: [2, 2],
+    unread: [[], []],
+    labelMap: null,
+    targets: null,
+    report: {
+      readMs: 0,
+      collateMs: 0,
+      copyMs: 0,
+      waitMs: 0,
+      chunks: 1,
+      cachedChunks: 0,
+      missingChunks: 0,
+      unreadChunks: 0,
+      retries: 0,
+      skipped: [],
+    },
   };
 }
 

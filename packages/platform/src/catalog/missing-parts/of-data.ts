@@ -6,8 +6,6 @@ import type { Row } from "./row.ts";
 export function ofData({ datasets, paths }: RunConfig): readonly Row[] {
   const { databases, masking, preprocessor, transforms, collate_fn } = datasets;
   const { train_shape = datasets.input_shape } = datasets;
-  const kinds = (preprocessor.transforms_list ?? []).map(({ kind }) => kind);
-  const unknown = kinds.filter((kind) => kind !== "normalize");
   return [
     [
       "datasets.databases.kind",
@@ -58,11 +56,6 @@ export function ofData({ datasets, paths }: RunConfig): readonly Row[] {
       "datasets.preprocessor.with_masking",
       preprocessor.kind === "ray" && !preprocessor.with_masking,
       "a masked autoencoder is not trained without masks",
-    ],
-    [
-      "datasets.preprocessor.transforms_list",
-      unknown.length > 0,
-      `there is no transform ${unknown.join(", ")}; there is normalize`,
     ],
     [
       "datasets.masking.channels_to_mask",

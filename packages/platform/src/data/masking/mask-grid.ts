@@ -26,15 +26,16 @@ export function checkGrid(grid: MaskGrid, what: string): void {
  * @param patchShape - voxels of a token along the axes of the grid.
  */
 export function validGrid(
-  { axes, counts }: MaskGrid,
+  grid: MaskGrid,
   patchShape: readonly number[],
   validSizes: readonly [t: number, z: number, y: number, x: number],
 ): MaskGrid {
+  const { axes, counts } = grid;
   const valid = counts.map((count, a) => {
     const size = validSizes["TZYX".indexOf(axes[a] ?? "")] ?? 1;
     return Math.min(count, Math.ceil(size / (patchShape[a] ?? 1)));
   });
-  return { axes, counts: valid };
+  return valid.every((count, a) => count === counts[a]) ? grid : { axes, counts: valid };
 }
 
 /** Writes flags of a part of a grid, which begins at its first token, to those of the whole. */

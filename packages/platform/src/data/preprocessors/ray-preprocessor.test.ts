@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { liveTensors, scope, Tensor } from "@cell-observatory/engine";
+import { liveTensors, scope } from "@cell-observatory/engine";
+import { tokenGrid } from "../../nn/index.ts";
+import { batchWith } from "../batch.fixture.ts";
 import type { Batch } from "../batch.ts";
 import { maskGenerator } from "../masking/mask-generator.ts";
-import { percentiles, zScore } from "../transforms/normalize.ts";
 import { rayPreprocessor } from "./ray-preprocessor.ts";
 
 const shape = [2, 1, 4, 4, 4, 2] as const;
@@ -14,19 +15,7 @@ function batch(number = 0): Batch {
   voxels.forEach((_, i) => {
     voxels[i] = 40000 + ((i * 7919) % 1013) * ((i % 2) + 1);
   });
-  const report = { readMs: 0, waitMs: 0, chunks: 1, missingChunks: 0, retries: 0, skipped: [] };
-  const samples = [2 * number, 2 * number + 1];
-  return {
-    voxels,
-    shape,
-    epoch: 0,
-    number,
-    samples,
-    sampleIds: [],
-    records: [],
-    origins: [],
-    report,
-  };
+  return batchWith({ voxels, shape, number, samples: [2 * number, 2 * number + 1] });
 }
 
 const masking = {
@@ -39,11 +28,18 @@ const masking = {
   aspect_ratio_scale_hw: [0.75, 1.5],
 } as const;
 
+const grid = tokenGrid({
+  input_fmt: "ZYXC",
+  input_shape: [4, 4, 4, 2],
+  patch_shape: [2, 2, 2],
+});
+
 const parts = {
   layout: "ZYXC",
   device: "cpu",
   seed: 1,
-  maskGenerator: maskGenerator(masking, { axes: ["Z", "Y", "X"], counts: [2, 2, 2] }),
+  maskGenerator: maskGenerator(masking, grid),
+  grid,
 } as const;
 
 const config = {
@@ -96,18 +92,5 @@ test("masks depend on the sample and the epoch, not on what came before", () => 
     const first = [...prepare(batch(3)).hidden_BM.data()];
     assert.notDeepEqual([...prepare(batch(4)).hidden_BM.data()], first);
     assert.deepEqual([...prepare(batch(3)).hidden_BM.data()], first);
-  });
-});
-
-test("percentiles go to 0 and 1; an image of one value goes to 0, not to infinity", () => {
-  scope(() => {
-    const counts = Tensor.arange(1000).reshape([1, 1, 10, 10, 10, 1]).to({ dtype: "float32" });
-    const scaled = percentiles({ low: 10, high: 90, eps: 1e-4 })(counts).data() as Float32Array;
-    assert.ok(Math.abs(scaled[100] ?? 1) < 2e-3);
-    assert.ok(Math.abs((scaled[899] ?? 0) - 1) < 2e-3);
-    const flat = Tensor.full([1, 1, 2, 2, 2, 1], 7);
-    for (const normalize of [zScore({ eps: 1e-4 }), percentiles({ low: 1, high: 99, eps: 1e-4 })]) {
-      assert.deepEqual([...normalize(flat).data()], Array(8).fill(0));
-    }
   });
 });

@@ -5,8 +5,7 @@ export type Words = readonly [number, number, number, number];
 export type Key = readonly [number, number];
 
 /**
- * Philox4x32-10: writes the random words at one place of a sequence into `out`, without a state to
- * carry along, and without garbage.
+ * Philox4x32-10: the random words at one place of a sequence, without a state to carry along.
  *
  * The same counter and key give the same words on every machine, so a draw can depend on (seed,
  * epoch, index) alone, and a run that is resumed draws what it would have drawn.
@@ -14,7 +13,14 @@ export type Key = readonly [number, number];
  * Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.3. The
  * constants are theirs; the known answers in the test are those of their library, Random123.
  */
-export function philox4x32(out: Uint32Array, counter: Words, key: Key): void {
+export function philox4x32(counter: Words, key: Key): Words {
+  const out = new Uint32Array(4);
+  philoxInto(out, counter, key);
+  return [out[0] ?? 0, out[1] ?? 0, out[2] ?? 0, out[3] ?? 0];
+}
+
+/** {@link philox4x32} without garbage: the words are written to `out`. */
+export function philoxInto(out: Uint32Array, counter: Words, key: Key): void {
   let x0 = counter[0] >>> 0;
   let x1 = counter[1] >>> 0;
   let x2 = counter[2] >>> 0;

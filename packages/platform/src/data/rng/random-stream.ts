@@ -1,4 +1,4 @@
-import { type Key, philox4x32 } from "./philox.ts";
+import { type Key, philoxInto } from "./philox.ts";
 
 /** What a draw depends on, and nothing else. */
 export interface StreamPlace {
@@ -34,7 +34,7 @@ export class RandomStream {
   /** A whole number from 0 to 2^32 - 1. */
   uint32(): number {
     if (this.#taken === 4) {
-      philox4x32(this.#words, this.#counter, this.#key);
+      philoxInto(this.#words, this.#counter, this.#key);
       this.#counter[0] += 1;
       this.#taken = 0;
     }

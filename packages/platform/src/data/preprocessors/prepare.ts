@@ -1,0 +1,116 @@
+import { type Device, ShapeError, Tensor } from "@cell-observatory/engine";
+import type { Layout, PreprocessorConfig } from "../../config/index.ts";
+import type { Batch } from "../batch.ts";
+import { DeviceBuffer } from "../loader/device-buffer.ts";
+import type { MaskGenerator } from "../masking/mask-generator.ts";
+import { type MaskGrid, validGrid } from "../masking/mask-grid.ts";
+import type { Origin } from "../sample.ts";
+import { inCorners } from "../structures/corners.ts";
+import { transformsOf } from "../transforms/build-transforms.ts";
+import { applyTransforms, type Views } from "../transforms/views.ts";
+import { validMask } from "../valid-mask.ts";
+
+/** What a preprocessor knows of the run. */
+export interface PreprocessorParts {
+  readonly layout: Layout;
+  readonly device: Device;
+  readonly seed: number;
+  readonly maskGenerator: MaskGenerator;
+  /** The tokens of what the model sees. */
+  readonly grid: MaskGrid & {
+    /** Voxels of a token, and of the input, along the grid's axes; the input's channels. */
+    readonly patchShape: readonly number[];
+    readonly sizes: readonly number[];
+    readonly channels: number;
+  };
+}
+
+/**
+ * A batch on the device, in float32, transformed: all that is done to it whatever the task.
+ *
+ * @param wants - whether a clean image goes along beside the image.
+ * @throws {@link ShapeError} when transforms end in other sizes than the model's input has.
+ */
+export function preparer(
+  config: PreprocessorConfig,
+  { seed, device }: PreprocessorParts,
+  wants: { readonly clean: boolean },
+): (batch: Batch) => Views {
+  const buffer = new DeviceBuffer(device);
+  const transforms = transformsOf(config);
+  return (batch) => {
+    const { epoch, number, samples, validSizes } = batch;
+    const image = buffer.stage(batch).to({ dtype: "float32" });
+    const views: Views = {
+      image,
+      clean: wants.clean ? image : null,
+      labels: stagedLabels(batch, device),
+      valid: stagedMask(batch, device),
+      validSizes,
+      objects:
+        batch.targets?.map((row, b) => inCorners(row, validSizes[b] ?? [1, 1, 1, 1])) ?? null,
+    };
+    return applyTransforms(transforms, views, { seed, epoch, batch: number, samples });
+  };
+}
+
+function stagedLabels({ labelMap, shape }: Batch, device: Device): Tensor | null {
+  if (labelMap === null) return null;
+  const { buffer, byteOffset } = labelMap;
+  const host = Tensor.over(buffer, { shape: shape.slice(0, 5), dtype: "int32", byteOffset });
+  return device === "cpu" ? host : host.to({ device });
+}
+
+function stagedMask(batch: Batch, device: Device): Tensor | null {
+  const mask = validMask(batch);
+  return mask && Tensor.from(mask, { shape: batch.shape, dtype: "uint8", device });
+}
+
+/** Masks of a batch as a masked model takes them; see `MaskedBatch` of `models`. */
+export interface TokenMasks {
+  readonly keep_BK: Tensor;
+  readonly hidden_BM: Tensor;
+  readonly restore_BN: Tensor;
+}
+
+/** Draws the masks of a batch; tokens of padding are never hidden. */
+export function tokenMasks(
+  batch: Batch,
+  validSizes: readonly Origin[],
+  { maskGenerator, grid, seed, device }: PreprocessorParts,
+): TokenMasks {
+  const { epoch, number, samples } = batch;
+  const validGrids = validSizes.map((size) => validGrid(grid, grid.patchShape, size));
+  const masks = maskGenerator({ seed, epoch, batch: number, samples, validGrids });
+  const { numSamples, numTokens, numKept } = masks;
+  const indices = (data: BigInt64Array, count: number) =>
+    Tensor.from(data, { shape: [numSamples, count], device });
+  return {
+    keep_BK: indices(masks.context_masks, numKept),
+    hidden_BM: indices(masks.target_masks, numTokens - numKept),
+    restore_BN: indices(masks.original_patch_indices, numTokens),
+  };
+}
+
+/**
+ * [B T Z Y X C] as [B ...axes of the layout]; axes that it lacks have size 1.
+ *
+ * @throws {@link ShapeError} when it is not of the sizes that the model sees.
+ */
+export function inLayout(
+  x: Tensor,
+  { layout, grid }: Pick<PreprocessorParts, "layout" | "grid">,
+): Tensor {
+  const { B, C, ...sizes } = x.sizes("B T Z Y X C");
+  const named: Readonly<Record<string, number>> = sizes;
+  const axes = [...layout].filter((axis) => axis !== "C");
+  const found = axes.map((axis) => named[axis] ?? 1);
+  const isWhole = Object.entries(named).every(
+    ([axis, size]) => layout.includes(axis) || size === 1,
+  );
+  if (!isWhole || !found.every((size, a) => size === grid.sizes[a])) {
+    const wanted = axes.map((axis, a) => `${axis}=${grid.sizes[a]}`).join(" ");
+    throw new ShapeError(`B ${wanted} C (what the model sees), once transformed`, x.shape);
+  }
+  return x.reshape([B, ...found, C]);
+}
