@@ -8,6 +8,7 @@ import { exitCodeOf } from "../errors/index.ts";
 import { systemClock } from "../telemetry/index.ts";
 import { missingParts } from "./missing-parts.ts";
 import { MissingPartError, runnable } from "./runnable-config.ts";
+import { SearchError } from "./search-error.ts";
 import { trainRun } from "./train-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cello-parts-"));
@@ -89,7 +90,25 @@ test("a search is composed and checked, and refused in words", () => {
   assert.deepEqual(Object.keys(config.tune?.param_space.train_loop_config ?? {}), [
     "clusters.batch_size",
   ]);
-  assert.match(missingParts(config).join(), /^run_type: a search over configs is composed and/);
+  const more = [
+    "+tune.param_space.train_loop_config={optimizers.lr: {kind: loguniform, low: 1e-5, high: 1e-3}}",
+    "+tune.param_space.train_loop_config={optimizers: {kind: choice, values: ['a b', [1, 2]]}}",
+  ];
+  const refusal = (...overrides: readonly string[]) => {
+    try {
+      runnable(run("experiments/nuclei_mae", "+tune=tune", "run_type=tune", ...overrides));
+    } catch (error) {
+      assert.ok(error instanceof SearchError);
+      return `${error.message}\n${error.hint}`;
+    }
+    return "";
+  };
+  assert.match(refusal(), /composes and passes its checks, but nothing searches yet/);
+  assert.match(
+    refusal(),
+    /the same command with -m run_type=single_run clusters\.batch_size=16,32$/,
+  );
+  assert.match(refusal(...more), /optimizers\.lr=0\.00001,0\.001 optimizers='a b',\[1,2\]$/);
 });
 
 test("another trainer is refused in words", () => {

@@ -2,6 +2,7 @@ import type { DatabasesConfig, MaeConfig, MaskingConfig, RunConfig } from "../co
 import { CellError } from "../errors/index.ts";
 import type { components } from "./components.ts";
 import { missingParts } from "./missing-parts.ts";
+import { SearchError } from "./search-error.ts";
 
 /** A config of which every part is there: its type says what `missingParts` has looked at. */
 export type RunnableConfig = RunConfig & {
@@ -27,9 +28,11 @@ export class MissingPartError extends CellError {
 /**
  * The same config, when everything that it asks for is there.
  *
- * @throws {@link MissingPartError} with a sentence for each part that is not.
+ * @throws {@link SearchError} for a search, and {@link MissingPartError} with a sentence for each
+ *   part that is not there.
  */
 export function runnable(config: RunConfig): RunnableConfig {
+  if (config.run_type === "tune") throw new SearchError(config);
   const missing = missingParts(config);
   if (missing.length > 0) throw new MissingPartError(missing);
   return config as RunnableConfig; // the list above is what the type says

@@ -172,7 +172,7 @@ test("a search is composed and checked, and then refused with a sentence", async
   const { stderr, exitCode } = await cello("manager", nuclei, "run_type=tune", "+tune=tune");
   assert.match(
     stderr,
-    /^CONFIG_PART: .*\n {2}run_type: a search over configs is composed and checked, but not run yet/,
+    /^CONFIG_TUNE: the config asks for a search .*\nhint: {2}Try the values .* -m run_type=single_run clusters\.batch_size=16,32\n/,
   );
   assert.equal(exitCode, 2);
   const wrong = await cello(

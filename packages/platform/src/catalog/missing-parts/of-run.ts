@@ -2,19 +2,8 @@ import type { RunConfig } from "../../config/index.ts";
 import type { Row } from "./row.ts";
 
 /** What the run is, as a whole. */
-export function ofRun({
-  run_type,
-  task,
-  quantization,
-  trainer,
-  profiling,
-}: RunConfig): readonly Row[] {
+export function ofRun({ task, quantization, trainer, profiling }: RunConfig): readonly Row[] {
   return [
-    [
-      "run_type",
-      run_type === "tune",
-      "a search over configs is composed and checked, but not run yet; -m runs the same grid: cello train -m key=1,2",
-    ],
     ["task", task !== "pretrain", `${task} is no task that is trained here; there is pretrain`],
     [
       "quantization",
