@@ -1,4 +1,5 @@
 import { catalogueVerb } from "./data/catalogue.ts";
+import { checkVerb } from "./data/check.ts";
 import { importVerb } from "./data/import.ts";
 import { listVerb } from "./data/list.ts";
 import { sampleVerb } from "./data/sample.ts";
@@ -14,5 +15,5 @@ export const data: VerbGroup = {
     "cello data catalogue data/mine",
     "cello data list",
   ],
-  verbs: [sampleVerb, importVerb, simulateVerb, catalogueVerb, listVerb],
+  verbs: [sampleVerb, importVerb, simulateVerb, catalogueVerb, listVerb, checkVerb],
 };

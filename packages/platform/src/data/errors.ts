@@ -18,6 +18,7 @@ const hints = {
   DATA_PLANES:
     "Say with --pattern which number is which axis, as in 't{T}_z{Z}.tif'; every plane must be there.",
   DATA_PNG: "Save the plane again as PNG or TIFF of 8 or 16 bits, not interlaced.",
+  DATA_QUARANTINE: "Write it anew with `cello data check --quarantine FILE`.",
   DATA_SHAPE: "Ask for a hypercube that fits into the image; `cello data list` shows the sizes.",
   DATA_SIMULATION: "Ask for a smaller movie, or allow it more memory.",
   DATA_SKIPPED:

@@ -9,6 +9,7 @@ import {
   type TileRecord,
 } from "../database/index.ts";
 import { type GridPlace, gridPlaces } from "./catalogue/grid.ts";
+import { Quarantine } from "./check/quarantine.ts";
 import { DataError } from "./errors.ts";
 
 /** What a sample is, and so what a hypercube must have. */
@@ -48,11 +49,20 @@ export async function findHypercubes(
   const rows = isListed
     ? database.hypercubes(query, options)
     : gridOf(database, query, cubeShape, options);
-  const table = await HypercubeTable.from(rows);
+  const { quarantine_path } = databases;
+  const quarantine = quarantine_path === null ? null : await Quarantine.read(quarantine_path);
+  let numAtFault = 0;
+  const healthy = quarantine?.without(rows, (count) => {
+    numAtFault += count;
+  });
+  const table = await HypercubeTable.from(healthy ?? rows);
   if (table.numRows > 0) return table;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
   const steps = await database.explain(query, options);
-  const left = steps.map(({ clause, remaining }) => `${clause} ${remaining}`).join(", ");
+  const left = [
+    ...steps.map(({ clause, remaining }) => `${clause} ${remaining}`),
+    ...(numAtFault > 0 ? [`quarantine ${table.numRows}`] : []),
+  ].join(", ");
   const asked = `${cubeShape.join(" x ")} (T Z Y X) with ${wanted.numChannels} channels`;
   const message = `${databases.catalogue_path} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${left}`;
   throw new DataError("DATA_EMPTY", message);

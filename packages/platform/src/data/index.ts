@@ -16,6 +16,10 @@ export {
   imageRows,
   scansOf,
 } from "./catalogue/image-rows.ts";
+export { checkImages } from "./check/check-images.ts";
+export { isFault } from "./check/findings.ts";
+export { catalogueImages, imagesAt } from "./check/images-to-check.ts";
+export { writeQuarantine } from "./check/quarantine.ts";
 export { DataError, type DataErrorCode } from "./errors.ts";
 export { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
 export {

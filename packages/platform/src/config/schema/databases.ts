@@ -63,6 +63,9 @@ export const DatabasesConfig = group("which catalogue is asked, and for which hy
     server_folder_path: orNull(
       text("folder that replaces the catalogue's server_folder; null: as in the catalogue"),
     ),
+    quarantine_path: orNull(
+      text("file of `cello data check --quarantine`: hypercubes at fault are left out; null: none"),
+    ),
     ...selectionKeys(),
     occupancy_threshold_filter_type: channelFilter(
       "channels that must reach occupancy_threshold: the first, the second, or all",
@@ -112,6 +115,7 @@ export interface DatabasesConfig
     Keys,
     | keyof ReturnType<typeof selectionKeys>
     | "server_folder_path"
+    | "quarantine_path"
     | "occupancy_threshold_filter_type"
     | "cdf_threshold_filter_type"
   > {

@@ -192,6 +192,7 @@ test("the catalogue says what the images are", async () => {
 const nothing = {
   kind: "duckdb",
   server_folder_path: null,
+  quarantine_path: null,
   max_rois: null,
   max_tiles: null,
   max_hypercubes: null,
