@@ -1,16 +1,24 @@
-import type { HypercubeQuery } from "./hypercube-query.ts";
-import type { HypercubeRecord, TileRecord } from "./hypercube-record.ts";
+import type { HypercubeBatch, HypercubeOptions } from "./hypercube-batch.ts";
+import type { CubeShape4, HypercubeQuery } from "./hypercube-query.ts";
+import type { TileRecord } from "./hypercube-record.ts";
 
-/** How many hypercubes are left after a clause of a query, and all before it. */
+/** How many rows a clause of a query took away, and how many were left. */
 export interface ClauseCount {
+  /** The key of the query; `all`, `extent`, `aggregate` and `complete` are steps of their own. */
   readonly clause: string;
+  readonly removed: number;
   readonly remaining: number;
 }
 
-/** Knows which hypercubes exist. Rows are streamed; the order is by ROI, tile, z, y, x, time. */
+/**
+ * Knows which hypercubes exist. Rows are streamed by column; the order is by ROI, tile (bytes of
+ * their names), z, y, x, time.
+ */
 export interface Database extends AsyncDisposable {
   readonly kind: string;
-  hypercubes(query: HypercubeQuery, options?: QueryOptions): AsyncIterable<HypercubeRecord>;
+  /** Names it in messages: a file, or a server without its password. */
+  readonly place: string;
+  hypercubes(query: HypercubeQuery, options?: HypercubeOptions): AsyncIterable<HypercubeBatch>;
   tiles(options?: QueryOptions): AsyncIterable<TileRecord>;
   /** What each clause of a query leaves, in the order in which they are applied. */
   explain(query: HypercubeQuery, options?: QueryOptions): Promise<readonly ClauseCount[]>;
@@ -19,10 +27,10 @@ export interface Database extends AsyncDisposable {
 }
 
 export interface CubeShape {
-  readonly shape: readonly [t: number, z: number, y: number, x: number];
+  readonly shape: CubeShape4;
   readonly count: number;
 }
 
 export interface QueryOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -6,6 +6,8 @@ const hints = {
     "Close what else writes to it, or make it again with `cello data catalogue FOLDER`.",
   CATALOGUE_QUERY: "Make the catalogue again with `cello data catalogue FOLDER`.",
   CATALOGUE_ROW: "Make the catalogue again with `cello data catalogue FOLDER`.",
+  CATALOGUE_SHAPE:
+    "Ask for a multiple of the catalogue's blocks; `cello data list` shows the shapes that it has.",
   CATALOGUE_WRITE: "Check that the disk is not full, and that the folder may be written.",
 } as const;
 

@@ -55,12 +55,17 @@ export const HypercubeStatistics = z
     cdf_90: perChannel,
     cdf_95: perChannel,
     cdf_99: perChannel,
+    mask_bbox_dict: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('boxes of the cells, JSON: {"CHANNEL": {"CELL": [z0, y0, x0, z1, y1, x1]}}'),
   })
   .readonly();
 export type HypercubeStatistics = z.infer<typeof HypercubeStatistics>;
 
 /** A block of a tile that can be a sample: a row of a database. Starts and sizes are in voxels. */
-export interface HypercubeRecord extends HypercubeStatistics {
+export interface HypercubeRecord extends Partial<HypercubeStatistics> {
   readonly prepared_id: string;
   readonly tile_name: string;
   readonly server_folder: string;
@@ -72,6 +77,14 @@ export interface HypercubeRecord extends HypercubeStatistics {
   readonly dtype: string;
   readonly hpf: number | null;
   readonly is_synthetic: boolean;
+  readonly time_start: number;
+  readonly z_start: number;
+  readonly y_start: number;
+  readonly x_start: number;
+  readonly time_size: number;
+  readonly z_size: number;
+  readonly y_size: number;
+  readonly x_size: number;
   /** Sizes of the whole tile along T Z Y X C. */
   readonly tile_shape: readonly [t: number, z: number, y: number, x: number, c: number];
 }

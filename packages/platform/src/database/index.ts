@@ -2,5 +2,7 @@ export type { ClauseCount, CubeShape, Database, QueryOptions } from "./database.
 export { CatalogueWriter } from "./duckdb/catalogue-writer.ts";
 export { type DuckDbConfig, DuckDbDatabase } from "./duckdb/duckdb-database.ts";
 export { CatalogueError, type CatalogueErrorCode } from "./errors.ts";
-export type { ChannelFilter, HypercubeQuery } from "./hypercube-query.ts";
+export type { HypercubeBatch, HypercubeOptions } from "./hypercube-batch.ts";
+export type { ChannelFilter, CubeShape4, HypercubeQuery, Location } from "./hypercube-query.ts";
 export { type HypercubeRecord, HypercubeStatistics, TileRecord } from "./hypercube-record.ts";
+export { HypercubeTable } from "./hypercube-table.ts";

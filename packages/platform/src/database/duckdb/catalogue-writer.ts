@@ -145,4 +145,8 @@ function appendStatistics(appender: DuckDBAppender, cube: HypercubeStatistics): 
   for (const counts of [cube.cdf_80, cube.cdf_90, cube.cdf_95, cube.cdf_99]) {
     appender.appendList(listValue([...counts]), LIST(DOUBLE));
   }
+  const least = cube.occupancy_ratios.map((ratios) => ratios.reduce((a, b) => Math.min(a, b)));
+  appender.appendList(listValue(least), LIST(DOUBLE));
+  if (cube.mask_bbox_dict === undefined || cube.mask_bbox_dict === null) appender.appendNull();
+  else appender.appendVarchar(cube.mask_bbox_dict);
 }

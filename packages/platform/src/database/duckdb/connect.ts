@@ -2,17 +2,25 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, LIST, listValue, VARCHAR } from "@duckdb/node-api";
 import { CatalogueError } from "../errors.ts";
 
 export interface OpenCatalogue extends Disposable {
   readonly path: string;
   readonly connection: DuckDBConnection;
+  /** Another connection to the same; who asks for it closes it. */
+  readonly connect: () => Promise<DuckDBConnection>;
 }
 
+/** Nothing is loaded into it, and it takes a modest part of the machine. */
+const modest = {
+  autoload_known_extensions: "false",
+  autoinstall_known_extensions: "false",
+  memory_limit: "1GB",
+  threads: "2",
+};
 /** No file but the catalogue is reachable from a query, whatever stands in it. */
-const locked = { enable_external_access: "false", autoload_known_extensions: "false" };
-const modest = { memory_limit: "1GB", threads: "2" };
+const locked = { enable_external_access: "false" };
 
 /** Opens a catalogue to read; several processes may. */
 export function connectToRead(path: string): Promise<OpenCatalogue> {
@@ -20,6 +28,27 @@ export function connectToRead(path: string): Promise<OpenCatalogue> {
     throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${path}`);
   }
   return connect(path, { ...locked, ...modest, access_mode: "READ_ONLY" });
+}
+
+/** A database in memory that may read the files of a list, and nothing else. */
+export async function connectToFiles(
+  name: string,
+  files: readonly string[],
+): Promise<OpenCatalogue> {
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined || files.length === 0) {
+    throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${missing ?? name}`);
+  }
+  const open = await connect(":memory:", modest, name);
+  try {
+    await open.connection.run("SET allowed_paths = $1", [listValue([...files])], [LIST(VARCHAR)]);
+    await open.connection.run("SET enable_external_access = false");
+    await open.connection.run("SET lock_configuration = true");
+    return open;
+  } catch (cause) {
+    open[Symbol.dispose]();
+    throw notOpened(name, cause);
+  }
 }
 
 export interface WaitOptions {
@@ -48,15 +77,20 @@ export async function connectToWrite(
   }
 }
 
-async function connect(path: string, options: Record<string, string>): Promise<OpenCatalogue> {
+async function connect(
+  file: string,
+  options: Record<string, string>,
+  path = file,
+): Promise<OpenCatalogue> {
   try {
-    const instance = await DuckDBInstance.create(path, options);
-    const connection = await instance.connect();
+    const instance = await DuckDBInstance.create(file, options);
+    const connect = () => instance.connect();
+    const connection = await connect();
     const dispose = () => {
       connection.closeSync();
       instance.closeSync();
     };
-    return { path, connection, [Symbol.dispose]: dispose };
+    return { path, connection, connect, [Symbol.dispose]: dispose };
   } catch (cause) {
     throw notOpened(path, cause);
   }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { databaseSuite, suiteRows } from "../database.suite.ts";
+import { HypercubeTable } from "../hypercube-table.ts";
 import { CatalogueWriter } from "./catalogue-writer.ts";
 import { connectToRead } from "./connect.ts";
 import { DuckDbDatabase } from "./duckdb-database.ts";
@@ -39,7 +40,7 @@ test("a catalogue that is missing, or is something else, is named in the error",
 test("a catalogue that another process writes to is refused with its number, or waited for", async () => {
   const path = join(folder, "held.duckdb");
   const script = `
-    import { CatalogueWriter } from ${JSON.stringify(import.meta.resolve("./catalogue-writer.ts"))};
+import { CatalogueWriter } from ${JSON.stringify(import.meta.resolve("./catalogue-writer.ts"))};
     await CatalogueWriter.open(${JSON.stringify(path)});
     process.stdout.write("open");
     process.stdin.resume();`;
@@ -47,7 +48,8 @@ test("a catalogue that another process writes to is refused with its number, or 
     stdio: ["pipe", "pipe", "inherit"],
   });
   try {
-    await once(holder.stdout, "data");
+    const [said] = await Promise.race([once(holder.stdout, "data"), once(holder, "exit")]);
+    assert.equal(String(said), "open");
     const refusal = {
       code: "CATALOGUE_OPEN",
       message: new RegExp(`held\\.duckdb cannot be opened: .*lock.*${holder.pid}`, "s"),
@@ -117,8 +119,11 @@ test("the folder of a catalogue is where its relative folders begin, unless anot
     await writer.put({ ...first.tile, server_folder: "." }, first.hypercubes);
   }
   await using database = await DuckDbDatabase.open({ catalogue_path: path });
-  for await (const { server_folder } of database.hypercubes({}))
-    assert.equal(server_folder, folder);
+  const { tiles } = await HypercubeTable.from(database.hypercubes({}));
+  assert.deepEqual(
+    tiles.map(({ server_folder }) => server_folder),
+    [folder],
+  );
   await using moved = await DuckDbDatabase.open({
     catalogue_path: path,
     server_folder_path: "/elsewhere",

@@ -1,6 +1,7 @@
 /**
  * Tables of a catalogue. `hypercube_view` adds the columns that the reference platform's view has,
- * under its names, for the two channels that it knows.
+ * under its names, for the two channels that it knows. Columns that older catalogues lack are added to
+ * them.
  */
 export const schemaSql = `
 CREATE TABLE IF NOT EXISTS tiles (
@@ -45,15 +46,25 @@ CREATE TABLE IF NOT EXISTS hypercubes (
   cdf_95 DOUBLE[] NOT NULL,
   cdf_99 DOUBLE[] NOT NULL
 );
-CREATE VIEW IF NOT EXISTS rois AS
+ALTER TABLE tiles ADD COLUMN IF NOT EXISTS "exists" BOOLEAN DEFAULT TRUE;
+ALTER TABLE tiles ADD COLUMN IF NOT EXISTS exists_prfs BOOLEAN DEFAULT TRUE;
+ALTER TABLE tiles ADD COLUMN IF NOT EXISTS exists_aws BOOLEAN DEFAULT TRUE;
+ALTER TABLE tiles ADD COLUMN IF NOT EXISTS exists_oak BOOLEAN DEFAULT TRUE;
+ALTER TABLE hypercubes ADD COLUMN IF NOT EXISTS min_occupancy DOUBLE[];
+ALTER TABLE hypercubes ADD COLUMN IF NOT EXISTS mask_bbox_dict VARCHAR;
+CREATE OR REPLACE VIEW rois AS
 SELECT prepared_id, count(*) AS num_tiles, min(hpf) AS hpf, bool_and(is_synthetic) AS is_synthetic,
   any_value(server_folder) AS server_folder, any_value(output_folder) AS output_folder
 FROM tiles GROUP BY prepared_id;
-CREATE VIEW IF NOT EXISTS hypercube_view AS
+CREATE OR REPLACE VIEW hypercube_view AS
 SELECT h.*, t.server_folder, t.output_folder, t.array_path, t.axes, t.labels_path, t.channel_size, t.dtype,
-  t.hpf, t.is_synthetic,
+  t.hpf, t.is_synthetic, t."exists", t.exists_prfs, t.exists_aws, t.exists_oak,
   t.time_size AS tile_time_size, t.z_size AS tile_z_size, t.y_size AS tile_y_size,
   t.x_size AS tile_x_size, t.channel_size AS tile_channel_size,
+  CASE WHEN h.z_size = h.y_size AND h.y_size = h.x_size THEN h.x_size END AS cube_size,
+  CAST(map_from_entries(list_transform(range(t.channel_size), lambda c: {'k': CAST(c AS VARCHAR), 'v': {
+    'histogram': map {'80.0': cdf_80[c + 1], '90.0': cdf_90[c + 1], '95.0': cdf_95[c + 1], '99.0': cdf_99[c + 1]},
+    'mask_bbox_dict': CAST(mask_bbox_dict AS JSON) -> CAST(c AS VARCHAR)}})) AS JSON) AS pc_metadata_json,
   occupancy_ratios[1] AS occupancy_ratios_ch_0, occupancy_ratios[2] AS occupancy_ratios_ch_1,
   list_min(occupancy_ratios[1]) AS min_occupancy_ratios_ch_0,
   list_min(occupancy_ratios[2]) AS min_occupancy_ratios_ch_1,

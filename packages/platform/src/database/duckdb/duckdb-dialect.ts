@@ -1,0 +1,31 @@
+import type { Dialect } from "../sql/dialect.ts";
+import { type BoundType, int, sql } from "../sql/fragment.ts";
+
+const typeNames: Readonly<Record<BoundType, string>> = {
+  text: "VARCHAR",
+  number: "DOUBLE",
+  integer: "BIGINT",
+  flag: "BOOLEAN",
+  texts: "VARCHAR[]",
+  numbers: "DOUBLE[]",
+};
+
+export const duckDbDialect: Dialect = {
+  kind: "duckdb",
+  placeholder: (number, type) => `$${number}::${typeNames[type]}`,
+  isOneOf: (value, list) => sql`list_contains(${list}, ${value})`,
+  element: (array, place) => sql`${array}[${int(place)}]`,
+  least: (array) => sql`list_min(${array})`,
+  unnest: (array, { table, value, place }) =>
+    sql`unnest(${array}) WITH ORDINALITY AS ${table}(${value}, ${place})`,
+  gather: (value, by) => sql`array_agg(${value} ORDER BY ${by})`,
+  gatherTexts: (text, by) => sql`string_agg(${text}, ',' ORDER BY ${by})`,
+  unnestBoxes: (json, table) => {
+    const corner = (place: number) => sql`CAST(cell.value->>${int(place)} AS BIGINT)`;
+    return sql`(SELECT CAST(channel.key AS BIGINT) AS channel, CAST(cell.key AS BIGINT) AS cell,
+  ${corner(0)} AS z0, ${corner(1)} AS y0, ${corner(2)} AS x0,
+  ${corner(3)} AS z1, ${corner(4)} AS y1, ${corner(5)} AS x1
+FROM json_each(${json}) AS channel, json_each(channel.value) AS cell) AS ${table}`;
+  },
+  inByteOrder: (text) => text, // the default collation compares bytes
+};
