@@ -146,6 +146,18 @@ test("--cfg hydra shows what Hydra's own keys are, --cfg all both, and -c is --c
   assert.deepEqual(Object.keys(JSON.parse(all.stdout)).slice(0, 2), ["hydra", "paths"]);
 });
 
+test("--cfg hydra --resolve resolves what it can, and leaves ??? where only a run knows, as Hydra does", async () => {
+  const args = ["train", nuclei, "--cfg=hydra", "--resolve", "--json"];
+  const { stdout } = await cello(...args, "hydra.run.dir=out/${experiment_name}");
+  const { hydra } = JSON.parse(stdout);
+  assert.equal(hydra.run.dir, "out/nuclei_mae");
+  assert.match(hydra.sweep.dir, /^multirun\/\d{4}-/);
+  assert.equal(hydra.sweep.subdir, "???");
+  assert.doesNotMatch(stdout, /\$\{/);
+  const wrong = await cello(...args, "hydra.run.dir=out/${experiment_nam}");
+  assert.match(wrong.stderr, /there is no key experiment_nam; did you mean experiment_name\?/);
+});
+
 test("--info defaults-tree shows the files of a config", async () => {
   const { stdout } = await cello("train", nuclei, "--info", "defaults-tree", "optimizers=lamb");
   assert.match(stdout, /^ {2}experiments\/nuclei_mae:\n {4}paths: local\n/m);

@@ -13,6 +13,7 @@ export interface Shown {
   readonly written: MapNode;
   readonly hydra: MapNode;
   resolve(): MapNode;
+  resolveHydra(): MapNode;
 }
 
 /** Prints a config, or the part that `--package` names, as YAML or with --json as data. */
@@ -67,17 +68,18 @@ export function ofList(list: List, { resolve }: Pick<Show, "resolve">, output: O
   return { ...list, resolve: () => list.written };
 }
 
-/** The hydra part is shown as it is written: some of it is known only within a run. */
-function part({ written, hydra, resolve }: Shown, which: "job" | "hydra" | "all" | undefined) {
+/** `--resolve` leaves `???` in the hydra part where only a run knows the value, as Hydra does. */
+function part(shown: Shown, which: "job" | "hydra" | "all" | undefined) {
+  const { written, hydra, resolve, resolveHydra } = shown;
   if (which === "job" || which === undefined) return { written, resolve };
-  const entries = (job: MapNode) =>
+  const entries = (hydra: MapNode, job: () => MapNode) =>
     new Map([
       ["hydra", { keySource: hydra.source, node: hydra }],
-      ...(which === "all" ? job.entries : []),
+      ...(which === "all" ? job().entries : []),
     ]);
   return {
-    written: { ...written, entries: entries(written) },
-    resolve: () => ({ ...written, entries: entries(resolve()) }),
+    written: { ...written, entries: entries(hydra, () => written) },
+    resolve: () => ({ ...written, entries: entries(resolveHydra(), resolve) }),
   };
 }
 

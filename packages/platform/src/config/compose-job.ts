@@ -27,6 +27,7 @@ export type Job =
       readonly list: {
         readonly written: MapNode;
         readonly hydra: MapNode;
+        resolveHydra(): MapNode;
         /** Keys of a run in it that no run starts from, since each names another config. */
         readonly unusedKeys: readonly string[];
       } | null;

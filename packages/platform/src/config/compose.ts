@@ -4,7 +4,7 @@ import { ConfigDefaultsError, ConfigInterpolationError, ConfigYamlError } from "
 import { extraRoots } from "./extra-roots.ts";
 import { Faults } from "./faults.ts";
 import { ensureHydraKeys, finishHydra, type HydraRun, openPluginKeys } from "./hydra-node.ts";
-import { referredContainer, resolveAll, resolveAt } from "./interpolation/resolve.ts";
+import { referredContainer, resolveAll, resolveAt, resolvePart } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
 import { mergeMaps, nest, type Referred } from "./merge.ts";
 import {
@@ -58,6 +58,8 @@ export interface Composition {
   readonly resolved: MapNode;
   /** What the config says under `hydra:`, over what Hydra has there; as written. */
   readonly hydra: MapNode;
+  /** The same with every `${...}` replaced; what only a run knows is `???`. */
+  resolveHydra(): MapNode;
 }
 
 /**
@@ -201,6 +203,10 @@ function composeWhole(request: ComposeRequest, faults: Faults) {
       tree,
       choices: choices.known,
       hydra: hydra?.kind === "map" ? hydra : emptyMap(finished.source),
+      resolveHydra: () => {
+        const whole = resolvePart(finished, ["hydra"], { ...context, hydra: finished });
+        return whole?.kind === "map" ? whole : emptyMap(finished.source);
+      },
     },
     written: { ...finished, entries },
     context: { ...context, hydra: finished },

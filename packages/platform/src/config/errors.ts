@@ -83,23 +83,27 @@ export class ConfigInterpolationError extends ConfigError {
   readonly code = "CONFIG_INTERPOLATION";
   readonly hint: string;
   readonly problems: readonly Problem[];
+  /** It leads to a value that is `???`: whoever knows it has only not said it yet. */
+  readonly isToBeGiven: boolean;
 
   constructor(
     source: Source,
     message: string,
     hint = "${a.b} is a key of the composed config, ${.b} one beside this; ${oc.env:NAME,default} is the environment.",
-    key = "",
+    { key = "", isToBeGiven = false } = {},
   ) {
     super(`${showSource(source)}: ${message}`);
     this.hint = hint;
+    this.isToBeGiven = isToBeGiven;
     this.problems = [{ key, message, source, hint }];
   }
 
   /** The same, as the fault of the key whose value cannot be told. */
   ofKey(key: string): ConfigInterpolationError {
     const [problem] = this.problems;
+    const { hint, isToBeGiven } = this;
     return problem?.source
-      ? new ConfigInterpolationError(problem.source, problem.message, this.hint, key)
+      ? new ConfigInterpolationError(problem.source, problem.message, hint, { key, isToBeGiven })
       : this;
   }
 }

@@ -7,7 +7,9 @@ import {
   isMissing,
   keyOf,
   type MapNode,
+  missing,
   type Node,
+  nodeAt,
   type ScalarNode,
 } from "../node.ts";
 import { pythonStr } from "../python-text.ts";
@@ -39,7 +41,26 @@ export function resolveAll(
   context: ResolverContext,
   report: (fault: ConfigInterpolationError, path: readonly string[]) => void,
 ): MapNode {
-  return new Resolution(root, context).attempted(root, [], report) as MapNode;
+  const instead: Instead = (fault, path, node) => {
+    report(fault, path);
+    return node;
+  };
+  return new Resolution(root, context).attempted(root, [], instead) as MapNode;
+}
+
+/**
+ * The part of a config at a path, resolved; `???` stands for what a value that is still to be given
+ * would say.
+ *
+ * Source: OmegaConf 2.3 `OmegaConf.resolve`.
+ */
+export function resolvePart(root: MapNode, path: Path, context: ResolverContext): Node | undefined {
+  const part = nodeAt(root, path);
+  const instead = (fault: ConfigInterpolationError, _: Path, { source }: Node): Node => {
+    if (!fault.isToBeGiven) throw fault;
+    return { kind: "scalar", value: missing, source };
+  };
+  return part && new Resolution(root, context).attempted(part, path, instead);
 }
 
 /** One value of a config, resolved; undefined where the path leads nowhere. */
@@ -64,6 +85,9 @@ export function referredContainer(
 }
 
 type Path = readonly string[];
+
+/** What stands where a value cannot be told. */
+type Instead = (fault: ConfigInterpolationError, path: Path, node: Node) => Node;
 
 /** A value as written, and where; without a path it is final, and holds no references. */
 interface Located {
@@ -133,23 +157,22 @@ class Resolution {
     }
   }
 
-  attempted(node: Node, path: Path, report: Parameters<typeof resolveAll>[2]): Node {
+  attempted(node: Node, path: Path, instead: Instead): Node {
     if (node.kind === "scalar") {
       try {
         return this.node(node, path);
       } catch (error) {
         if (!(error instanceof ConfigInterpolationError)) throw error;
-        report(error, path);
-        return node;
+        return instead(error, path, node);
       }
     }
     if (node.kind === "list") {
-      const items = node.items.map((item, i) => this.attempted(item, [...path, `${i}`], report));
+      const items = node.items.map((item, i) => this.attempted(item, [...path, `${i}`], instead));
       return this.#sized({ ...node, items });
     }
     const entries = [...node.entries].map(
       ([key, entry]) =>
-        [key, { ...entry, node: this.attempted(entry.node, [...path, key], report) }] as const,
+        [key, { ...entry, node: this.attempted(entry.node, [...path, key], instead) }] as const,
     );
     return this.#sized({ ...node, entries: new Map(entries) });
   }
@@ -334,6 +357,7 @@ class Resolution {
         node.source,
         `${reference.text} stands for a value that must be given`,
         `Add ${names.join(".")}=VALUE to the command, or to your config.`,
+        { isToBeGiven: true },
       );
     }
     return found;
