@@ -11,6 +11,7 @@ import { pending, runSteps, StepError } from "./run-steps.mjs";
 import { steps } from "./steps.mjs";
 
 const flags = new Set(process.argv.slice(2));
+const isQuiet = flags.has("--quiet");
 const isRebuild = flags.has("--rebuild-native");
 /** npm hands on a Ctrl-C that the terminal has sent us already: what comes so soon is its echo. */
 const echoMs = 1000;
@@ -28,7 +29,7 @@ for (const name of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
 try {
   if (isRebuild || pending(steps).length > 0) {
     await withLock(setUp, { say, signal: stop.signal });
-  } else if (!flags.has("--quiet")) say("Set-up: nothing to do.");
+  } else if (!isQuiet) say("Set-up: nothing to do.");
 } catch (error) {
   const cause = stop.signal.aborted ? stop.signal.reason : error;
   console.error(`\nSET_UP: ${messageOf(cause)}`);
@@ -41,6 +42,9 @@ async function setUp() {
   if (isRebuild) for (const step of steps) step.clean?.();
   const todo = pending(steps); // looked at again: another set-up may have done it meanwhile
   if (todo.length === 0) return;
+  if (todo.every(({ isQuick }) => isQuick)) {
+    return runSteps(todo, { signal: stop.signal, say: isQuiet ? () => {} : say });
+  }
   const lacking = (await toolChecks()).filter(({ status }) => status === "fail");
   if (lacking.length > 0) {
     console.error("\nSET_UP: this machine lacks what set-up needs:\n");

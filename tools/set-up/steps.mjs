@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { builtFolder, readBuilt } from "../../packages/platform/bin/built-sources.mjs";
 import { memoryBytes } from "./machine.mjs";
 import { home, python, repository } from "./places.mjs";
 import { stampOf } from "./stamps.mjs";
@@ -21,6 +22,7 @@ import { stampOf } from "./stamps.mjs";
  * @typedef {object} Step
  * @property {string} name
  * @property {string} title what the user reads while it runs
+ * @property {boolean} [isQuick] takes a second, and needs nothing of the machine but Node
  * @property {string} [source] where its commands download from
  * @property {string[]} after names of steps that must be done before
  * @property {() => string} stamp a hash of all inputs; the step is done while it stays the same
@@ -159,8 +161,23 @@ const zarr = {
     console.log("loads, with " + threads() + " threads");`,
 };
 
+/** @type {Step} */
+const program = {
+  name: "program",
+  title: "command (one file, so that it starts at once)",
+  isQuick: true,
+  after: ["packages"],
+  stamp: () =>
+    stampOf({
+      files: ["tools/build-program.ts", "tools/program", "packages/platform/bin", "package.json"],
+    }),
+  isThere: () => readBuilt(repository) !== undefined,
+  clean: () => rmSync(builtFolder(repository), { recursive: true, force: true }),
+  commands: () => [[join(repository, "node_modules", ".bin", "node"), "tools/build-program.ts"]],
+};
+
 /** All steps. @type {readonly Step[]} */
-export const steps = [packages, torch, engine, zarr];
+export const steps = [packages, torch, engine, zarr, program];
 
 /** Whether every package that the lockfile names for this machine is installed in that version. */
 function installedAsLocked() {
