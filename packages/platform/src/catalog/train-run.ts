@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { engineInfo } from "@cell-observatory/engine";
+import { threads } from "@cell-observatory/zarr";
 import { type CheckpointStore, failpoint, openCheckpoints } from "../checkpoint/index.ts";
 import type { LoggersConfig, RunConfig } from "../config/index.ts";
 import { CellError, explained } from "../errors/index.ts";
@@ -13,9 +15,12 @@ import {
   jsonlWriter,
   type OpenOptions,
   openSession,
+  type Progress,
 } from "../telemetry/index.ts";
 import {
+  dataAdviser,
   dataKeeper,
+  type Hook,
   liveLine,
   openRunFolder,
   positionOf,
@@ -23,6 +28,7 @@ import {
   type TrainOutcome,
 } from "../training/index.ts";
 import { dataOfRun } from "./data-of-run.ts";
+import { howToGoOn } from "./how-to-go-on.ts";
 import { MissingPartError } from "./runnable-config.ts";
 import { buildTrainer, type TrainingParts, trainingParts } from "./training-parts.ts";
 
@@ -63,6 +69,8 @@ export interface TrainRunResult extends TrainOutcome {
   /** The step of the checkpoint `best`. */
   readonly bestStep: number | null;
   readonly curve: string | null;
+  /** How a run that is finished can be made to go on. */
+  readonly advice: string;
 }
 
 /**
@@ -70,30 +78,40 @@ export interface TrainRunResult extends TrainOutcome {
  * does both, and a run that was killed at any moment ends as one that was not.
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const parts = await partsUnlessStopped(options); // a wrong config makes no folder
+  // What the loader tells while the run goes on stands above the live line, once there is one.
+  const voice = { say: (line: string) => options.note(line) };
+  const parts = await partsUnlessStopped(options, voice); // a wrong config makes no folder
   const folder = await openRunFolder(options);
   try {
     if (folder.movedTo !== null) options.note(`the earlier run is kept as ${folder.movedTo}`);
-    return await trainIn(folder, parts, options);
+    return await trainIn(folder, parts, { ...options, voice });
   } finally {
     await folder.lock.release();
   }
 }
 
 /** @throws {@link RunStoppedError} when a stop is asked for meanwhile: finding data may take long. */
-async function partsUnlessStopped({ config, signal }: TrainRunOptions): Promise<TrainingParts> {
+async function partsUnlessStopped(
+  { config, signal }: TrainRunOptions,
+  voice: Voice,
+): Promise<TrainingParts> {
   await failpoint("run.beforeData");
   try {
-    return await trainingParts(config, signal);
+    return await trainingParts(config, signal, { say: (line) => voice.say(line) });
   } catch (error) {
     throw signal.aborted && error === signal.reason ? new RunStoppedError(error) : error;
   }
 }
 
+/** Who a part of the run talks to, while it goes on. */
+interface Voice {
+  say(line: string): void;
+}
+
 async function trainIn(
   { path, begin }: RunFolder,
   parts: TrainingParts,
-  options: TrainRunOptions,
+  options: TrainRunOptions & { readonly voice: Voice },
 ): Promise<TrainRunResult> {
   const { config, clock, signal, note } = options;
   const { store, checkpoint } = await openCheckpoints({
@@ -114,13 +132,14 @@ async function trainIn(
     intervalS: config.loggers.progress_interval_s,
     fromStep,
   });
+  options.voice.say = (line) => progress.say(line);
   try {
     const keeper = dataKeeper({
       data: dataOfRun(parts),
       acceptsNew: options.acceptsNewData ?? false,
       note,
     });
-    const hooks = [keeper, liveLine(progress)];
+    const hooks = [keeper, liveLine(progress), adviser(config, { clock, progress })];
     const trainer = buildTrainer(parts, { recorder, store, clock, hooks });
     if (checkpoint !== null) trainer.restore(checkpoint);
     await begin();
@@ -128,7 +147,7 @@ async function trainIn(
     const before = { step: fromStep, epoch: trainer.epoch };
     if (trainer.finished !== null) {
       const outcome = { kind: "completed", reason: trainer.finished, ...before } as const;
-      return await resultOf(outcome, { path, fromStep, config, store, note });
+      return await resultOf(outcome, { path, fromStep, config, store, note, parts, trainer });
     }
     if (fromStep > 0) note(`going on from step ${fromStep} of ${parts.length.totalSteps}`);
     const closeSession = await openSession(
@@ -159,11 +178,22 @@ async function trainIn(
       throw error;
     }
     progress.close();
-    return await resultOf(outcome, { path, fromStep, config, store, note });
+    return await resultOf(outcome, { path, fromStep, config, store, note, parts, trainer });
   } finally {
     progress.close();
     recorder.close();
   }
+}
+
+/** Says which setting to change when steps wait for their data. */
+function adviser(
+  { datasets: { loader } }: RunConfig,
+  { clock, progress }: { readonly clock: Clock; readonly progress: Progress },
+): Hook {
+  const { read_ahead, num_slots, num_threads, cache_bytes, locality } = loader;
+  const machine = { numCores: availableParallelism(), numThreads: threads() };
+  const config = { read_ahead, num_slots, num_threads, cache_bytes, locality, ...machine };
+  return dataAdviser({ config, clock, say: (line) => progress.say(line) });
 }
 
 /** The log that resuming reads is always there, also where a config lists tables alone. */
@@ -196,12 +226,14 @@ interface ResultParts extends Pick<TrainRunOptions, "note"> {
   readonly fromStep: number;
   readonly config: RunConfig;
   readonly store: CheckpointStore;
+  readonly parts: Pick<TrainingParts, "length">;
+  readonly trainer: { readonly isEndedByHook: boolean };
 }
 
 /** The run is over and saved: a curve that cannot be drawn does not make it another. */
 async function resultOf(
   outcome: TrainOutcome,
-  { path, fromStep, config, store, note }: ResultParts,
+  { path, fromStep, config, store, note, parts, trainer }: ResultParts,
 ): Promise<TrainRunResult> {
   const curve = await writeCurve({
     events: join(config.loggers.logdir, "events.jsonl"),
@@ -211,7 +243,16 @@ async function resultOf(
     note(`the curve could not be drawn: ${describe(error).message}`);
     return null;
   });
-  return { ...outcome, folder: path, fromStep, bestStep: await store.pointed("best"), curve };
+  const ended = { step: outcome.step, isByHook: trainer.isEndedByHook };
+  const advice = howToGoOn(config, parts.length, ended);
+  return {
+    ...outcome,
+    folder: path,
+    fromStep,
+    bestStep: await store.pointed("best"),
+    curve,
+    advice,
+  };
 }
 
 function describe(thrown: unknown): { readonly code: string; readonly message: string } {

@@ -47,7 +47,7 @@ export const train = configVerb({
       stream: process.stderr,
       note: (text) => output.note(text),
     });
-    const { kind, reason, step, fromStep, folder, bestStep, curve } = result;
+    const { kind, reason, step, fromStep, folder, bestStep, curve, advice } = result;
     output.json({ kind, reason, step, folder, best_step: bestStep, curve });
     if (kind === "stopped") {
       output.line(`Stopped after step ${step}, and saved. The same command goes on from here.`);
@@ -55,7 +55,7 @@ export const train = configVerb({
     }
     if (fromStep === step) {
       output.line(`This run is finished: ${reason}.`);
-      output.line("To train longer, raise trainer.epochs; to start over, add --fresh.");
+      output.line(advice);
     } else output.line(`Done: ${reason}.`);
     output.line(`run         ${folder}`);
     if (bestStep !== null) output.line(`checkpoint  ${folder}/checkpoints/best (step ${bestStep})`);

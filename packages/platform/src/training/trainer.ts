@@ -102,6 +102,11 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     return this.#epoch;
   }
 
+  /** Whether a hook has ended the run, and not its length. */
+  get isEndedByHook(): boolean {
+    return this.#finished !== null;
+  }
+
   /** Why there is nothing left to train; null when there is. */
   get finished(): string | null {
     const { totalSteps } = this.#config;

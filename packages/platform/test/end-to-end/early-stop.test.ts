@@ -30,6 +30,8 @@ test("the config's hooks are those of the run: early stop ends it, and it goes o
   assert.doesNotMatch(rows, /"lr":|"step_time":/); // hooks that the list does not name
   const again = await train(1);
   assert.match(again.stdout, /^This run is finished: val_step_loss has not improved/m);
+  assert.match(again.stdout, /^To train longer, raise hooks\.hooks_list\.2\.patience, now 1, or/m);
+  assert.doesNotMatch(again.stdout, /trainer\.epochs/);
   const patient = await train(2);
   assert.equal(patient.code, 0, patient.stderr);
   assert.match(patient.stderr, /going on from step 16 of 32/);
