@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import { openArray } from "./array.ts";
+import { openArray, type StorageReport } from "./array.ts";
+import type { ArrayLayout } from "./array-document.ts";
 import { createArray } from "./create-array.ts";
 import { temporaryFolder } from "./test-arrays.ts";
 
@@ -18,11 +19,18 @@ const skip = process.platform === "linux" ? false : "reads are caught as Linux d
 
 const shim = join(import.meta.dirname, "fixtures/slow-storage.c");
 
-/** An array of two chunks, and a process that reads it through the shim. */
-async function slowReader(t: TestContext, environment: (folder: string) => NodeJS.ProcessEnv) {
+type Environment = (folder: string) => NodeJS.ProcessEnv;
+
+/** An array of 1 to 8, and a process that works on it through the shim. */
+async function throughShim(
+  t: TestContext,
+  layout: Pick<ArrayLayout, "chunkShape" | "shardShape">,
+  environment: Environment,
+  work: string,
+) {
   const folder = await temporaryFolder(t);
   const path = join(folder, "array");
-  const array = await createArray(path, { shape: [8], chunkShape: [4], dtype: "uint16" });
+  const array = await createArray(path, { shape: [8], dtype: "uint16", ...layout });
   await array.write(Uint16Array.of(1, 2, 3, 4, 5, 6, 7, 8), { origin: [0], shape: [8] });
   const library = join(folder, "slow-storage.so");
   execFileSync("cc", ["-shared", "-fPIC", "-o", library, shim, "-ldl"]);
@@ -30,18 +38,12 @@ async function slowReader(t: TestContext, environment: (folder: string) => NodeJ
     import { openArray, setThreads, waitedFor } from ${JSON.stringify(import.meta.resolve("./index.ts"))};
     setThreads(1);
     const array = await openArray(${JSON.stringify(path)});
-    const target = new Uint16Array(8);
     const say = (value) => console.log(JSON.stringify(value));
-    const watch = setInterval(() => {
-      const [file] = waitedFor(0.05);
-      if (file) { say(file.path); clearInterval(watch); }
-    }, 10);
     try {
-      say({ ...await array.readInto(target, { origin: [0], shape: [8] }), voxels: [...target] });
+      ${work}
     } catch ({ code, message }) {
       say({ code, message });
-    }
-    clearInterval(watch);`;
+    }`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
     env: { ...process.env, LD_PRELOAD: library, ...environment(folder) },
     stdio: ["ignore", "pipe", "inherit"],
@@ -49,6 +51,24 @@ async function slowReader(t: TestContext, environment: (folder: string) => NodeJ
   t.after(() => child.kill("SIGKILL"));
   return { folder, path, output: child.stdout };
 }
+
+/** Reads it, two chunks, and names the file that is waited for. */
+const slowReader = (t: TestContext, environment: Environment) =>
+  throughShim(
+    t,
+    { chunkShape: [4] },
+    environment,
+    `const target = new Uint16Array(8);
+    const watch = setInterval(() => {
+      const [file] = waitedFor(0.05);
+      if (file) { say(file.path); clearInterval(watch); }
+    }, 10);
+    try {
+      say({ ...await array.readInto(target, { origin: [0], shape: [8] }), voxels: [...target] });
+    } finally {
+      clearInterval(watch);
+    }`,
+  );
 
 const voxels = [1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -102,4 +122,89 @@ test("a file that storage does not give is named while it is waited for", { skip
   await writeFile(join(folder, "go"), "");
   const answer = JSON.parse((await lines.next()).value ?? "");
   assert.partialDeepStrictEqual(answer, { retries: 0, voxels });
+});
+
+for (const shardShape of [undefined, [8]]) {
+  const kind = shardShape ? "shard" : "chunk";
+  test(`a write to a part of a ${kind} goes on, whichever of its reads and writes fails`, {
+    skip,
+  }, async (t) => {
+    for (let after = 0; after < 6; after++) {
+      const environment = () => ({
+        FAULT_AFTER: `${after}`,
+        FAULT_TIMES: "1",
+        FAULT_ERRNO: `${constants.errno.ESTALE}`,
+      });
+      const work = `await array.write(Uint16Array.of(20, 30), { origin: [1], shape: [2] });
+        say([...await array.read({ origin: [0], shape: [8] })]);`;
+      const layout = { chunkShape: [2], shardShape };
+      const { output, path } = await throughShim(t, layout, environment, work);
+      assert.deepEqual(JSON.parse(await text(output)), [1, 20, 30, 4, 5, 6, 7, 8]);
+      const names = await promises.readdir(join(path, "c"));
+      assert.ok(!names.some((name) => name.endsWith(".tmp")), String(names));
+    }
+  });
+}
+
+test("of a shard, the bytes of the needed inner chunks are read, and its index once", {
+  skip,
+}, async (t) => {
+  const environment = (folder: string) => ({ FAULT_LOG: join(folder, "log") });
+  const work = `
+    const read = async (origin, shape) => {
+      const { storedBytes } = await array.readInto(new Uint16Array(shape), { origin: [origin], shape: [shape] });
+      say(storedBytes);
+    };
+    await read(2, 2);
+    await read(5, 3);`;
+  const layout = { chunkShape: [2], shardShape: [8] };
+  const { output, folder, path } = await throughShim(t, layout, environment, work);
+  const reported = (await text(output)).trim().split("\n").map(Number);
+  const shard = await promises.readFile(join(path, "c/0"));
+  const index = shard.subarray(-(4 * 16 + 4));
+  const stored = (chunk: number) => Number(index.readBigUInt64LE(16 * chunk + 8));
+  assert.deepEqual(reported, [stored(1), stored(2) + stored(3)]);
+  const log = (await promises.readFile(join(folder, "log"), "utf8")).trim().split("\n");
+  const read = log.map((line) => Number(line.split(" ").at(-1)));
+  assert.deepEqual(read, [index.length, stored(1), stored(2), stored(3)]);
+});
+
+test("reads that wait for a thread and want one chunk have it decoded once, or are aborted", {
+  skip,
+}, async (t) => {
+  const environment = (folder: string) => ({ FAULT_UNTIL: join(folder, "go") });
+  const work = `
+    const { writeFile } = await import("node:fs/promises");
+    const first = array.read({ origin: [0], shape: [2] }); // keeps the only thread
+    const stop = new AbortController();
+    const reads = Array.from({ length: 32 }, (_, at) => {
+      const signal = at % 4 === 3 ? stop.signal : undefined;
+      const target = new Uint16Array(2);
+      return array
+        .readInto(target, { origin: [4], shape: [2], signal })
+        .then((report) => ({ ...report, voxels: [...target] }), (error) => error.message);
+    });
+    const chunk = array.read({ origin: [6], shape: [2] });
+    stop.abort(new Error("enough"));
+    await writeFile(process.env.FAULT_UNTIL, "");
+    say([...await first]);
+    say(await Promise.all(reads));
+    say([...await chunk]);`;
+  const { output, path } = await throughShim(t, { chunkShape: [2] }, environment, work);
+  const lines = (await text(output)).trim().split("\n");
+  const [first, reads, last] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(
+    [first, last],
+    [
+      [1, 2],
+      [7, 8],
+    ],
+  );
+  const done = reads.filter((read: unknown) => read !== "enough");
+  assert.equal(done.length, 24);
+  for (const { chunks, voxels } of done) assert.deepEqual([chunks, voxels], [1, [5, 6]]);
+  // Sixteen reads at a time are served together.
+  const bytes = done.reduce((sum: number, { storedBytes }: StorageReport) => sum + storedBytes, 0);
+  const stored = (await promises.readFile(join(path, "c/2"))).length;
+  assert.ok(bytes <= 2 * stored && bytes >= stored, `${bytes} bytes read of ${stored}`);
 });

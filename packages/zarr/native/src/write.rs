@@ -12,10 +12,12 @@ use crate::claims::Claim;
 use crate::failure::{Code, Failure, Outcome};
 use crate::memory::{Source, Target};
 use crate::metadata::ShardSpec;
+use crate::patience::{PAUSES, patiently};
 use crate::pool::{Done, Job, Once, lock};
 use crate::region::{self, ChunkBox, Region, Runs, corner};
 use crate::shard::{self, Shard, tick};
 use crate::stored::Place;
+use crate::waiting::Waiting;
 use crate::worker::Worker;
 
 /// Offset and length of a chunk that a shard does not hold.
@@ -39,6 +41,7 @@ pub struct WriteJob {
 struct Progress {
     /// Held from before the old file is read until after the new one is in place.
     claim: Option<Claim>,
+    is_open: bool,
     old: Option<Arc<Shard>>,
     /// Encoded chunks, with their numbers in the file.
     encoded: Vec<(u64, Vec<u8>)>,
@@ -79,16 +82,37 @@ impl WriteJob {
 
     /// What the file holds already, and the right to replace it.
     fn begin(&self, progress: &mut Progress, file: &[u64], path: &str) -> Outcome<()> {
-        if progress.claim.is_none() {
-            let claim = Claim::take(path);
-            if let Some(spec) = &self.array.spec.shard
-                && !self.covers(file)
-            {
-                progress.old = Shard::open(path, spec, tick())?;
-            }
-            progress.claim = Some(claim);
+        progress.claim.get_or_insert_with(|| Claim::take(path));
+        if progress.is_open {
+            return Ok(());
         }
+        if let Some(spec) = &self.array.spec.shard
+            && !self.covers(file)
+        {
+            progress.old = Shard::open(path, spec, tick())?;
+        }
+        progress.is_open = true;
         Ok(())
+    }
+
+    /// Runs `act` on a file that was begun, again when storage fails for a moment: then what the
+    /// file holds is opened anew, since its handle may be what is stale.
+    fn patiently<T>(
+        &self,
+        progress: &Mutex<Progress>,
+        file: &[u64],
+        path: &str,
+        mut act: impl FnMut() -> Outcome<T>,
+    ) -> Outcome<T> {
+        let once = || {
+            self.begin(&mut lock(progress), file, path)?;
+            act()
+        };
+        let again = || {
+            shard::forget(path);
+            lock(progress).is_open = false;
+        };
+        patiently(&PAUSES, once, again)
     }
 
     /// Is all of a file written anew? Then what it holds is not looked at: it may be damaged.
@@ -163,17 +187,21 @@ impl Job for WriteJob {
         let chunk = chunks.chunk((unit - self.starts[number]) as u64);
         let progress = lock(&self.open).entry(number).or_default().clone();
         let located = |failure| self.array.located(failure, &chunk, &path);
-        let old = {
-            let mut progress = lock(&progress);
-            self.begin(&mut progress, &index, &path).map_err(located)?;
-            progress.old.clone()
+        let _waiting = Waiting::on(&path);
+        let encode = || {
+            let old = lock(&progress).old.clone();
+            self.encode(&chunk, &path, old, worker)
         };
-        let encoded = self.encode(&chunk, &path, old, worker).map_err(located)?;
-        let mut progress = lock(&progress);
-        progress.encoded.push((self.array.outer(&chunk).1, encoded));
-        if progress.encoded.len() as u64 == chunks.len() {
-            progress.encoded.sort_unstable_by_key(|(number, _)| *number);
-            self.publish(&progress, &path).map_err(located)?;
+        let encoded = self.patiently(&progress, &index, &path, encode).map_err(located)?;
+        let is_last = {
+            let mut progress = lock(&progress);
+            progress.encoded.push((self.array.outer(&chunk).1, encoded));
+            progress.encoded.len() as u64 == chunks.len()
+        };
+        if is_last {
+            lock(&progress).encoded.sort_unstable_by_key(|(number, _)| *number);
+            let publish = || self.publish(&lock(&progress), &path);
+            self.patiently(&progress, &index, &path, publish).map_err(located)?;
             let written = (0..chunks.len()).filter_map(|at| self.array.key(&chunks.chunk(at)));
             written.for_each(cache::forget);
             lock(&self.open).remove(&number);
