@@ -34,8 +34,8 @@ for (const [name, ...parts] of [
   ["pretrain_4d_jepa", /there is no model jepa/, /there is no hook ema_scheduler/],
   ["instance_segmentation_maskdino", /no model maskdino/, /instance_segmentation is no task/],
   ["semantic_segmentation_mask2former", /no model mask2former/, /no evaluator semantic/],
-  ["object_detection_plaindetr", /no model plainDETR/, /no preprocessor object_detection/],
-  ["channel_split_autobench", /no model autobench/, /no preprocessor channel_split/],
+  ["object_detection_plaindetr", /no model plainDETR/, /object_detection is no task/],
+  ["channel_split_autobench", /no model autobench/, /channel_split is no task/],
 ] as const) {
   test(`${name} composes, and is refused by the names of its parts`, () => {
     const found = missingParts(run(`experiments/${name}`)).join("\n");
@@ -48,6 +48,10 @@ for (const [override, sentence] of [
   ["clusters.gpus_per_worker=2", "clusters.gpus_per_worker: nothing is divided between 2 ranks"],
   ["clusters.worker_nodes=2", "clusters.worker_nodes: nothing is divided between 2 ranks"],
   ["quantization=float16", "quantization: there is no training in float16"],
+  [
+    "datasets/preprocessor=denoising_preprocessor",
+    "datasets.preprocessor.kind: denoising prepares batches for another task",
+  ],
   ["task=denoising", "task: denoising is no task that is trained here"],
   ["optimizers=lamb", "optimizers.name: there is no optimizer lamb; there are adamw, adamw_torch"],
   ["optimizers.ld=0.75", "optimizers.ld: all layers have one learning rate"],

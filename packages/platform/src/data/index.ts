@@ -34,7 +34,14 @@ export { Dataloader, type DataloaderConfig } from "./loader/dataloader.ts";
 export { type Sampler, trainingSampler, validationSampler } from "./loader/sampler.ts";
 export { type Split, splitHypercubes } from "./loader/split.ts";
 export { type MaskGenerator, maskGenerator } from "./masking/mask-generator.ts";
+export { channelSplitPreprocessor } from "./preprocessors/channel-split-preprocessor.ts";
+export { denoisingPreprocessor } from "./preprocessors/denoising-preprocessor.ts";
+export { instanceSegmentationPreprocessor } from "./preprocessors/instance-segmentation-preprocessor.ts";
+export type { TaskParts } from "./preprocessors/prepare.ts";
 export { type PreprocessedBatch, rayPreprocessor } from "./preprocessors/ray-preprocessor.ts";
+export { semanticSegmentationPreprocessor } from "./preprocessors/semantic-segmentation-preprocessor.ts";
+export type { ObjectTargets, TaskBatch } from "./preprocessors/task-batch.ts";
+export { upsamplePreprocessor } from "./preprocessors/upsample-preprocessor.ts";
 export { RandomStream } from "./rng/random-stream.ts";
 export {
   type ProvidedImage,

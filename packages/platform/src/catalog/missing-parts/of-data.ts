@@ -3,7 +3,7 @@ import type { RunConfig } from "../../config/index.ts";
 import type { Row } from "./row.ts";
 
 /** What it reads, and what happens to it before the model. */
-export function ofData({ datasets, paths }: RunConfig): readonly Row[] {
+export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
   const { databases, masking, preprocessor, transforms, collate_fn } = datasets;
   const { train_shape = datasets.input_shape } = datasets;
   return [
@@ -49,8 +49,8 @@ export function ofData({ datasets, paths }: RunConfig): readonly Row[] {
     ],
     [
       "datasets.preprocessor.kind",
-      preprocessor.kind !== "ray",
-      `there is no preprocessor ${preprocessor.kind}; there is ray`,
+      task === "pretrain" && preprocessor.kind !== "ray",
+      `${preprocessor.kind} prepares batches for another task; pretraining takes ray`,
     ],
     [
       "datasets.preprocessor.with_masking",

@@ -1,6 +1,8 @@
 import { type Device, ShapeError, Tensor } from "@cell-observatory/engine";
 import type { Layout, PreprocessorConfig } from "../../config/index.ts";
+import type { TokenGrid } from "../../nn/index.ts";
 import type { Batch } from "../batch.ts";
+import { DataError } from "../errors.ts";
 import { DeviceBuffer } from "../loader/device-buffer.ts";
 import type { MaskGenerator } from "../masking/mask-generator.ts";
 import { type MaskGrid, validGrid } from "../masking/mask-grid.ts";
@@ -23,6 +25,11 @@ export interface PreprocessorParts {
     readonly sizes: readonly number[];
     readonly channels: number;
   };
+}
+
+/** The same, with the whole grid, which patches of a target are cut along. */
+export interface TaskParts extends PreprocessorParts {
+  readonly grid: TokenGrid;
 }
 
 /**
@@ -64,6 +71,15 @@ function stagedLabels({ labelMap, shape }: Batch, device: Device): Tensor | null
 function stagedMask(batch: Batch, device: Device): Tensor | null {
   const mask = validMask(batch);
   return mask && Tensor.from(mask, { shape: batch.shape, dtype: "uint8", device });
+}
+
+/** Views with the labels that a task cannot do without. */
+export function labelled(views: Views, task = "the task") {
+  const { labels, objects } = views;
+  if (labels !== null && objects !== null) return { ...views, labels, objects };
+  throw new DataError("DATA_LABELS", `${task} needs labels, and the batch has none`, {
+    hint: "Name the channel of the labels (datasets.mask_channel_idx), or catalogue images that have some.",
+  });
 }
 
 /** Masks of a batch as a masked model takes them; see `MaskedBatch` of `models`. */

@@ -1,4 +1,3 @@
-import { DataError } from "../errors.ts";
 import type { RandomStream } from "../rng/random-stream.ts";
 import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
@@ -6,6 +5,7 @@ import type { InterpolateOptions } from "./interpolate.ts";
 import { moveObjects } from "./move-objects.ts";
 import { resample, resizeTo } from "./resize.ts";
 import { mapRows, moveAll } from "./rows.ts";
+import { TransformError } from "./transform-error.ts";
 import { sizesOf, type Transform, type Views } from "./views.ts";
 
 /** A part of a sample: where it begins along Z Y X, and how large it is. */
@@ -40,9 +40,10 @@ export function crop(name: string, options: CropOptions): Transform {
       const { Z, Y, X } = sizesOf(views);
       if (axes === "YX" && Z !== target[0]) {
         const wanted = `${target[0]} planes wanted, and there are ${Z}`;
-        throw new DataError("DATA_SHAPE", `a crop along Y and X leaves Z as it is: ${wanted}`, {
-          hint: "Crop along Z too (crop_dims: ZYX), or make the target as deep as the sample.",
-        });
+        throw new TransformError(
+          `a crop along Y and X leaves Z as it is: ${wanted}`,
+          "Crop along Z too (crop_dims: ZYX), or make the target as deep as the sample.",
+        );
       }
       const room: ZYX = [Math.max(Z, target[0]), Math.max(Y, target[1]), Math.max(X, target[2])];
       const isSmall = room[0] > Z || room[1] > Y || room[2] > X;

@@ -1,5 +1,5 @@
 import { Tensor } from "@cell-observatory/engine";
-import { DataError } from "../errors.ts";
+import { TransformError } from "./transform-error.ts";
 import type { Draws, Transform, Views } from "./views.ts";
 
 /** Applies just one of several transforms to each sample, drawn by their probabilities. */
@@ -67,12 +67,9 @@ interface Group {
 function joined(views: Views, groups: readonly Group[]): Views {
   const shapes = new Set(groups.map(({ part }) => part.image.shape.join(" x ")));
   if (shapes.size > 1) {
-    throw new DataError(
-      "DATA_SHAPE",
+    throw new TransformError(
       `samples of one batch must have one shape, and the transforms to choose from give ${[...shapes].join(" and ")}`,
-      {
-        hint: "Let all transforms of a probabilistic_choice end in the same target_spatial_shape.",
-      },
+      "Let all transforms of a probabilistic_choice end in the same target_spatial_shape.",
     );
   }
   const merged = (of: (part: Views) => Tensor | null) => {

@@ -1,0 +1,25 @@
+import { tmpdir } from "node:os";
+import { Tensor } from "@cell-observatory/engine";
+import { openSource } from "../import/open-source.ts";
+import { newSamples } from "../tiff/samples.ts";
+import { TransformError } from "../transforms/transform-error.ts";
+
+/**
+ * A point spread function from a TIFF or NumPy file: [Z Y X], float32.
+ *
+ * @throws {@link TransformError} for frames or channels: one volume is expected.
+ */
+export async function readPsf(path: string): Promise<Tensor> {
+  await using source = await openSource(path, { workFolder: tmpdir() });
+  const [t, z, y, x, c] = source.shape;
+  if (t !== 1 || c !== 1) {
+    const found = `T=${t} Z=${z} Y=${y} X=${x} C=${c}`;
+    throw new TransformError(
+      `${path}: expected one volume [Z Y X], got ${found}`,
+      "Save the point spread function as one stack of planes.",
+    );
+  }
+  const samples = newSamples(source.sampleType, z * y * x);
+  await source.read({ origin: [0, 0, 0, 0], shape: [1, z, y, x] }, samples, {});
+  return Tensor.from(Float32Array.from(samples, Number), { shape: [z, y, x] });
+}
