@@ -1,15 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { type ColumnArray, type ColumnBatch, mostBatchRows } from "../sql/column-batch.ts";
+import { RowError } from "../server/row-error.ts";
+import type { SealedBatch } from "../server/sealed-batch.ts";
+import { type ColumnArray, mostBatchRows } from "../sql/column-batch.ts";
 import type { ColumnTypes } from "../sql/sql-reader.ts";
 import type { Field, RowSink } from "./binary-query.ts";
-import { RowError } from "./row-error.ts";
-import { TextDictionary } from "./text-dictionary.ts";
 
-/** A batch, and the SHA-256 of its rows as the server sent them. */
-export interface SealedBatch {
-  readonly batch: ColumnBatch;
-  readonly digest: string;
-}
+import { TextDictionary } from "./text-dictionary.ts";
 
 /** Makes columns of rows in PostgreSQL's binary format, and hands each batch on when it is full. */
 export class BatchBuilder implements RowSink {

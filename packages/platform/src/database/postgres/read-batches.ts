@@ -1,6 +1,7 @@
 import type { Client } from "pg";
+import type { SealedBatch } from "../server/sealed-batch.ts";
 import type { Statement } from "../sql/sql-reader.ts";
-import { BatchBuilder, type SealedBatch } from "./batch-builder.ts";
+import { BatchBuilder } from "./batch-builder.ts";
 import { BinaryQuery } from "./binary-query.ts";
 import { boundText } from "./bound-text.ts";
 
@@ -14,7 +15,7 @@ const readAhead = 2;
 export async function* readBatches(
   client: Client,
   statement: Statement,
-  { silentMs }: { readonly silentMs: number },
+  { silentMs, signal }: { readonly silentMs: number; readonly signal: AbortSignal },
 ): AsyncGenerator<SealedBatch> {
   const queue: SealedBatch[] = [];
   let state: { readonly isEnded: boolean; readonly error?: unknown } = { isEnded: false };
@@ -34,6 +35,9 @@ export async function* readBatches(
     state = how;
     tell();
   };
+  const stop = () => void client.end().catch(() => {});
+  signal.throwIfAborted();
+  signal.addEventListener("abort", stop, { once: true });
   client.query(query);
   query.ended.then(
     () => {
@@ -54,6 +58,7 @@ export async function* readBatches(
       else await waiting;
     }
   } finally {
+    signal.removeEventListener("abort", stop);
     if (!state.isEnded) await client.end();
   }
 }

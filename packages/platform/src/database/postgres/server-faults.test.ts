@@ -6,8 +6,9 @@ import { type Fault, FaultyProxy } from "../../../test/support/faulty-proxy.ts";
 import { postgresIsMissing } from "../../../test/support/postgres-programs.ts";
 import { PostgresServer } from "../../../test/support/postgres-server.ts";
 import { patientRetries, type RetryPolicy } from "../server/retry.ts";
+import { ServerReader } from "../server/server-reader.ts";
 import type { ColumnBatch } from "../sql/column-batch.ts";
-import { PostgresReader } from "./postgres-reader.ts";
+import { postgresServer } from "./postgres-server.ts";
 
 const skip = postgresIsMissing();
 /** Two batches and a part of one. */
@@ -79,7 +80,7 @@ test("a failover to a server with the same rows goes on, to one with others ends
     const cut: Fault = { port: server.port, afterBytes: totalBytes * share, end: "cut" };
     await assert.rejects(read(through, [cut, { port: standby.port }]), {
       code: "DATABASE_READ",
-      message: /the connection was lost, and what had been read is no longer what the database has/,
+      message: /what had been read was read again, and is no longer what the database has/,
     });
   }
 });
@@ -185,13 +186,10 @@ interface Settings {
 
 function readerOf({ port, statementTimeoutMs = 0, silentMs, wait = async () => {} }: Settings) {
   const client = { connectionString: server.uriOf("postgres", port) };
-  return new PostgresReader({
-    address: { client, place: "the test's server" },
-    retries: { ...patientRetries, wait },
-    statementTimeoutMs,
-    ...(silentMs === undefined ? {} : { silentMs }),
-    note: () => {},
-  });
+  const address = { client, place: "the test's server" };
+  const limits = { statementTimeoutMs, ...(silentMs === undefined ? {} : { silentMs }) };
+  const retries = { ...patientRetries, wait };
+  return new ServerReader(postgresServer(address, limits), { retries, note: () => {} });
 }
 
 type Way = (faults: readonly Fault[]) => Promise<{ port: number } & AsyncDisposable>;

@@ -1,7 +1,8 @@
 import { patientRetries, type RetryPolicy } from "../server/retry.ts";
+import { ServerReader } from "../server/server-reader.ts";
 import { SqlDatabase } from "../sql/sql-database.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
-import { PostgresReader } from "./postgres-reader.ts";
+import { postgresServer } from "./postgres-server.ts";
 import { relationsOf } from "./relations.ts";
 import { type ServerName, serverAddress } from "./server-address.ts";
 import { findTables } from "./tables.ts";
@@ -40,7 +41,8 @@ export async function openSupabase(
   const { retries = patientRetries, statementTimeoutMs = 600_000 } = options;
   const address = serverAddress(dbname, env);
   const { place } = address;
-  const reader = new PostgresReader({ address, retries, statementTimeoutMs, note });
+  const server = postgresServer(address, { statementTimeoutMs });
+  const reader = new ServerReader(server, { retries, note });
   try {
     const tables = await findTables(reader, signal);
     const blocks = { num_timepoints, edge: base_cube_size };

@@ -1,4 +1,4 @@
-import { RowError } from "./row-error.ts";
+import { RowError } from "../server/row-error.ts";
 
 /** Failures of the network, by Node's names for them. */
 const network = new Set([

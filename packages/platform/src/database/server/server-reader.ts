@@ -1,21 +1,24 @@
 import { CatalogueError } from "../errors.ts";
 import type { SqlReader, SqlSession } from "../sql/sql-reader.ts";
-import { PostgresSession, type SessionOptions } from "./postgres-session.ts";
+import type { DatabaseServer } from "./database-server.ts";
+import { ReplayingSession, type SessionOptions } from "./replaying-session.ts";
 
-/** Each session has a connection of its own, opened when it is first asked something. */
-export class PostgresReader implements SqlReader {
+/** Each session has a link of its own, opened when it is first asked something. */
+export class ServerReader implements SqlReader {
+  readonly #server: DatabaseServer;
   readonly #options: SessionOptions;
-  readonly #sessions = new Set<PostgresSession>();
+  readonly #sessions = new Set<ReplayingSession>();
   readonly #closing = new AbortController();
 
-  constructor(options: SessionOptions) {
+  constructor(server: DatabaseServer, options: SessionOptions) {
+    this.#server = server;
     this.#options = options;
   }
 
   async session(signal: AbortSignal | undefined): Promise<SqlSession> {
     signal?.throwIfAborted();
     this.#closing.signal.throwIfAborted();
-    const session = new PostgresSession(this.#options, this.#closing.signal);
+    const session = new ReplayingSession(this.#server, this.#options, this.#closing.signal);
     this.#sessions.add(session);
     const forget = () => this.#sessions.delete(session);
     return {
@@ -28,9 +31,8 @@ export class PostgresReader implements SqlReader {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { place } = this.#options.address;
-    const reason = new CatalogueError("CATALOGUE_QUERY", `${place} was closed during a query`);
-    this.#closing.abort(reason);
+    const reason = `${this.#server.place} was closed during a query`;
+    this.#closing.abort(new CatalogueError("CATALOGUE_QUERY", reason));
     await Promise.all([...this.#sessions].map((session) => session[Symbol.asyncDispose]()));
   }
 }

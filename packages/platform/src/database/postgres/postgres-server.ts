@@ -1,0 +1,34 @@
+import type { DatabaseServer, Link } from "../server/database-server.ts";
+import { connect } from "./connect.ts";
+import { readBatches } from "./read-batches.ts";
+import type { ServerAddress } from "./server-address.ts";
+import { isTransient } from "./transient.ts";
+
+export interface PostgresLimits {
+  /** How long the server may work on one statement. */
+  readonly statementTimeoutMs: number;
+  /** How long it may say nothing; else half a minute more, for it ends what takes too long. */
+  readonly silentMs?: number;
+}
+
+/** A PostgreSQL; a link to it is a connection with a REPEATABLE READ transaction. */
+export function postgresServer(address: ServerAddress, limits: PostgresLimits): DatabaseServer {
+  const { statementTimeoutMs, silentMs = statementTimeoutMs + 30_000 } = limits;
+  return {
+    place: address.place,
+    hasSnapshots: true,
+    async open(signal): Promise<Link> {
+      const client = await connect(address, { statementTimeoutMs, signal });
+      return {
+        read: (statement, until) => readBatches(client, statement, { silentMs, signal: until }),
+        close: () => client.end(),
+      };
+    },
+    isTransient,
+    isRefusal,
+  };
+}
+
+/** The login was refused (class 28), or there is no such database (3D000). */
+const isRefusal = (error: unknown) =>
+  error instanceof Error && /^(?:28|3D000$)/.test((error as { code?: string }).code ?? "");

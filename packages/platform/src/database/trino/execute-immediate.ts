@@ -1,0 +1,32 @@
+import type { Bound, BoundType, CompiledSql } from "../sql/fragment.ts";
+
+/**
+ * A statement with the values of its parameters, as Trino's protocol takes them: the statement and
+ * each value are literals of their own, so no value can become a part of the statement.
+ *
+ * Source: Trino 435's manual, "EXECUTE IMMEDIATE", "Literals"; a text has no escapes but `''`.
+ */
+export function executeImmediate({ text, values }: CompiledSql): string {
+  if (values.length === 0) return text;
+  return `EXECUTE IMMEDIATE ${quoted(text)} USING ${values.map(literal).join(", ")}`;
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** A value has been checked against no type yet: what it is not becomes an error of the server. */
+const literals: Readonly<Record<BoundType, (value: unknown) => string>> = {
+  text: (value) => quoted(String(value)),
+  number: (value) => `DOUBLE ${quoted(doubleText(Number(value)))}`,
+  integer: (value) => `BIGINT ${quoted(BigInt(Number(value)).toString())}`,
+  flag: (value) => (value === true ? "TRUE" : "FALSE"),
+  texts: (value) => list(value, literals.text),
+  numbers: (value) => list(value, literals.number),
+};
+
+const literal = ({ value, type }: Bound) => literals[type](value);
+
+const list = (value: unknown, item: (value: unknown) => string) =>
+  `ARRAY[${Array.isArray(value) ? value.map(item).join(", ") : ""}]`;
+
+const doubleText = (value: number) =>
+  Number.isFinite(value) ? String(value) : Number.isNaN(value) ? "NaN" : `${value}`;
