@@ -1,4 +1,5 @@
 export { checkRun } from "./check-run.ts";
 export { evaluateRun } from "./evaluate-run.ts";
 export { errorLines, predictRun } from "./predict-run.ts";
+export { queryOfRun } from "./query-of-run.ts";
 export { trainRun } from "./train-run.ts";

@@ -16,7 +16,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: "data",
-    summary: "get images, and list them in a catalogue",
+    summary: "get images, list them in a catalogue, ask it, check them",
     load: async () => (await import("./data.ts")).data,
   },
   {

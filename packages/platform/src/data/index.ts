@@ -29,8 +29,8 @@ export {
 } from "./import/import-image.ts";
 export { linkImage } from "./import/link-image.ts";
 export { imageName } from "./import/open-source.ts";
-export type { LastBatch } from "./loader/batch-plan.ts";
 export { Dataloader, type DataloaderConfig } from "./loader/dataloader.ts";
+export { placeLoaderThreads } from "./loader/numa/place-threads.ts";
 export { type Sampler, trainingSampler, validationSampler } from "./loader/sampler.ts";
 export { type Split, splitHypercubes } from "./loader/split.ts";
 export { type MaskGenerator, maskGenerator } from "./masking/mask-generator.ts";
@@ -42,6 +42,7 @@ export { type PreprocessedBatch, rayPreprocessor } from "./preprocessors/ray-pre
 export { semanticSegmentationPreprocessor } from "./preprocessors/semantic-segmentation-preprocessor.ts";
 export type { ObjectTargets, TaskBatch } from "./preprocessors/task-batch.ts";
 export { upsamplePreprocessor } from "./preprocessors/upsample-preprocessor.ts";
+export { DataQuery } from "./query/data-query.ts";
 export { RandomStream } from "./rng/random-stream.ts";
 export {
   type ProvidedImage,

@@ -51,7 +51,7 @@ export const catalogueVerb = verb({
       const hint = "Import images first: cello data import";
       throw new UsageError(`${folder} has no OME-Zarr image in it`, hint);
     }
-    const say = taskProgress(output);
+    const say = await taskProgress(output);
     for (const path of images) {
       const rows = await imageRows(path, {
         grids: [{ cubeShape: [t, z, y, x], stride }],

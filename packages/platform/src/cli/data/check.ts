@@ -54,7 +54,7 @@ export const checkVerb = verb({
     for (const file of [progressPath, flags.report, flags.quarantine]) {
       if (file) mkdirSync(dirname(file), { recursive: true });
     }
-    const say = taskProgress(output);
+    const say = await taskProgress(output);
     const reports = [];
     let [numFaults, numRemarks, chunks] = [0, 0, 0];
     const options = { progressPath, signal, onProgress: say };

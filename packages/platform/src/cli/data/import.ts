@@ -93,7 +93,7 @@ export const importVerb = verb({
       },
       signal,
     };
-    const say = taskProgress(output);
+    const say = await taskProgress(output);
     const out = flags.out ?? join(dataFolder(), "imported");
     const targets = operands.map((file) => join(out, `${imageName(resolve(file))}.ome.zarr`));
     requireApart(operands, targets);

@@ -39,7 +39,7 @@ export const sampleVerb = verb({
       movie: MovieConfig.parse({ shape: [frames, depth, height, width, 1], seed }),
       ...(python !== undefined && { python }),
       signal,
-      onProgress: taskProgress(output),
+      onProgress: await taskProgress(output),
     });
     for (const { name, path, outcome, reason, numHypercubes } of images) {
       output.json({ name, path, outcome, reason, numHypercubes });

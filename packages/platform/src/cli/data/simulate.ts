@@ -43,7 +43,7 @@ export const simulateVerb = verb({
       voxel_size_um,
       hpf: flags.hpf,
     });
-    const say = taskProgress(output);
+    const say = await taskProgress(output);
     const movie = await simulateMovie(config, path, {
       signal,
       ...(flags.threads !== undefined && { numThreads: flags.threads }),
