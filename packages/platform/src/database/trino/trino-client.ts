@@ -24,9 +24,12 @@ export async function* trinoPages(
 ): AsyncGenerator<QueryResults, void, undefined> {
   let next: string | undefined;
   try {
-    let page = await ask(address, { method: "POST", url: address.url, body: text }, signal);
+    signal.throwIfAborted();
+    // Not given up halfway: what the server begins, only its answer tells how to end.
+    let page = await ask(address, { method: "POST", url: address.url, body: text });
     for (;;) {
       next = checkedNext(page, address);
+      signal.throwIfAborted();
       if (page.error !== undefined) throw new TrinoQueryError(page.error);
       yield page;
       if (next === undefined) break;
@@ -73,9 +76,10 @@ interface Request {
 async function ask(
   { headers }: TrinoAddress,
   { method, url, body }: Request,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<QueryResults> {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(pageTimeoutMs)]);
+  const timeout = AbortSignal.timeout(pageTimeoutMs);
+  const until = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   let status = 0;
   let text: string;
   try {
