@@ -19,8 +19,12 @@ export function overruled(
   config: MapNode,
   isDefault: (source: Source) => boolean,
 ): readonly Path[] {
+  const isUnsaid = (path: Path) => {
+    const node = nodeAt(config, path);
+    return node !== undefined && isDefault(node.source);
+  };
   const pairs = [...targetPairs(config, []), ...sameKeyPairs(config)];
-  return pairs.flatMap(([a, b]) => {
+  const disagreeing = pairs.flatMap(([a, b]) => {
     const [first, second] = [nodeAt(config, a), nodeAt(config, b)];
     if (first === undefined || second === undefined) return [];
     const [isFirst, isSecond] = [isDefault(first.source), isDefault(second.source)];
@@ -28,7 +32,11 @@ export function overruled(
     if (!isFirst || isNull(first) === isNull(second)) return [];
     return [isNull(first) ? a : b];
   });
+  return [...disagreeing, ...following.filter(isUnsaid)];
 }
+
+/** Keys whose values follow from others: a default is right by chance, and says nothing. */
+const following: readonly Path[] = [["deepspeed", "gradient_accumulation_steps"]];
 
 /** The config without the values at these places. */
 export const without = (config: MapNode, paths: readonly Path[]): MapNode =>

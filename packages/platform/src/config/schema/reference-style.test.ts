@@ -55,6 +55,12 @@ test("what is written counts, and the defaults of option files beside it do not"
   const ours = (...overrides: readonly string[]) =>
     composeRun({ configName: "experiments/nuclei_mae", overrides, configDirs: [], env }).config;
   assert.equal(ours("+checkpoint.checkpoint_manager.keep_latest_k=7").checkpoint.keep_last, 7);
+  const accumulated = ours(
+    "+deepspeed=zero2",
+    "trainer.micro_batch_size=2",
+    "clusters.batch_size=8",
+  );
+  assert.equal(accumulated.trainer.micro_batch_size, 2);
   const ray = ["datasets=pretrain_dataset_ray"];
   const threshold = (...more: readonly string[]) =>
     ours(...ray, ...more).datasets.databases.occupancy_threshold;
