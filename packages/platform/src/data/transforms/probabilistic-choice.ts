@@ -65,7 +65,7 @@ interface Group {
 
 /** Rows back in their places; all groups must have come out in one shape. */
 function joined(views: Views, groups: readonly Group[]): Views {
-  const shapes = new Set(groups.map(({ part }) => part.image.shape.join(" x ")));
+  const shapes = new Set(groups.map(({ part }) => part.image.shape.slice(1).join(" x ")));
   if (shapes.size > 1) {
     throw new TransformError(
       `samples of one batch must have one shape, and the transforms to choose from give ${[...shapes].join(" and ")}`,
