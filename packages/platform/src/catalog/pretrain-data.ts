@@ -1,9 +1,7 @@
 import {
   type Batch,
-  Dataloader,
+  type Dataloader,
   findHypercubes,
-  HypercubeSource,
-  type LastBatch,
   maskGenerator,
   type PreprocessedBatch,
   rayPreprocessor,
@@ -15,8 +13,7 @@ import {
 } from "../data/index.ts";
 import type { HypercubeTable } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
-import { batchShape } from "./batch-shape.ts";
-import type { RunnableConfig } from "./runnable-config.ts";
+import { type LoadersOfRun, loadersOfRun, wantedSamples } from "./loaders-of-run.ts";
 
 /** The data of a pretraining run: what is trained on, what is held out, and how a batch gets ready. */
 export interface PretrainData {
@@ -35,29 +32,23 @@ export interface PretrainData {
   loaderOf(sampler: Sampler): Dataloader;
 }
 
-interface Parts {
-  readonly config: RunnableConfig;
-  readonly device: "cpu" | "cuda";
+interface Parts extends LoadersOfRun {
   readonly signal: AbortSignal;
 }
 
 /** Asks the catalogue, splits what it has, and builds the path from disk to masked batches. */
-export async function pretrainData({ config, device, signal }: Parts): Promise<PretrainData> {
-  const { datasets, dataset_layout_order, seed, clusters, trainer } = config;
-  const { cubeShape, numChannels } = batchShape(config);
-  const wanted = { cubeShape, numChannels, channels: datasets.channels_subset };
-  const table = await findHypercubes(datasets.databases, wanted, { signal });
-  const split = splitHypercubes(table, { fraction: datasets.split, seed });
-  const missingChunks = datasets.loader.missing_chunks;
-  const source = new HypercubeSource({ ...wanted, missingChunks });
+export async function pretrainData({ signal, ...run }: Parts): Promise<PretrainData> {
+  const { config, device } = run;
+  const { datasets, dataset_layout_order, seed } = config;
+  const { locality, locality_window: window, shuffle } = datasets.loader;
+  const table = await findHypercubes(datasets.databases, wantedSamples(config), { signal });
+  const split = splitHypercubes(table, { fraction: datasets.split, seed, by: datasets.split_by });
+  const loader = loadersOfRun(run);
   const grid = tokenGrid({
     input_fmt: dataset_layout_order,
     input_shape: datasets.input_shape,
     patch_shape: datasets.patch_shape,
   });
-  const batchSize = trainer.micro_batch_size ?? clusters.batch_size;
-  const loader = (sampler: Sampler, lastBatch: LastBatch) =>
-    new Dataloader({ ...datasets.loader, batchSize, lastBatch }, source, sampler);
   const parts = {
     layout: dataset_layout_order,
     device: device === "cuda" ? ("cuda:0" as const) : ("cpu" as const),
@@ -67,21 +58,25 @@ export async function pretrainData({ config, device, signal }: Parts): Promise<P
   };
   return {
     training: loader(
+      "training",
       trainingSampler(table, split, {
         seed,
-        shuffle: datasets.loader.shuffle,
+        shuffle,
         crop: datasets.crop,
         samplesPerEpoch: datasets.samples_per_epoch,
+        locality: locality === null ? null : { edge: locality, window },
       }),
       datasets.last_batch_policy ?? (datasets.drop_last_policy ? "drop" : "keep"),
     ),
     validation:
-      split.validation.length === 0 ? null : loader(validationSampler(table, split), "keep"),
+      split.validation.length === 0
+        ? null
+        : loader("validation", validationSampler(table, split), "keep"),
     table,
     heldOut: split.validation,
     prepare: rayPreprocessor(datasets.preprocessor, parts),
     prepareValidation: rayPreprocessor(withoutVariation(datasets.preprocessor), parts),
     grid,
-    loaderOf: (sampler) => loader(sampler, "keep"),
+    loaderOf: (sampler) => loader("validation", sampler, "keep"),
   };
 }

@@ -9,7 +9,7 @@ export interface RebuiltSample {
   readonly origin: Origin;
   readonly shape: readonly [t: number, z: number, y: number, x: number, c: number];
   /** Counts, as they are on disk. */
-  readonly input: Uint16Array;
+  readonly input: Float32Array;
   /** 1: the model did not see this voxel. */
   readonly isHidden: Uint8Array;
   /** The model's voxels, in counts; those of visible patches are predictions too. */
@@ -41,10 +41,10 @@ export class Predictor {
     const [B, ...shape] = batch.shape;
     const size = shape.reduce((product, edge) => product * edge, 1);
     return Array.from({ length: B }, (_, b) => {
-      const part = <A extends Float32Array | Uint8Array | Uint16Array>(array: A) =>
+      const part = <A extends Float32Array | Uint8Array | Batch["voxels"]>(array: A) =>
         array.slice(b * size, (b + 1) * size) as A;
       const sample = {
-        input: new Uint16Array(part(batch.voxels)), // the slot is used again
+        input: Float32Array.from(part(batch.voxels)), // the slot is used again
         isHidden: part(isHidden),
         normalized: part(video),
         guess: part(prediction),
@@ -94,7 +94,7 @@ function denormalized(raw: Tensor, { video }: MaskedBatch, { grid }: MaskedAutoe
 }
 
 interface FlatSample {
-  readonly input: Uint16Array;
+  readonly input: Float32Array;
   readonly isHidden: Uint8Array;
   readonly normalized: Float32Array;
   readonly guess: Float32Array;
@@ -110,7 +110,7 @@ function rebuilt(
   const channels: HiddenGrid[] = [];
   const guesses: Float32Array[] = [];
   for (let c = 0; c < numChannels; c++) {
-    const of = <A extends Float32Array | Uint8Array | Uint16Array>(array: A) =>
+    const of = <A extends Float32Array | Uint8Array>(array: A) =>
       array.filter((_, i) => i % numChannels === c) as A;
     const channel = { voxels: of(normalized), isHidden: of(isHidden), sizes };
     const ofGuess = of(guess);
@@ -125,7 +125,7 @@ function rebuilt(
 }
 
 /** counts = gain * normalised + offset, read off at the darkest and the brightest voxel. */
-function affine(counts: Uint16Array, normalized: Float32Array) {
+function affine(counts: Float32Array, normalized: Float32Array) {
   let [low, high] = [0, 0];
   counts.forEach((count, i) => {
     if (count < (counts[low] ?? 0)) low = i;

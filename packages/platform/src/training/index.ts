@@ -4,6 +4,7 @@ export type { Hook } from "./hook.ts";
 export { anomalyDetector } from "./hooks/anomaly-detector.ts";
 export { bestCheckpointer } from "./hooks/best-checkpointer.ts";
 export { bestMetricSaver } from "./hooks/best-metric-saver.ts";
+export { dataAdviser } from "./hooks/data-adviser.ts";
 export { dataKeeper } from "./hooks/data-keeper.ts";
 export { earlyStop } from "./hooks/early-stop.ts";
 export { iterationTimer } from "./hooks/iteration-timer.ts";

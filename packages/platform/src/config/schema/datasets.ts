@@ -28,6 +28,10 @@ export const DatasetsConfig = group(
         }),
         0.2,
       ),
+      split_by: choice(
+        "what stays on one side of the split; cut: each tile is cut in two; row: each hypercube; specimen: those of one output_folder",
+        ["cut", "row", "tile", "roi", "specimen"],
+      ).default("cut"),
       eval_split: choice("test: which part is looked at", ["train", "val"]).optional(),
       drop_last_policy: flag("true: an epoch's incomplete last batch is left out").default(true),
       crop: choice(
@@ -48,10 +52,10 @@ export const DatasetsConfig = group(
       columns: orNull(
         list(`columns of the rows that are kept; null: all (${unused})`, text("column")),
       ),
-      last_batch_policy: choice("as drop_last_policy, where the reference platform writes it", [
-        "drop",
-        "pad",
-      ]).optional(),
+      last_batch_policy: choice(
+        "an epoch's incomplete last batch: left out; filled with rows that no loss counts; or smaller; not given: as drop_last_policy says",
+        ["drop", "pad", "keep"],
+      ).optional(),
       mask_channel_idx: orNull(
         int("channel that holds instance labels; null: none", {
           unit: "channel",

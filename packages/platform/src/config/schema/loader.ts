@@ -21,16 +21,39 @@ export const LoaderConfig = group("how voxels travel from disk to the batch", ()
         max: 1024,
       }),
     ),
+    cache_bytes: int(
+      "memory for decoded chunks that later samples may need again; a quarter of it is the validation's",
+      { unit: "bytes", min: 0, max: 2 ** 50 },
+    ).default(2 ** 28),
+    locality: orNull(
+      int(
+        "edge of a brick: samples of a brick come near each other, so that its chunks are decoded once; null: any order",
+        { unit: "voxels", min: 1, max: 2 ** 31 },
+      ),
+    ),
+    locality_window: int("bricks whose samples are shuffled among themselves", {
+      unit: "bricks",
+      min: 1,
+      max: 65536,
+    }).default(16),
+    numa: choice(
+      "where threads that decode run, on a machine of several NUMA nodes; distance: near the device; none: anywhere",
+      ["distance", "none"],
+    ).default("distance"),
+    missing_channels: choice(
+      "an image with fewer channels than the run: an error, or zeros that no loss counts",
+      ["error", "zero"],
+    ).default("error"),
     missing_chunks: choice("a chunk that is not on disk: its fill value, counted, or an error", [
       "fill",
       "error",
     ]).default("fill"),
     read_failure_policy: choice(
-      "voxels that cannot be read: an error, or another sample in their place, counted",
-      ["raise", "skip"],
+      "voxels that cannot be read: an error; another sample in their place, counted; or zeros that no loss counts",
+      ["raise", "skip", "mask"],
     ).default("raise"),
     max_skipped: fraction(
-      "skip: part of the samples that may be skipped before it is an error",
+      "skip, mask: part of the samples that may be skipped, or be there in part, before it is an error",
     ).default(0.05),
     timeout_s: number("longest wait for a batch before it is an error", {
       unit: "s",

@@ -143,7 +143,11 @@ export const CollatorConfig = group("who puts a batch together", () =>
     pin_memory: flag(`host memory stays where it is (${unused})`).optional(),
     impl_type: text(`kind of Arrow array (${unused})`).optional(),
     bbox_data_format: text("how the catalogue writes boxes").optional(),
-    bbox_output_format: text("how the model wants boxes").optional(),
+    bbox_output_format: choice("how boxes are written in a batch", [
+      "zyxzyx",
+      "xyzxyz",
+      "cxcyczwhd",
+    ]).optional(),
     normalize_bboxes: flag("true: boxes as parts of the image").optional(),
     with_resize: flag("true: samples are resized on the CPU").optional(),
     use_masks: flag("true: a binary mask for each object").optional(),

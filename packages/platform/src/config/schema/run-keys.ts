@@ -45,7 +45,10 @@ export const RunKeys = keys({
     "float16",
   ]).default("float32"),
   dataset_layout_order: layout("axes of a hypercube, slowest first").default("TZYXC"),
-  storage_dtype: choice("number type of voxels on disk", ["uint16"]).default("uint16"),
+  storage_dtype: choice(
+    "number type of voxels in a batch; files of a narrower type are widened, none is rounded",
+    ["uint8", "uint16", "int16", "float32"],
+  ).default("uint16"),
   dataset_dtype: choice(`number type of the reference platform's batches (${unused})`, [
     "uint16",
     "float16",

@@ -30,6 +30,8 @@ export interface DataloaderConfig {
   readonly max_skipped: number;
   /** How boxes are written, when the source has labels. */
   readonly targets?: FinetuneCollatorConfig;
+  /** Called when the first batch was read: now the threads that decode are there. */
+  readonly onFirstBatch?: () => Promise<void>;
   readonly rank?: number;
   readonly worldSize?: number;
 }
@@ -135,6 +137,7 @@ export class Dataloader {
         void queue.shift(); // it has settled
         try {
           const batch = this.#collated(loaded, performance.now() - began);
+          if (this.statistics.totals.batches === 0) await this.#config.onFirstBatch?.();
           this.statistics.add(batch);
           fill(); // the freed place in the queue is read while the step runs
           yield batch;

@@ -1,4 +1,4 @@
-import { philox4x32 } from "../rng/philox.ts";
+import { philoxInto } from "../rng/philox.ts";
 
 /** Which shuffle: equal places give equal orders. */
 export interface ShufflePlace {
@@ -35,7 +35,7 @@ export function shuffledIndex(
     let right = at & mask;
     for (let round = 0; round < rounds; round++) {
       const place = [right, pass * rounds + round, epoch >>> 0, 0x73687566 + stream] as const;
-      philox4x32(words, place, key);
+      philoxInto(words, place, key);
       [left, right] = [right, (left ^ (words[0] ?? 0)) & mask];
     }
     at = left * 2 ** half + right;

@@ -1,6 +1,6 @@
 import type { HypercubeTable, TileRecord } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
-import { type Key, philox4x32 } from "../rng/philox.ts";
+import { type Key, philoxInto } from "../rng/philox.ts";
 import { RandomStream } from "../rng/random-stream.ts";
 
 /** What goes to one side of a split together. */
@@ -79,7 +79,7 @@ export function drawnRows(
       y_start[row] ?? 0,
       x_start[row] ?? 0,
     ] as const;
-    philox4x32(words, place, keys[tile[row] ?? 0] ?? [0, 0]);
+    philoxInto(words, place, keys[tile[row] ?? 0] ?? [0, 0]);
     return (words[0] ?? 0) < fraction * 2 ** 32;
   };
 }

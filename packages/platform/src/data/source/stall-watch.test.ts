@@ -11,7 +11,7 @@ import { StallWatch } from "./stall-watch.ts";
 const skip = process.platform === "linux" ? false : "reads are caught as Linux does it";
 const shim = join(import.meta.dirname, "../../../../zarr/src/fixtures/slow-storage.c");
 
-test("a chunk that storage does not give is named on standard error, and the read goes on", {
+test("a chunk that storage does not give is told, and the read goes on", {
   skip,
 }, async (t) => {
   const tile = await writeTile();
@@ -24,7 +24,7 @@ test("a chunk that storage does not give is named on standard error, and the rea
     import { HypercubeSource } from ${JSON.stringify(import.meta.resolve("./hypercube-source.ts"))};
     const source = new HypercubeSource(
       { cubeShape: [1, 4, 4, 4], channels: null, numChannels: 1, missingChunks: "error" },
-      { stallS: 0.05 },
+      { stallS: 0.05, say: (line) => console.error(line) },
     );
     const record = ${JSON.stringify(tile.records[0])};
     const target = new Uint16Array(new SharedArrayBuffer(128));

@@ -3,7 +3,7 @@ import { waitedFor } from "@cell-observatory/zarr";
 export interface StallWatchOptions {
   /** Storage that has not answered for so long has stalled. */
   readonly stallS?: number;
-  /** Where it is told; a line on standard error when not given. */
+  /** Where it is told; nowhere when not given. */
   readonly say?: (line: string) => void;
 }
 
@@ -19,7 +19,7 @@ export class StallWatch {
   #numReads = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ stallS = 5, say = onStandardError }: StallWatchOptions = {}) {
+  constructor({ stallS = 5, say = () => {} }: StallWatchOptions = {}) {
     this.#stallS = stallS;
     this.#say = say;
   }
@@ -71,8 +71,4 @@ export class StallWatch {
       this.#say(`storage has not given ${path} for ${Math.round(seconds)} s; still waiting`);
     }
   }
-}
-
-function onStandardError(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

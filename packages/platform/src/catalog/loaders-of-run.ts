@@ -1,0 +1,80 @@
+import {
+  Dataloader,
+  type DataloaderConfig,
+  HypercubeSource,
+  placeLoaderThreads,
+  type Sampler,
+} from "../data/index.ts";
+import { batchShape } from "./batch-shape.ts";
+import type { RunnableConfig } from "./runnable-config.ts";
+
+/** Which samples a loader is for: both sides of the split have a cache of chunks of their own. */
+export type LoaderUse = "training" | "validation";
+
+export interface LoadersOfRun {
+  readonly config: RunnableConfig;
+  readonly device: "cpu" | "cuda";
+  /** Where storage that stalls is told. */
+  say(line: string): void;
+}
+
+/** Makes loaders of samples in the order of a sampler, as a run's config has them. */
+export function loadersOfRun({ config, device, say }: LoadersOfRun) {
+  const { datasets, clusters, trainer } = config;
+  const { loader } = datasets;
+  const batchSize = trainer.micro_batch_size ?? clusters.batch_size;
+  const targets = targetsOf(config);
+  const source = (use: LoaderUse) =>
+    new HypercubeSource(
+      {
+        ...wantedSamples(config),
+        missingChunks: loader.missing_chunks,
+        missingChannels: loader.missing_channels,
+        unreadable: loader.read_failure_policy === "mask" ? "mask" : "raise",
+        dtype: config.storage_dtype,
+        cacheBytes: Math.floor(loader.cache_bytes * (use === "training" ? 0.75 : 0.25)),
+        labels: labelsOf(config),
+      },
+      { say },
+    );
+  const place = onceOnly(async () => {
+    if (device === "cuda" && loader.numa === "distance") await placeLoaderThreads(say);
+  });
+  return (use: LoaderUse, sampler: Sampler, lastBatch: DataloaderConfig["lastBatch"]) => {
+    const whole = { ...loader, batchSize, lastBatch, targets, onFirstBatch: place };
+    return new Dataloader(whole, source(use), sampler);
+  };
+}
+
+/** What a sample is, along T Z Y X, and which channels it has beside that of the labels. */
+export function wantedSamples(config: RunnableConfig) {
+  const { cubeShape, numChannels } = batchShape(config);
+  const { channels_subset, mask_channel_idx } = config.datasets;
+  const numLabels = hasLabels(config) && mask_channel_idx !== null ? 1 : 0;
+  return { cubeShape, numChannels: numChannels - numLabels, channels: channels_subset };
+}
+
+function hasLabels({ datasets }: RunnableConfig): boolean {
+  return datasets.collate_fn?.kind === "finetune_collator";
+}
+
+function labelsOf(config: RunnableConfig) {
+  const { mask_channel_idx } = config.datasets;
+  if (!hasLabels(config)) return "none";
+  return mask_channel_idx === null ? "array" : { channel: mask_channel_idx };
+}
+
+function targetsOf({ datasets: { collate_fn } }: RunnableConfig) {
+  return {
+    boxFormat: collate_fn?.bbox_output_format ?? "zyxzyx",
+    isNormalized: collate_fn?.normalize_bboxes ?? false,
+  } as const;
+}
+
+function onceOnly(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= action();
+    return done;
+  };
+}

@@ -1,0 +1,93 @@
+import type { Clock } from "../../telemetry/index.ts";
+import type { Hook } from "../hook.ts";
+import { noData, type StepData } from "../step-data.ts";
+
+/** Settings of the loader that the advice is about, and what the machine has. */
+export interface LoaderSettings {
+  readonly read_ahead: number;
+  readonly num_slots: number;
+  readonly num_threads: number | null;
+  readonly cache_bytes: number;
+  readonly locality: number | null;
+  readonly numCores: number;
+  readonly numThreads: number;
+}
+
+/** What so many steps took. */
+export interface DataWindow {
+  readonly numSteps: number;
+  readonly stepMs: number;
+  readonly data: Readonly<StepData>;
+}
+
+/** Part of the time that steps may wait for data before it is worth a word. */
+const worthTelling = 0.1;
+const windowSteps = 50;
+
+/** Says once which setting to change, when steps wait for their data for long. */
+export function dataAdviser({
+  config,
+  clock,
+  say,
+}: {
+  readonly config: LoaderSettings;
+  readonly clock: Clock;
+  say(line: string): void;
+}): Hook {
+  let began = clock.now();
+  let numSteps = 0;
+  let sum = noData();
+  let hasTold = false;
+  const restart = () => {
+    [began, numSteps, sum] = [clock.now(), 0, noData()];
+  };
+  return {
+    name: "data_adviser",
+    priority: "very-low",
+    beforeTrain: restart,
+    beforeEpoch: restart,
+    afterStep({ data }) {
+      numSteps += 1;
+      for (const name of Object.keys(sum) as (keyof StepData)[]) sum[name] += data[name];
+      if (hasTold || numSteps < windowSteps) return;
+      const advice = dataAdvice({ numSteps, stepMs: clock.now() - began, data: sum }, config);
+      restart();
+      if (advice === null) return;
+      say(advice);
+      hasTold = true;
+    },
+    afterValidation: restart,
+  };
+}
+
+/** One sentence for a run that waits for its data; null for one that does not. */
+export function dataAdvice(window: DataWindow, config: LoaderSettings): string | null {
+  const { stepMs, data, numSteps } = window;
+  const share = data.waitMs / Math.max(stepMs, 1);
+  if (share < worthTelling) return null;
+  const percent = Math.round(100 * share);
+  return `steps wait for their data ${percent} % of the time: ${settingToChange(data, { ...config, stepMs: stepMs / numSteps, readMs: data.readMs / numSteps })}`;
+}
+
+function settingToChange(
+  data: Readonly<StepData>,
+  config: LoaderSettings & { readonly stepMs: number; readonly readMs: number },
+): string {
+  const { read_ahead, num_slots, numThreads, numCores, cache_bytes, locality } = config;
+  const cached = data.chunks === 0 ? 0 : data.cachedChunks / data.chunks;
+  if (data.retries > 0) {
+    return `storage failed for a moment ${data.retries} times and was asked again; look at its log, or copy the data to another disk`;
+  }
+  if (numThreads < numCores) {
+    return `set datasets.loader.num_threads=null, for ${numCores} threads that decode in place of ${numThreads}`;
+  }
+  if (config.readMs < (read_ahead + 1) * config.stepMs) {
+    const more = 2 * read_ahead + 1;
+    const slots = Math.max(num_slots, more + 1);
+    return `set datasets.loader.read_ahead=${more} datasets.loader.num_slots=${slots}, as some batches take longer to read than others`;
+  }
+  if (locality === null && cached < 0.5 && cache_bytes > 0) {
+    return "set datasets.loader.locality=512, so that samples that share chunks are read after each other";
+  }
+  return "reading and decoding are slower than the step; copy the data to a faster disk, or import them again with chunks no larger than a sample";
+}
