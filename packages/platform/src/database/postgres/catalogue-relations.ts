@@ -54,7 +54,7 @@ export function catalogueRelations(tables: Tables, place: string) {
   });
   const exists = flags.map(([column, name]) => {
     const value = columnOr(tables, { table: "tiles", column, as: sql`t`, type: sql`bool` });
-    return sql`${value} AS ${{ parts: [name] }}`;
+    return sql`coalesce(${value}, TRUE) AS ${{ parts: [name] }}`;
   });
   const thresholds = tables.get("tiles")?.has("occupancy_thresholds")
     ? sql`to_json(t.occupancy_thresholds)::text`

@@ -15,7 +15,8 @@ export const postgresDialect: Dialect = {
   placeholder: (number, type) => `$${number}::${types[type]}`,
   isOneOf: (value, list) => sql`${value} = ANY (${list})`,
   element: (array, place) => sql`(${array})[${int(place)}]`,
-  least: (array) => sql`(SELECT min(least_of.value) FROM unnest(${array}) AS least_of(value))`,
+  least: (array) => sql`(SELECT CASE WHEN count(*) = count(one.value) THEN min(one.value) END
+    FROM unnest(${array}) AS one(value))`,
   unnest: (array, { table, value, place }) =>
     sql`unnest(${array}) WITH ORDINALITY AS ${table}(${value}, ${place})`,
   gather: (value, by) => sql`array_agg(${value} ORDER BY ${by})`,

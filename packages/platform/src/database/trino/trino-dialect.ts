@@ -15,7 +15,7 @@ export const trinoDialect: Dialect = {
   placeholder: (_, type) => `CAST(? AS ${types[type]})`,
   isOneOf: (value, list) => sql`contains(${list}, ${value})`,
   element: (array, place) => sql`element_at(${array}, ${int(place)})`,
-  least: (array) => sql`array_min(filter(${array}, one -> one IS NOT NULL))`,
+  least: (array) => sql`array_min(${array})`,
   unnest: (array, { table, value, place }) =>
     sql`UNNEST(${array}) WITH ORDINALITY AS ${table}(${value}, ${place})`,
   gather: (value, by) => sql`array_agg(${value} ORDER BY ${by})`,

@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import pg from "pg";
+import { fillCatalogue } from "../../../test/support/catalogue-in-postgres.ts";
+import { postgresIsMissing } from "../../../test/support/postgres-programs.ts";
+import { PostgresServer } from "../../../test/support/postgres-server.ts";
+import {
+  fillReference,
+  type ReferenceCube,
+  type ReferenceRows,
+  viewSql,
+} from "../../../test/support/reference-database.ts";
+import { databaseSuite, suiteRows } from "../database.suite.ts";
+import type { HypercubeQuery } from "../hypercube-query.ts";
+import type { TileRecord } from "../hypercube-record.ts";
+import { openSupabase } from "./supabase-database.ts";
+
+const missing = postgresIsMissing();
+let server: PostgresServer;
+
+before(async () => {
+  if (missing !== false) return;
+  server = await PostgresServer.start();
+  await filled("catalogue", (client) => fillCatalogue(client, suiteRows()));
+  await filled("cubes", (client) => fillReference(client, referenceRows()));
+  await filled("views", async (client) => {
+    await fillReference(client, referenceRows());
+    for (const frames of [1, 2]) await client.query(viewSql(frames));
+  });
+  await filled("empty", async () => {});
+});
+after(() => server?.[Symbol.asyncDispose]());
+
+const open = (database: string, num_timepoints = 1, notes: string[] = []) =>
+  openSupabase(
+    { dbname: "prod", num_timepoints },
+    { env: { SUPABASE_PROD_URI: server.uriOf(database) }, note: (text) => notes.push(text) },
+  );
+
+if (missing === false) databaseSuite("supabase", () => open("catalogue"));
+else test("supabase: the suite", { skip: missing }, () => {});
+
+for (const database of ["cubes", "views"]) {
+  for (const frames of [1, 2]) {
+    test(`the Python platform's rows, ${frames} frames, from its ${database}`, {
+      skip: missing,
+    }, async () => {
+      const notes: string[] = [];
+      await using opened = await open(database, frames, notes);
+      const from =
+        database === "cubes" ? "prepared_cubes" : `prepared_${frames}_128_128_128_2_hypercube_view`;
+      assert.match(notes.join(), new RegExp(`hypercubes from ${from}$`));
+      const rows = await rowsOf(opened.hypercubes({}, { channels: 2 }));
+      // The view that the Python platform makes is of two channels.
+      const channels = database === "cubes" ? [1, 2] : [2];
+      assert.deepEqual(rows, expectedRows(frames, channels));
+    });
+  }
+}
+
+test("boxes are lists of corners, whatever the database has them as", {
+  skip: missing,
+}, async () => {
+  for (const database of ["cubes", "views"]) {
+    await using opened = await open(database);
+    const query: HypercubeQuery = { has_annotations: true };
+    const boxes: unknown[] = [];
+    for await (const batch of opened.hypercubes(query, { boxes: true })) {
+      boxes.push(...(batch.boxes ?? []).map((text) => JSON.parse(text ?? "")));
+    }
+    const both = { 3: [1, 2, 3, 4, 5, 6], 4: [0, 0, 0, 2, 2, 2] };
+    assert.deepEqual(boxes, [{ 1: both }]);
+  }
+});
+
+test("tiles have their ROI's sizes, and no tile of another cube size comes", {
+  skip: missing,
+}, async () => {
+  await using opened = await open("cubes");
+  const tiles: TileRecord[] = [];
+  for await (const tile of opened.tiles()) tiles.push(tile);
+  assert.deepEqual(
+    tiles.map((tile) => [tile.prepared_id, tile.tile_name, tile.x_size, tile.channel_size]),
+    [
+      ["7", "a", 256, 2],
+      ["7", "b", 256, 2],
+      ["8", "c", 200, 1],
+    ],
+  );
+  assert.deepEqual(tiles[0], {
+    prepared_id: "7",
+    tile_name: "a",
+    server_folder: "/clusterfs/data",
+    output_folder: "2025/9/7",
+    array_path: "",
+    axes: "TZYXC",
+    labels_path: null,
+    tracks_path: null,
+    time_size: 3,
+    z_size: 128,
+    y_size: 128,
+    x_size: 256,
+    channel_size: 2,
+    dtype: "uint16",
+    z_um: null,
+    y_um: null,
+    x_um: null,
+    frame_interval_s: null,
+    hpf: 5.5,
+    is_synthetic: false,
+    source: tiles[0]?.source,
+    occupancy_thresholds: [],
+  });
+});
+
+test("a database without the tables is refused with what it has", { skip: missing }, async () => {
+  await assert.rejects(open("empty"), {
+    code: "DATABASE_TABLES",
+    message: /neither the tables tiles and hypercubes, nor prepared.*found: none of these$/,
+  });
+  await filled("lacking", async (client) => {
+    await fillReference(client, referenceRows());
+    await client.query("ALTER TABLE prepared_cubes DROP COLUMN occupancy_ratio, DROP COLUMN time");
+  });
+  await assert.rejects(open("lacking"), {
+    code: "DATABASE_TABLES",
+    message: /the table prepared_cubes lacks time, occupancy_ratio$/,
+  });
+});
+
+test("a server that is not there, or refuses, is named without its password", {
+  skip: missing,
+}, async () => {
+  const secret = PostgresServer.password;
+  const noWait = { random: () => 0, wait: async () => {} };
+  const retries = { attempts: 2, firstAttempts: 2, firstDelayMs: 1, mostDelayMs: 1, ...noWait };
+  const cases = [
+    [server.uriOf("postgres", 1), /127\.0\.0\.1:1\/postgres: .*ECONNREFUSED.*\(after 2 tries\)$/],
+    [server.uriOf("nowhere"), /\/nowhere: database "nowhere" does not exist$/],
+    [server.uri.replace("cello:", "cello:x"), /password authentication failed for user/],
+  ] as const;
+  for (const [uri, message] of cases) {
+    const opening = openSupabase(
+      { dbname: "prod", num_timepoints: 1 },
+      { env: { SUPABASE_PROD_URI: uri }, retries },
+    );
+    await assert.rejects(opening, (error: Error & { code?: string }) => {
+      assert.equal(error.code, "DATABASE_CONNECT");
+      assert.match(error.message, message);
+      const all = JSON.stringify(error, Object.getOwnPropertyNames(error));
+      for (const form of [secret, encodeURIComponent(secret)]) assert.ok(!all.includes(form));
+      return true;
+    });
+  }
+});
+
+async function filled(name: string, fill: (client: pg.Client) => Promise<void>): Promise<void> {
+  const admin = new pg.Client(server.uri);
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${name}`).finally(() => admin.end());
+  const client = new pg.Client(server.uriOf(name));
+  await client.connect();
+  await fill(client).finally(() => client.end());
+}
+
+/** Occupancies that are exact in `real`. */
+const occupancy = (x: number, time: number, channel: number) =>
+  0.25 + x / 1024 + time / 16 + channel / 32;
+
+/** Two tiles of two channels and three frames, one of one channel; the last cube lacks a percentile. */
+function referenceRows(): ReferenceRows {
+  const places = [
+    { prepared_id: 7, tile_name: "b", channels: 2 },
+    { prepared_id: 7, tile_name: "a", channels: 2 },
+    { prepared_id: 8, tile_name: "c", channels: 1 },
+  ];
+  const cubes = places.flatMap(({ channels, ...tile }) =>
+    [0, 128].flatMap((x_start) =>
+      [0, 1, 2].flatMap((time) =>
+        Array.from({ length: channels }, (_, channel): ReferenceCube => {
+          const hasBoxes = tile.tile_name === "a" && x_start === 128 && channel === 1 && time === 1;
+          const named = { zmin: 0, ymin: 0, xmin: 0, zmax: 2, ymax: 2, xmax: 2 };
+          const mask_bbox_dict = { 3: [1, 2, 3, 4, 5, 6], 4: named };
+          return {
+            ...tile,
+            x_start,
+            y_start: 0,
+            z_start: 0,
+            time,
+            channel,
+            occupancy_ratio: occupancy(x_start, time, channel),
+            metadata_json: {
+              histogram: { "80.0": 80, "90.0": 90 + time + channel, "95.0": 95, "99.0": 99.5 },
+              ...(hasBoxes ? { mask_bbox_dict } : { mask_bbox_dict: {} }),
+            },
+          };
+        }),
+      ),
+    ),
+  );
+  const sizes = { z_end: 128, y_end: 128, time_size: 3 };
+  return {
+    rois: [
+      { id: 7, x_end: 256, channel_size: 2, ...sizes },
+      { id: 8, x_end: 200, channel_size: 1, ...sizes },
+    ],
+    tiles: places.map(({ prepared_id, tile_name }) => ({
+      prepared_id,
+      tile_name,
+      hpf: 5.5,
+      is_synthetic: false,
+      exists: true,
+    })),
+    cubes,
+  };
+}
+
+/** The slow and obvious way. */
+function expectedRows(frames: number, channels: readonly number[]) {
+  const tiles = [
+    { prepared_id: "7", tile_name: "a", channel_size: 2, x_size: 256 },
+    { prepared_id: "7", tile_name: "b", channel_size: 2, x_size: 256 },
+    { prepared_id: "8", tile_name: "c", channel_size: 1, x_size: 200 },
+  ];
+  return tiles
+    .filter(({ channel_size }) => channels.includes(channel_size))
+    .flatMap(({ prepared_id, tile_name, channel_size, x_size }) =>
+      [0, 128].flatMap((x) =>
+        Array.from({ length: Math.ceil(3 / frames) }, (_, group) => {
+          const times = Array.from({ length: Math.min(frames, 3 - group * frames) }, (_, t) => {
+            return group * frames + t;
+          });
+          const ofChannel = (channel: number) =>
+            channel < channel_size
+              ? [
+                  Math.min(...times.map((t) => occupancy(x, t, channel))),
+                  90 + group * frames + channel,
+                ]
+              : [null, null];
+          return {
+            prepared_id,
+            tile_name,
+            x_start: x,
+            x_size: Math.min(128, x_size - x),
+            time_start: group * frames,
+            time_size: times.length,
+            statistics: [...ofChannel(0), ...ofChannel(1)],
+          };
+        }),
+      ),
+    );
+}
+
+async function rowsOf(batches: ReturnType<Awaited<ReturnType<typeof open>>["hypercubes"]>) {
+  const rows: ReturnType<typeof expectedRows> = [];
+  for await (const batch of batches) {
+    for (let row = 0; row < batch.numRows; row++) {
+      const tile = batch.tiles[batch.tile[row] ?? -1];
+      const statistics = [0, 1].flatMap((channel) =>
+        [`min_occupancy_ratios_ch_${channel}`, `cdf_90_ch_${channel}`].map((name) => {
+          const value = batch.statistics[name]?.[row];
+          return value === undefined || Number.isNaN(value) ? null : value;
+        }),
+      );
+      rows.push({
+        prepared_id: tile?.prepared_id ?? "",
+        tile_name: tile?.tile_name ?? "",
+        x_start: batch.x_start[row] ?? -1,
+        x_size: batch.x_size[row] ?? -1,
+        time_start: batch.time_start[row] ?? -1,
+        time_size: batch.time_size[row] ?? -1,
+        statistics,
+      });
+    }
+  }
+  return rows;
+}
