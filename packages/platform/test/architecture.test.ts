@@ -9,6 +9,7 @@ const order = [
   "secrets",
   "config",
   "telemetry",
+  "picture",
   "database",
   "launch",
   "nn",

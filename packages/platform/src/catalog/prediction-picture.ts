@@ -1,10 +1,6 @@
 import type { RunConfig } from "../config/index.ts";
-import {
-  comparison,
-  percentileWindow,
-  type ReconstructionErrors,
-  reconstructionPicture,
-} from "../inference/index.ts";
+import { comparison, type ReconstructionErrors } from "../inference/index.ts";
+import { percentileWindow, slicePicture } from "../picture/index.ts";
 import type { Rebuilt } from "./rebuild-volume.ts";
 
 export interface PredictionPictureOptions {
@@ -31,7 +27,7 @@ export function predictionPicture(
   const box = heldOut ?? { from: [0, 0, 0], to: [Z, Y, X] };
   const middle = (axis: 0 | 1 | 2) => (box.from[axis] + box.to[axis]) >> 1;
   const name = image.split("/").at(-1);
-  return reconstructionPicture({
+  return slicePicture({
     title,
     columns: [
       { title: "Input", volume: input },

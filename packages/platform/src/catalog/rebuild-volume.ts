@@ -14,9 +14,8 @@ import {
   type Predictor,
   RebuiltVolume,
   type ReconstructionErrors,
-  type VoxelBox,
-  type VoxelSize,
 } from "../inference/index.ts";
+import type { VoxelBox, VoxelSize } from "../picture/index.ts";
 import { batchShape } from "./batch-shape.ts";
 import type { TrainingParts } from "./training-parts.ts";
 

@@ -3,8 +3,8 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createArray, writeMultiscales } from "@cell-observatory/zarr";
 import type { InferenceConfig } from "../config/index.ts";
+import type { VoxelSize } from "../picture/index.ts";
 import { temporaryName } from "../telemetry/index.ts";
-import type { VoxelSize } from "./picture/volume.ts";
 import type { RebuiltVolume } from "./rebuilt-volume.ts";
 
 export interface SaveOmeZarrOptions

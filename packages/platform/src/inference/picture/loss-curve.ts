@@ -9,7 +9,7 @@ import {
   PointElement,
   Title,
 } from "chart.js";
-import { fontFamily, registerFonts } from "./fonts.ts";
+import { fontFamily, registerFonts } from "../../picture/index.ts";
 import { type CurvePoint, smoothed } from "./smoothed.ts";
 
 export interface CurveContent {

@@ -1,8 +1,16 @@
 import { type Canvas, createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 import { fontFamily, registerFonts } from "./fonts.ts";
+import { instanceColour, outlineOf } from "./outlines.ts";
 import type { Window } from "./percentile-window.ts";
 import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
-import { orthogonalSlices, type Plane, planeAxes, type Slice } from "./slices.ts";
+import {
+  maximumProjections,
+  orthogonalSlices,
+  type Plane,
+  planeAcross,
+  planeAxes,
+  type Slice,
+} from "./slices.ts";
 import type { Volume, VoxelBox, VoxelSize } from "./volume.ts";
 
 export interface PictureColumn {
@@ -10,6 +18,16 @@ export interface PictureColumn {
   readonly volume: Volume;
   /** Voxels that are not 0 here are drawn as a flat grey. */
   readonly hidden?: Volume;
+  /** Ids of instances, which are outlined; 0 is background. */
+  readonly labels?: Volume;
+  readonly boxes?: readonly PictureBox[];
+  /** In place of the picture's, for a volume in other units. */
+  readonly window?: Window;
+}
+
+/** The box of an instance, in its colour. */
+export interface PictureBox extends VoxelBox {
+  readonly id: number;
 }
 
 export interface PictureContent {
@@ -18,6 +36,8 @@ export interface PictureContent {
   readonly voxelSize: VoxelSize;
   /** The voxel that all three planes go through. */
   readonly centre: readonly [z: number, y: number, x: number];
+  /** "maximum": the largest value along the third axis, in place of a plane; it hides nothing. */
+  readonly projection?: "none" | "maximum";
   /** A part of the volume that is outlined, such as what training did not see. */
   readonly outline?: VoxelBox;
   /** One window for all columns, so that they compare. */
@@ -30,11 +50,13 @@ export interface PictureContent {
  * Orthogonal slices side by side, as a PNG: a row for each of XY, XZ and YZ through `centre`, a
  * column for each volume, lengths true to the voxel size, with a scale bar and a caption.
  */
-export function reconstructionPicture(content: PictureContent): Buffer {
+export function slicePicture(content: PictureContent): Buffer {
   registerFonts();
   const { columns } = content;
   const { zyx } = content.voxelSize;
-  const cut = (volume: Volume) => orthogonalSlices(volume, zyx, content.centre);
+  const isProjected = content.projection === "maximum";
+  const cut = (volume: Volume) =>
+    isProjected ? maximumProjections(volume, zyx) : orthogonalSlices(volume, zyx, content.centre);
   const slices = columns.map(({ volume }) => cut(volume));
   const layout = layOut(slices[0] ?? [], content);
   const canvas = createCanvas(layout.width, layout.height);
@@ -44,14 +66,21 @@ export function reconstructionPicture(content: PictureContent): Buffer {
   drawTitles(context, content, layout);
   columns.forEach((column, i) => {
     const hidden = column.hidden && cut(column.hidden);
+    const labels = column.labels && cut(column.labels);
     slices[i]?.forEach((slice, row) => {
       const box = layout.boxes[row];
       if (box === undefined) return;
-      const tile = paint(slice, content.window, hidden?.[row]);
+      const tile = paint(slice, column.window ?? content.window, hidden?.[row]);
+      const placed = { slice, x: layout.columnX(i), ...box };
       context.imageSmoothingEnabled = false; // voxels are shown as they are
       context.drawImage(tile, layout.columnX(i), box.y, box.width, box.height);
       if (content.outline !== undefined) {
-        drawOutline(context, content.outline, { slice, x: layout.columnX(i), ...box });
+        drawOutline(context, content.outline, placed);
+      }
+      const ids = labels?.[row];
+      if (ids) drawInstances(context, ids, placed);
+      for (const instance of column.boxes ?? []) {
+        drawInstanceBox(context, instance, placed, isProjected);
       }
     });
   });
@@ -131,7 +160,11 @@ function paint(slice: Slice, { black, white }: Window, hidden: Slice | undefined
   return canvas;
 }
 
-function drawTitles(context: SKRSContext2D, { title, columns }: PictureContent, layout: Layout) {
+function drawTitles(
+  context: SKRSContext2D,
+  { title, columns, projection }: PictureContent,
+  layout: Layout,
+) {
   context.fillStyle = ink;
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
@@ -148,7 +181,8 @@ function drawTitles(context: SKRSContext2D, { title, columns }: PictureContent, 
     context.fillText(plane, margin, y + height / 2);
     context.fillStyle = faintInk;
     context.font = `13px "${fontFamily}"`;
-    context.fillText(`${across} = ${at}`, margin, y + height / 2 + 18);
+    const which = projection === "maximum" ? `max of ${across}` : `${across} = ${at}`;
+    context.fillText(which, margin, y + height / 2 + 18);
   }
 }
 
@@ -164,7 +198,7 @@ function drawOutline(
   { plane, at, slice, x, y, width, height }: Placed,
 ) {
   const [right, down] = planeAxes[plane];
-  const across = ([0, 1, 2] as const).find((axis) => axis !== right && axis !== down) ?? 0;
+  const across = planeAcross[plane];
   if (at < from[across] || at >= to[across]) return;
   const [byX, byY] = [width / slice.width, height / slice.height];
   context.strokeStyle = "#f2c14e";
@@ -177,6 +211,52 @@ function drawOutline(
     (to[down] - from[down]) * byY - 1.5,
   );
   context.setLineDash([]);
+}
+
+/** A line around every instance of a plane, along the edges of its voxels. */
+function drawInstances(context: SKRSContext2D, ids: Slice, { slice, x, y, width, height }: Placed) {
+  const [byX, byY] = [width / slice.width, height / slice.height];
+  for (const { id, edges } of outlineOf(ids)) {
+    context.beginPath();
+    for (const [x0, y0, x1, y1] of edges) {
+      context.moveTo(x + x0 * byX, y + y0 * byY);
+      context.lineTo(x + x1 * byX, y + y1 * byY);
+    }
+    strokeTwice(context, instanceColour(id), 1.6);
+  }
+}
+
+/** A rectangle where the plane goes through a box; in a projection, all of them. */
+function drawInstanceBox(
+  context: SKRSContext2D,
+  { id, from, to }: PictureBox,
+  { plane, at, slice, x, y, width, height }: Placed,
+  isProjected: boolean,
+) {
+  const [right, down] = planeAxes[plane];
+  const across = planeAcross[plane];
+  if (!isProjected && (at < from[across] || at >= to[across])) return;
+  const [byX, byY] = [width / slice.width, height / slice.height];
+  context.beginPath();
+  context.rect(
+    x + from[right] * byX,
+    y + from[down] * byY,
+    (to[right] - from[right]) * byX,
+    (to[down] - from[down]) * byY,
+  );
+  context.setLineDash([5, 3]);
+  strokeTwice(context, instanceColour(id), 1.2);
+  context.setLineDash([]);
+}
+
+/** A dark seam under a line keeps it legible on bright voxels. */
+function strokeTwice(context: SKRSContext2D, colour: string, width: number) {
+  context.strokeStyle = "rgba(0, 0, 0, 0.6)";
+  context.lineWidth = width + 1.4;
+  context.stroke();
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
 }
 
 function drawScaleBar(

@@ -9,6 +9,9 @@ export const planeAxes: Readonly<Record<Plane, readonly [right: 0 | 1 | 2, down:
   YZ: [1, 0],
 };
 
+/** Axis of z, y and x that each plane is cut across. */
+export const planeAcross: Readonly<Record<Plane, 0 | 1 | 2>> = { XY: 0, XZ: 1, YZ: 2 };
+
 /** Voxels of one plane, row by row; `trueWidth` and `trueHeight` are its size in the voxels' unit. */
 export interface Slice {
   readonly plane: Plane;
@@ -64,4 +67,28 @@ export function orthogonalSlices(
       trueHeight: Z * zEdge,
     },
   ];
+}
+
+/** The largest value along z, y and x, in the same three views; NaN counts for nothing. */
+export function maximumProjections(
+  { voxels, shape }: Volume,
+  edges: readonly [number, number, number],
+): readonly Slice[] {
+  const [Z, Y, X] = shape;
+  return orthogonalSlices({ voxels, shape }, edges).map((slice) => {
+    const most = new Float32Array(slice.width * slice.height).fill(Number.NaN);
+    const [right, down] = planeAxes[slice.plane];
+    let i = 0;
+    for (let z = 0; z < Z; z++) {
+      for (let y = 0; y < Y; y++) {
+        for (let x = 0; x < X; x++, i++) {
+          const place = [z, y, x];
+          const at = (place[down] ?? 0) * slice.width + (place[right] ?? 0);
+          const value = voxels[i] ?? Number.NaN;
+          if (!(value <= (most[at] ?? Number.NaN)) && !Number.isNaN(value)) most[at] = value;
+        }
+      }
+    }
+    return { ...slice, voxels: most };
+  });
 }

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { createCanvas, type Image, loadImage } from "@napi-rs/canvas";
 import { percentileWindow } from "./percentile-window.ts";
-import { reconstructionPicture } from "./reconstruction-picture.ts";
 import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
+import { slicePicture } from "./slice-picture.ts";
 import { orthogonalSlices } from "./slices.ts";
 import type { Volume } from "./volume.ts";
-import { writeCurve } from "./write-curve.ts";
 
 const count: Volume = { voxels: Float32Array.from({ length: 24 }, (_, i) => i), shape: [2, 3, 4] };
 
@@ -58,7 +54,7 @@ function picture(zUm: number): Buffer {
   const voxels = Float32Array.from({ length: side ** 3 }, (_, i) => i % 7);
   const volume: Volume = { voxels, shape: [side, side, side] };
   const hidden: Volume = { voxels: voxels.map(() => 1), shape: [side, side, side] };
-  return reconstructionPicture({
+  return slicePicture({
     title: "a title",
     columns: [
       { title: "Input", volume },
@@ -95,20 +91,4 @@ test("hidden patches are flat grey, and there are letters on a machine without f
   let dark = 0;
   for (let i = 0; i < title.length; i += 4) if ((title[i] ?? 255) < 80) dark += 1;
   assert.ok(dark > 150, `${dark} dark pixels in the title`);
-});
-
-test("the curve of a run is drawn from its log, and a run without steps has none", async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), "cello-curve-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const events = join(folder, "events.jsonl");
-  const target = join(folder, "curve.png");
-  assert.equal(await writeCurve({ events, target, title: "none" }), null);
-  const row = (kind: string, step: number, scalars: object) =>
-    JSON.stringify({ kind, time: "2026-01-01T00:00:00.000Z", epoch: 0, step, scalars });
-  const rows = Array.from({ length: 30 }, (_, i) => row("step", i + 1, { step_loss: 1 / (i + 1) }));
-  rows.push(row("epoch", 30, { val_step_loss: 0.5 }));
-  await writeFile(events, `${rows.join("\n")}\n`);
-  assert.equal(await writeCurve({ events, target, title: "a run" }), target);
-  const image = await loadImage(await readFile(target));
-  assert.deepEqual([image.width, image.height], [1100, 620]);
 });

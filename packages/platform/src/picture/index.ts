@@ -1,0 +1,9 @@
+export { fontFamily, registerFonts } from "./fonts.ts";
+export { percentileWindow, type Window } from "./percentile-window.ts";
+export {
+  type PictureBox,
+  type PictureColumn,
+  type PictureContent,
+  slicePicture,
+} from "./slice-picture.ts";
+export type { Volume, VoxelBox, VoxelSize } from "./volume.ts";
