@@ -38,6 +38,7 @@ async function buildOnce(): Promise<void> {
     const { size, mtimeMs } = statSync(join(repository, name));
     sources.push(name, size, mtimeMs);
   };
+  note("node_modules/.package-lock.json"); // what is installed, for files of packages all have one time
   for (const name of ["engine", "zarr", "platform"]) note(`packages/${name}/package.json`);
   const program = await bundle(note);
   const id = program && createHash("sha256").update(program.text).digest("hex").slice(0, 12);

@@ -3,14 +3,14 @@ import { dirname, extname, join, relative } from "node:path";
 import type { Loader, Plugin } from "esbuild";
 import { repository } from "../command.ts";
 
-/** Hands each file to `note` just before it is read, and makes parts of a script of modules. */
+/** Hands each source of ours to `note` just before it is read, and makes parts of a script of modules. */
 export function sourcePlugin(note: (name: string) => void): Plugin {
   return {
     name: "sources",
     setup({ onLoad }) {
       onLoad({ filter: /\.(?:[cm]?[jt]s|json)$/ }, ({ path }) => {
         const name = relative(repository, path);
-        note(name);
+        if (!name.includes("node_modules/")) note(name);
         const text = readFileSync(join(repository, name), "utf8");
         const loader = extname(path).replace(/^\.[cm]?/, "") as Loader; // the filter lets no other by
         return { loader, contents: withoutModuleWords(startingFast(text), name) };
