@@ -18,6 +18,7 @@ import {
   periodicWriter,
   type RunLength,
   type Schedule,
+  torchProfiler,
   warmupCosine,
 } from "../training/index.ts";
 import type { RunnableConfig } from "./runnable-config.ts";
@@ -73,6 +74,12 @@ export const components = {
             mode: hook.mode ?? run.evaluation.val_mode,
           })
         : null,
+    torch_profiler: (hook: HookOf<"torch_profiler">, { run }: HookParts) =>
+      torchProfiler({
+        ...hook,
+        folder: hook.output_dir ?? join(run.paths.outdir, "profiling"),
+        cuda: hook.activities?.includes("CUDA") ?? false,
+      }),
   },
 } satisfies {
   readonly models: Readonly<Record<string, unknown>>;
@@ -85,7 +92,7 @@ type HookBuilder<N extends HookConfig["name"]> = (hook: HookOf<N>, parts: HookPa
 
 /** The hooks that a config lists, built; none that has nothing to do here. */
 export function hooksOf(run: RunnableConfig, parts: Omit<HookParts, "run">): readonly Hook[] {
-  const list = run.hooks?.hooks_list ?? usualHooks;
+  const list = [...(run.hooks?.hooks_list ?? usualHooks), ...ofProfiling(run)];
   return list.flatMap((hook) => {
     const build = (components.hooks as Readonly<Record<string, HookBuilder<never> | undefined>>)[
       hook.name
@@ -93,6 +100,21 @@ export function hooksOf(run: RunnableConfig, parts: Omit<HookParts, "run">): rea
     const built = build?.(hook as never, { ...parts, run }) ?? null;
     return built === null ? [] : [built];
   });
+}
+
+/** `profiling.enable` is the hook with its usual schedule, in one word. */
+function ofProfiling({ profiling }: RunnableConfig): readonly HookConfig[] {
+  if (profiling?.enable !== true) return [];
+  const { outdir: output_dir, skip_steps: skip_first, steps: active } = profiling;
+  return [
+    {
+      name: "torch_profiler",
+      ...(output_dir === undefined ? {} : { output_dir }),
+      schedule: { skip_first, wait: 0, warmup: 0, active, repeat: 1 },
+      save_tensorboard: true,
+      shutdown_after_profile: false,
+    },
+  ];
 }
 
 /** The reference platform's default hooks, in its order. */

@@ -17,8 +17,12 @@ export function howToGoOn(
   if (isByHook) {
     const at = hooks?.hooks_list.findIndex(({ name }) => name === "early_stop") ?? -1;
     const hook = hooks?.hooks_list[at];
-    const patience = hook?.name === "early_stop" ? `, now ${hook.patience}` : "";
-    changes.push(`raise hooks.hooks_list.${at}.patience${patience}, or take early_stop out`);
+    if (hook?.name === "early_stop") {
+      const { patience } = hook;
+      changes.push(
+        `raise hooks.hooks_list.${at}.patience, now ${patience}, or take early_stop out`,
+      );
+    }
   }
   if (step >= totalSteps) {
     const { epochs, max_steps } = trainer;
@@ -29,5 +33,6 @@ export function howToGoOn(
       changes.push(`raise trainer.epochs, now ${epochs}`);
     }
   }
+  if (changes.length === 0) return "The same command goes on; to start over, add --fresh.";
   return `To train longer, ${changes.join(", and ")}; to start over, add --fresh.`;
 }

@@ -111,7 +111,7 @@ export class ConfigInterpolationError extends ConfigError {
 /** The composed config is not one that can run; every problem is in it, each with its place. */
 export class ConfigInvalidError extends ConfigError {
   readonly code = "CONFIG_INVALID";
-  readonly hint = "Nothing was started. `cello config print` shows where each value comes from.";
+  readonly hint = "Nothing was started. Correct each place that is listed.";
   readonly problems: readonly Problem[];
 
   constructor(configName: string, problems: readonly Problem[]) {

@@ -12,6 +12,7 @@ export { liveLine } from "./hooks/live-line.ts";
 export { lrScheduler } from "./hooks/lr-scheduler.ts";
 export { periodicCheckpointer } from "./hooks/periodic-checkpointer.ts";
 export { periodicWriter } from "./hooks/periodic-writer.ts";
+export { type TraceSchedule, torchProfiler } from "./hooks/torch-profiler.ts";
 export { AdamW } from "./optimizers/adam-w.ts";
 export { clipGradients } from "./optimizers/clip-gradients.ts";
 export type { Optimizer } from "./optimizers/optimizer.ts";

@@ -2,7 +2,7 @@ import type { RunConfig } from "../../config/index.ts";
 import type { Row } from "./row.ts";
 
 /** What the run is, as a whole. */
-export function ofRun({ task, quantization, trainer, profiling }: RunConfig): readonly Row[] {
+export function ofRun({ task, quantization, trainer }: RunConfig): readonly Row[] {
   return [
     ["task", task !== "pretrain", `${task} is no task that is trained here; there is pretrain`],
     [
@@ -15,7 +15,6 @@ export function ofRun({ task, quantization, trainer, profiling }: RunConfig): re
       trainer.kind !== "epoch_based",
       `there is no trainer ${trainer.kind}; there is epoch_based`,
     ],
-    ["profiling.enable", profiling?.enable === true, "there is no profiler"],
   ];
 }
 

@@ -103,19 +103,21 @@ const torchMemoryStats = () =>
 const torchProfiler = () =>
   keys({
     name: named("torch_profiler", "traces of operators"),
-    output_dir: text("folder of the traces").optional(),
+    output_dir: text("folder of the traces; not given: profiling/ in paths.outdir").optional(),
     schedule: group("which steps are traced", () =>
       keys({
         skip_first: steps("left out at the start").default(0),
         wait: steps("left out each time").default(0),
-        warmup: steps("traced and thrown away").default(0),
+        warmup: steps("left out after those").default(0),
         active: every("traced", "steps").default(1),
         repeat: steps("times; 0: to the end").default(1),
       }),
     ).prefault({}),
-    activities: list("what is traced", z.enum(["CPU", "CUDA"]), { max: 2 }).optional(),
-    save_tensorboard: flag("true: for TensorBoard").default(true),
-    shutdown_after_profile: flag("true: the run ends after the trace").default(false),
+    activities: list("what is traced; not given: CPU", z.enum(["CPU", "CUDA"]), {
+      max: 2,
+    }).optional(),
+    save_tensorboard: flag(`traces for TensorBoard, as all are (${unused})`).default(true),
+    shutdown_after_profile: flag("true: the run is saved and ends after the traces").default(false),
   });
 const nsysProfiler = () =>
   keys({

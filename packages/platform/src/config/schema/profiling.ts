@@ -1,18 +1,22 @@
 import { z } from "zod";
-import { flag, group, int, keys, number, text } from "./key.ts";
+import { flag, group, int, keys, number, text, unused } from "./key.ts";
 
-/** Config group `profiling`: where a run's processor time goes. */
-export const ProfilingConfig = group("where a run's processor time goes", () =>
+/** Config group `profiling`: where the time of chosen steps goes. */
+export const ProfilingConfig = group("where the time of chosen steps goes", () =>
   keys({
-    enable: flag("true: profiles are written").default(false),
-    outdir: text("folder of the profiles; as a rule profiling/ in paths.outdir").optional(),
+    enable: flag("true: the operators of the chosen steps are traced").default(false),
+    outdir: text("folder of the traces; not given: profiling/ in paths.outdir").optional(),
+    skip_steps: int("steps before the trace", { unit: "steps", min: 0, max: 1e9 }).default(10),
+    steps: int("steps that are traced", { unit: "steps", min: 1, max: 1000 }).default(3),
     duration: z
       .union([z.literal("forever"), number("seconds", { unit: "s", above: 0, max: 1e8 })])
-      .describe("how long; forever: to the end")
+      .describe(`how long processor time is sampled (${unused})`)
       .default("forever"),
-    freq: int("looks a second", { unit: "1/s", min: 1, max: 1e6 }).default(1000),
-    realtime: int("1: waiting counts, too", { unit: "0 or 1", min: 0, max: 1 }).default(0),
-    lockfile_dir: text("folder of locks: one profile of each function").optional(),
+    freq: int(`looks a second (${unused})`, { unit: "1/s", min: 1, max: 1e6 }).default(1000),
+    realtime: int(`1: waiting counts, too (${unused})`, { unit: "0 or 1", min: 0, max: 1 }).default(
+      0,
+    ),
+    lockfile_dir: text(`folder of locks (${unused})`).optional(),
   }),
 );
 export type ProfilingConfig = z.infer<typeof ProfilingConfig>;
