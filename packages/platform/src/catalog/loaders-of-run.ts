@@ -46,12 +46,17 @@ export function loadersOfRun({ config, device, say }: LoadersOfRun) {
   };
 }
 
-/** What a sample is, along T Z Y X, and which channels it has beside that of the labels. */
-export function wantedSamples(config: RunnableConfig) {
+/** What a catalogue is asked for: `input_shape` has a channel with labels among the others. */
+export function wantedHypercubes(config: RunnableConfig) {
   const { cubeShape, numChannels } = batchShape(config);
-  const { channels_subset, mask_channel_idx } = config.datasets;
-  const numLabels = hasLabels(config) && mask_channel_idx !== null ? 1 : 0;
-  return { cubeShape, numChannels: numChannels - numLabels, channels: channels_subset };
+  return { cubeShape, numChannels, channels: config.datasets.channels_subset };
+}
+
+/** What a sample is: a channel with labels is none of its image. */
+function wantedSamples(config: RunnableConfig) {
+  const { numChannels, ...wanted } = wantedHypercubes(config);
+  const isInChannel = typeof labelsOf(config) === "object";
+  return { ...wanted, numChannels: isInChannel ? numChannels - 1 : numChannels };
 }
 
 function hasLabels({ datasets }: RunnableConfig): boolean {

@@ -13,7 +13,7 @@ import {
 } from "../data/index.ts";
 import type { HypercubeTable } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
-import { type LoadersOfRun, loadersOfRun, wantedSamples } from "./loaders-of-run.ts";
+import { type LoadersOfRun, loadersOfRun, wantedHypercubes } from "./loaders-of-run.ts";
 
 /** The data of a pretraining run: what is trained on, what is held out, and how a batch gets ready. */
 export interface PretrainData {
@@ -41,7 +41,7 @@ export async function pretrainData({ signal, ...run }: Parts): Promise<PretrainD
   const { config, device } = run;
   const { datasets, dataset_layout_order, seed } = config;
   const { locality, locality_window: window, shuffle } = datasets.loader;
-  const table = await findHypercubes(datasets.databases, wantedSamples(config), { signal });
+  const table = await findHypercubes(datasets.databases, wantedHypercubes(config), { signal });
   const split = splitHypercubes(table, { fraction: datasets.split, seed, by: datasets.split_by });
   const loader = loadersOfRun(run);
   const grid = tokenGrid({

@@ -15,6 +15,7 @@ import { DataError } from "./errors.ts";
 /** What a sample is, and so what a hypercube must have. */
 export interface WantedHypercubes {
   readonly cubeShape: readonly [t: number, z: number, y: number, x: number];
+  /** Channels of the image, that of the labels among them. */
   readonly numChannels: number;
   /** Channels that are read; null: all, which are then as many as `numChannels`. */
   readonly channels: readonly number[] | null;
@@ -39,6 +40,7 @@ export async function findHypercubes(
   const query: HypercubeQuery = {
     ...databases,
     cube_shape: cubeShape,
+    edge_hypercubes: "keep", // what lies outside of the image is padding, and counts for nothing
     ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
   };
   const options = signal ? { signal } : {};

@@ -136,6 +136,53 @@ test("the last batch of an epoch is left out or smaller, as the policy says", as
   });
 });
 
+test("rows that fill the last batch repeat its first row and are not valid, on every rank", async () => {
+  const last = async (options: Partial<DataloaderConfig>) => {
+    const loader = newLoader({ lastBatch: "pad", ...options });
+    for await (const batch of loader.epoch(0, { from: loader.batchesPerEpoch - 1 })) {
+      const [B] = batch.shape;
+      const rows = Array.from({ length: B }, (_, row) => [
+        ...batch.voxels.subarray(row * 64, (row + 1) * 64),
+      ]);
+      return { ...batch, rows };
+    }
+    throw new Error("there was no last batch");
+  };
+  const { rows, rowIsValid, sampleIds, samples } = await last({ batchSize: 5 }); // 64 = 12 * 5 + 4
+  assert.deepEqual(rowIsValid, [true, true, true, true, false]);
+  assert.deepEqual([rows[4], sampleIds[4], samples[4]], [rows[0], sampleIds[0], samples[0]]);
+  const ranks = { batchSize: 7, worldSize: 9 }; // 64 = 63 + 1: one sample for nine ranks
+  const first = await last({ ...ranks, rank: 0 });
+  assert.deepEqual(first.rowIsValid, [true, ...Array(6).fill(false)]);
+  const other = await last({ ...ranks, rank: 5 });
+  assert.deepEqual(other.rowIsValid, Array(7).fill(false));
+  assert.deepEqual(other.rows, first.rows);
+});
+
+test("a cache, bricks and threads change neither what is read nor in which order", async () => {
+  const of = (cacheBytes: number, given: Partial<DataloaderConfig> = {}) => {
+    const config = { channels: null, numChannels: 1, missingChunks: "fill" } as const;
+    const source = new HypercubeSource({ ...config, cubeShape: [1, 4, 4, 4], cacheBytes });
+    const split = splitHypercubes(tile.table, { fraction: 0, seed: 0 });
+    const order = { seed: 1, shuffle: true, crop: "random", samplesPerEpoch: 150 } as const;
+    const locality = { edge: 8, window: 2 };
+    const sampler = trainingSampler(tile.table, split, { ...order, locality });
+    return new Dataloader({ ...settings, ...given }, source, sampler);
+  };
+  const before = threads();
+  const whole = await all(of(0), 2);
+  const cached = of(2 ** 20);
+  assert.deepEqual(await all(cached, 2), whole);
+  assert.ok(cached.statistics.totals.cachedChunks > 100);
+  for (const num_threads of [1, 2, 7]) {
+    assert.deepEqual(await all(of(2 ** 20, { num_threads }), 2), whole);
+  }
+  setThreads(before);
+  for (const from of [1, 20, 36]) {
+    assert.deepEqual(await all(of(4096, { read_ahead: 0 }), 2, from), whole.slice(from));
+  }
+});
+
 test("a damaged chunk ends the loop, or other samples are read and all counts add up", async () => {
   const damaged = await writeTile({ shape: [4, 4, 16, 16, 1] });
   for (const t of ["0", "1"]) {
@@ -165,6 +212,29 @@ test("a damaged chunk ends the loop, or other samples are read and all counts ad
   assert.ok(numSkipped > 10);
   assert.equal(numSkipped, skipped.length);
   assert.equal(tried, delivered + numSkipped);
+
+  const config = { cubeShape: [1, 4, 4, 4], channels: null, numChannels: 1 } as const;
+  const masks = new HypercubeSource({ ...config, missingChunks: "fill", unreadable: "mask" });
+  const masking = newLoader({ read_failure_policy: "mask" }, damaged, masks);
+  for await (const { voxels, origins, unread } of masking.epoch(0)) {
+    origins.forEach(([t, z, y, x], row) => {
+      for (let i = 0; i < 64; i++) {
+        const at = [0, i >> 4, (i >> 2) & 3, i & 3] as const;
+        const isUnread = unread[row]?.some(({ from, to }) =>
+          at.every((place, axis) => place >= (from[axis] ?? 0) && place < (to[axis] ?? 0)),
+        );
+        const wanted = isUnread ? 0 : voxelAt(t, z + at[1], y + at[2], x + at[3], 0);
+        const isDamaged =
+          t < 2 && y + at[2] >= 4 && y + at[2] < 8 && x + at[3] >= 4 && x + at[3] < 8;
+        assert.equal(isUnread ?? false, isDamaged);
+        assert.equal(voxels[row * 64 + i], wanted);
+      }
+    });
+  }
+  const { inPart, unreadChunks } = masking.statistics.totals;
+  assert.ok(inPart > 5 && unreadChunks >= inPart);
+  const limited = newLoader({ read_failure_policy: "mask", max_skipped: 0.02 }, damaged, masks);
+  await assert.rejects(all(limited, 0), { code: "DATA_SKIPPED", message: /of them in part/ });
 
   const strict = newLoader({ read_failure_policy: "skip", max_skipped: 0.01 }, damaged);
   await assert.rejects(all(strict, 0), {
