@@ -10,6 +10,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 74 | 75 | 130;
 const families: Readonly<Record<string, ExitCode>> = {
   // 2: the command or its config is wrong; nothing was started
   CONFIG: 2,
+  DATABASE_ADDRESS: 2,
   FAILPOINT_SYNTAX: 2,
   MASK: 2,
   PATCH_SHAPE: 2,
@@ -21,6 +22,7 @@ const families: Readonly<Record<string, ExitCode>> = {
   CATALOGUE: 3,
   CHECKPOINT: 3,
   DATA: 3,
+  DATABASE: 3,
   EVENTS: 3,
   IMAGE: 3,
   NGFF: 3,

@@ -1,0 +1,58 @@
+/** What people have put into names to become a part of a statement. */
+const attacks = [
+  "'; DROP TABLE tiles; --",
+  "'; DELETE FROM hypercubes; --",
+  "' OR 1=1 --",
+  "' OR '1'='1",
+  "') OR ('1'='1",
+  "') OR 1=1 --",
+  "'} ) OR 1=1 --",
+  '"} OR 1=1',
+  "' UNION SELECT usename, passwd FROM pg_shadow --",
+  "'; COPY tiles TO PROGRAM 'id'; --",
+  "'; COPY tiles TO '/tmp/stolen'; --",
+  "' || (SELECT pg_read_file('/etc/passwd')) || '",
+  "'; SELECT pg_sleep(60); --",
+  "$$; DROP TABLE tiles; $$",
+  "$1",
+  "?",
+  "\\' OR 1=1 --",
+  "\\",
+  "\\\\'; DROP TABLE tiles; --",
+  "E'\\x27; DROP TABLE tiles; --'",
+  "U&'\\0027 OR 1=1'",
+  "\u2019 OR 1=1 --",
+  "\u02bc; DROP TABLE tiles; --",
+  "\uff07 OR 1=1 --",
+  "WHERE 1=1",
+  "prepared_id",
+  "NULL",
+  "roi-1/* comment */",
+  "roi-1\n; DROP TABLE tiles;",
+  "{roi-1,roi-2}",
+  '{"a","b"}',
+  "ARRAY['a']",
+  "1; EXECUTE IMMEDIATE 'DROP TABLE tiles'",
+  "' USING 1, 'x",
+  "%' ESCAPE '\\",
+  "read_csv('/etc/passwd')",
+  "ATTACH '/tmp/other.duckdb'",
+  "'; SET ROLE postgres; --",
+  "'; ROLLBACK; DROP TABLE tiles; --",
+];
+
+/** Three hundred names: each attack alone, and behind and before what a name may begin or end with. */
+export function sqlPayloads(): readonly string[] {
+  const wraps: readonly ((text: string) => string)[] = [
+    (text) => text,
+    (text) => `roi-1${text}`,
+    (text) => `${text}roi-1`,
+    (text) => `'${text}`,
+    (text) => `"${text}"`,
+    (text) => `\\${text}`,
+    (text) => `${text}\t\u200b`,
+    (text) => `x=${text};`,
+    (text) => `(${text}`,
+  ];
+  return [...new Set(wraps.flatMap((wrap) => attacks.map(wrap)))].slice(0, 300);
+}
