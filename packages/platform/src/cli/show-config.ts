@@ -26,6 +26,7 @@ export async function showConfig(
   const config = flags.resolve ? resolve() : written;
   const node = flags.package === undefined ? config : selectPackage(config, flags.package);
   output.json(toPlain(node));
+  if (output.isJson) return; // the text is as much work as the config
   const text =
     node.kind === "map"
       ? printYaml(node, { withSources: flags.why })

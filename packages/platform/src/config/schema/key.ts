@@ -105,10 +105,11 @@ export function group<T extends z.ZodType>(
   description: string,
   build: () => T,
 ): z.ZodLazy<z.ZodReadonly<T>> {
-  return described(
-    z.lazy(() => build().readonly()),
-    { description },
-  );
+  const lazy = z.lazy(() => build().readonly());
+  // Asked whether a key may be left out, zod looks at what is behind it, and so would build groups
+  // that a config does not have. A group never says it; what is around it does.
+  Object.defineProperties(lazy._zod, { optin: { value: undefined }, optout: { value: undefined } });
+  return described(lazy, { description });
 }
 
 /** Part of a config of the reference platform that names what only its Python side uses. */

@@ -31,6 +31,21 @@ test("every key says what it means", () => {
   assert.deepEqual(paths(keys.filter(({ schema }) => !bare(schema).meta?.description)), []);
 });
 
+test("a group never says of itself that it may be left out, which zod is told beforehand", () => {
+  const groups = new Set<unknown>();
+  const find = (schema: AnySchema): void => {
+    const { def } = schema._zod as z.core.$ZodTypes["_zod"];
+    if (def.type === "lazy") groups.add(schema);
+    if ("innerType" in def) find(def.innerType);
+  };
+  for (const { schema } of keys) find(schema);
+  assert.ok(groups.size > 50, `${groups.size} groups`);
+  for (const group of groups as Set<z.core.$ZodLazy>) {
+    const { optin, optout } = group._zod.innerType._zod;
+    assert.deepEqual([optin, optout], [undefined, undefined]);
+  }
+});
+
 /** Numbers that are another key's values: what they count, that key knows. */
 const isDrawn = ({ path }: Key) => path.startsWith("tune.param_space.");
 
