@@ -4,6 +4,7 @@ import { importVerb } from "./data/import.ts";
 import { listVerb } from "./data/list.ts";
 import { queryVerb } from "./data/query.ts";
 import { sampleVerb } from "./data/sample.ts";
+import { showVerb } from "./data/show.ts";
 import { simulateVerb } from "./data/simulate.ts";
 import type { VerbGroup } from "./verb.ts";
 
@@ -16,5 +17,14 @@ export const data: VerbGroup = {
     "cello data catalogue data/mine",
     "cello data list",
   ],
-  verbs: [sampleVerb, importVerb, simulateVerb, catalogueVerb, listVerb, queryVerb, checkVerb],
+  verbs: [
+    sampleVerb,
+    importVerb,
+    simulateVerb,
+    catalogueVerb,
+    listVerb,
+    queryVerb,
+    checkVerb,
+    showVerb,
+  ],
 };

@@ -51,6 +51,10 @@ export {
   type SampleOptions,
 } from "./sample/provide-sample.ts";
 export { arrayPath, type Origin, type Sample, sampleId } from "./sample.ts";
+export { blockOf, boxesOf, centreOf, evenly } from "./show/channel-volume.ts";
+export { labelsOfSample } from "./show/labels-of-sample.ts";
+export { showImage } from "./show/show-image.ts";
+export { writePicture } from "./show/write-picture.ts";
 export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
 export { HypercubeSource, type HypercubeSourceConfig } from "./source/hypercube-source.ts";

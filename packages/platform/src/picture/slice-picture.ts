@@ -36,7 +36,7 @@ export interface PictureContent {
   readonly voxelSize: VoxelSize;
   /** The voxel that all three planes go through. */
   readonly centre: readonly [z: number, y: number, x: number];
-  /** "maximum": the largest value along the third axis, in place of a plane; it hides nothing. */
+  /** "maximum": the largest value along the third axis, in place of a plane. */
   readonly projection?: "none" | "maximum";
   /** A part of the volume that is outlined, such as what training did not see. */
   readonly outline?: VoxelBox;
@@ -57,7 +57,9 @@ export function slicePicture(content: PictureContent): Buffer {
   const isProjected = content.projection === "maximum";
   const cut = (volume: Volume) =>
     isProjected ? maximumProjections(volume, zyx) : orthogonalSlices(volume, zyx, content.centre);
-  const slices = columns.map(({ volume }) => cut(volume));
+  const slices = columns.map(({ volume, hidden }) =>
+    cut(isProjected && hidden ? withoutHidden(volume, hidden) : volume),
+  );
   const layout = layOut(slices[0] ?? [], content);
   const canvas = createCanvas(layout.width, layout.height);
   const context = canvas.getContext("2d");
@@ -65,7 +67,7 @@ export function slicePicture(content: PictureContent): Buffer {
   context.fillRect(0, 0, layout.width, layout.height);
   drawTitles(context, content, layout);
   columns.forEach((column, i) => {
-    const hidden = column.hidden && cut(column.hidden);
+    const hidden = column.hidden && !isProjected ? cut(column.hidden) : undefined;
     const labels = column.labels && cut(column.labels);
     slices[i]?.forEach((slice, row) => {
       const box = layout.boxes[row];
@@ -145,6 +147,12 @@ function layOut(slices: readonly Slice[], { columns, caption }: PictureContent):
   };
 }
 
+/** Hidden voxels are no numbers: the largest of the others shows, and grey where there is none. */
+function withoutHidden({ voxels, shape }: Volume, hidden: Volume): Volume {
+  const seen = Float32Array.from(voxels, (value, i) => (hidden.voxels[i] ? Number.NaN : value));
+  return { voxels: seen, shape };
+}
+
 /** One slice at one pixel a voxel; the canvas scales it. */
 function paint(slice: Slice, { black, white }: Window, hidden: Slice | undefined): Canvas {
   const { width, height, voxels } = slice;
@@ -153,7 +161,8 @@ function paint(slice: Slice, { black, white }: Window, hidden: Slice | undefined
   const image = context.createImageData(width, height);
   voxels.forEach((value, i) => {
     const grey = Math.round((255 * (value - black)) / (white - black)); // clamped by the array
-    const colour = hidden?.voxels[i] ? hiddenGrey : [grey, grey, grey];
+    const isHidden = Boolean(hidden?.voxels[i]) || Number.isNaN(value);
+    const colour = isHidden ? hiddenGrey : [grey, grey, grey];
     image.data.set([...colour, 255], 4 * i);
   });
   context.putImageData(image, 0, 0);
