@@ -15,7 +15,7 @@ const added = 5 / 36;
  * draws one number at a time, on one thread, by rejection; this takes a fraction of its time.
  */
 export function drawPoisson(means: Tensor, generator: Generator): Tensor {
-  const z = means.mul(0).normal_(0, 1, generator);
+  const z = op("aten::empty_like")(means).normal_(0, 1, generator);
   const spread = means.sub(added).clamp_(0);
   op("aten::sqrt_")(spread);
   const events = spread
@@ -26,6 +26,6 @@ export function drawPoisson(means: Tensor, generator: Generator): Tensor {
   op("aten::round_")(events.clamp_(0));
   const isFew = means.lt(manyEvents);
   if (Number(isFew.any().item()) === 0) return events;
-  const few = op("aten::masked_select")(means, isFew).clamp(0);
+  const few = op("aten::masked_select")(means, isFew).clamp_(0);
   return op("aten::masked_scatter_")(events, isFew, op("aten::poisson")(few, generator));
 }

@@ -1,6 +1,6 @@
 import { Generator, op, type Tensor } from "@cell-observatory/engine";
 import type { RandomStream } from "../rng/random-stream.ts";
-import { drawPoisson } from "./draw-poisson.ts";
+import { drawElectrons } from "./draw-electrons.ts";
 import { seededFrom } from "./gaussian-noise.ts";
 import { mapRows } from "./rows.ts";
 import type { Transform } from "./views.ts";
@@ -68,14 +68,12 @@ function drawCamera(ranges: MicroscopyNoise, stream: RandomStream): Camera {
 }
 
 /** Counts of an image of photons, float32; the image is left alone. */
-export function exposed(photons: Tensor, camera: Camera, generator: Generator): Tensor {
-  const electrons = drawPoisson(
-    photons.mul(camera.photon_scale * camera.quantum_efficiency).clamp_(0),
-    generator,
-  );
-  return op("aten::empty_like")(electrons)
-    .normal_(0, camera.sigma_background_noise, generator)
-    .add_(electrons, 1 / camera.electrons_per_count)
+function exposed(photons: Tensor, camera: Camera, generator: Generator): Tensor {
+  const { photon_scale, quantum_efficiency, electrons_per_count } = camera;
+  const means = photons.mul(photon_scale * quantum_efficiency).clamp_(0);
+  const readNoise = camera.sigma_background_noise * electrons_per_count;
+  return drawElectrons(means, readNoise, generator)
+    .mul_(1 / electrons_per_count)
     .add_(camera.mean_background_offset)
     .clamp_(0, 65535);
 }
