@@ -1,5 +1,6 @@
 import { type Sql, sql } from "../sql/fragment.ts";
 import type { SqlSource } from "../sql/sql-source.ts";
+import { hasBoxes } from "./boxes-sql.ts";
 
 /**
  * The two relations of a catalogue that `CatalogueWriter` made; one of before it had all of today's
@@ -8,7 +9,7 @@ import type { SqlSource } from "../sql/sql-source.ts";
  * @param columns - of its table `hypercubes`.
  */
 export function catalogueRelations(
-  columns: ReadonlySet<string>,
+  columns: ReadonlyMap<string, unknown>,
 ): Pick<SqlSource, "tiles" | "hypercubes"> {
   const isOfToday = columns.has("min_occupancy");
   const flag = (column: Sql) => (isOfToday ? sql`coalesce(${column}, TRUE)` : sql`TRUE`);
@@ -27,7 +28,7 @@ FROM main.tiles)`,
     hypercubes: sql`(SELECT prepared_id, tile_name, time_start, z_start, y_start, x_start,
   time_size, z_size, y_size, x_size, ${minOccupancy} AS min_occupancy,
   flatten(occupancy_ratios) AS occupancy, cdf_80, cdf_90, cdf_95, cdf_99, ${boxes} AS boxes,
-  CAST(NULL AS BOOLEAN) AS has_boxes
+  ${isOfToday ? hasBoxes(boxes) : sql`CAST(NULL AS BOOLEAN)`} AS has_boxes
 FROM main.hypercubes)`,
   };
 }

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type DuckDBConnection, DuckDBInstance, LIST, listValue, VARCHAR } from "@duckdb/node-api";
 import { CatalogueError } from "../errors.ts";
@@ -41,6 +43,8 @@ export async function connectToFiles(
   }
   const open = await connect(":memory:", modest, name);
   try {
+    const spill = join(tmpdir(), `cello-${randomUUID()}`); // made when memory is short, then removed
+    await open.connection.run("SET temp_directory = $1", [spill]);
     await open.connection.run("SET allowed_paths = $1", [listValue([...files])], [LIST(VARCHAR)]);
     await open.connection.run("SET enable_external_access = false");
     await open.connection.run("SET lock_configuration = true");

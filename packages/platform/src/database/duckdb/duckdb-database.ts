@@ -1,11 +1,15 @@
 import { dirname, resolve } from "node:path";
 import type { Database } from "../database.ts";
 import { CatalogueError } from "../errors.ts";
+import { compiled, type Sql, sql } from "../sql/fragment.ts";
 import { SqlDatabase } from "../sql/sql-database.ts";
+import type { SqlSource } from "../sql/sql-source.ts";
 import { catalogueRelations } from "./catalogue-relations.ts";
-import { connectToRead, type OpenCatalogue } from "./connect.ts";
+import { connectToFiles, connectToRead, type OpenCatalogue } from "./connect.ts";
 import { duckDbDialect } from "./duckdb-dialect.ts";
-import { DuckDbReader } from "./duckdb-reader.ts";
+import { answerError, DuckDbReader } from "./duckdb-reader.ts";
+import { isRowFiles, type RowFiles, rowFiles, scanOf } from "./row-files.ts";
+import { rowRelations } from "./row-relations.ts";
 
 export interface DuckDbConfig {
   readonly catalogue_path: string;
@@ -13,19 +17,25 @@ export interface DuckDbConfig {
   readonly server_folder_path?: string | null;
 }
 
-/** A catalogue in a DuckDB file. Relative folders in it are relative to the file's own folder. */
+/**
+ * A catalogue in a DuckDB file, or rows in CSV or Parquet files (a path, a pattern or a folder).
+ * Relative folders in it are relative to the file's own folder.
+ */
 export const DuckDbDatabase = {
-  /** @throws {@link CatalogueError} CATALOGUE_MISSING or CATALOGUE_OPEN. */
+  /** @throws {@link CatalogueError} CATALOGUE_MISSING, CATALOGUE_OPEN or CATALOGUE_ROW. */
   async open({ catalogue_path, server_folder_path }: DuckDbConfig): Promise<Database> {
-    const catalogue = await connectToRead(catalogue_path);
+    const files = isRowFiles(catalogue_path) ? rowFiles(catalogue_path) : null;
+    const catalogue = await (files
+      ? connectToFiles(catalogue_path, files.paths)
+      : connectToRead(catalogue_path));
     try {
-      const relations = catalogueRelations(await columnsOf(catalogue, "hypercubes"));
+      const relations = files
+        ? await relationsOf(catalogue, files)
+        : catalogueRelations(await columnsOf(catalogue, sql`main.hypercubes`));
       const reader = new DuckDbReader(catalogue);
       const source = { kind: "duckdb", place: catalogue_path, dialect: duckDbDialect, reader };
-      return new SqlDatabase(
-        { ...source, ...relations },
-        folders(catalogue_path, server_folder_path),
-      );
+      const home = dirname(files?.paths[0] ?? resolve(catalogue_path));
+      return new SqlDatabase({ ...source, ...relations }, folders(home, server_folder_path));
     } catch (error) {
       catalogue[Symbol.dispose]();
       throw error;
@@ -33,19 +43,44 @@ export const DuckDbDatabase = {
   },
 };
 
-/** Where a stored folder is: relative ones begin at the catalogue's own, and one may replace all. */
-function folders(path: string, replacement: string | null | undefined) {
-  const home = dirname(resolve(path));
+/** Texts are read once, into tables; Parquet stays where it is, and only the columns needed are read. */
+async function relationsOf(
+  catalogue: OpenCatalogue,
+  files: RowFiles,
+): Promise<Pick<SqlSource, "tiles" | "hypercubes">> {
+  const scan = scanOf(files);
+  const relations = rowRelations(scan, await columnsOf(catalogue, scan), catalogue.path);
+  if (files.format === "parquet") return relations;
+  const named = { tiles: sql`main.tiles_read`, hypercubes: sql`main.hypercubes_read` };
+  for (const relation of ["tiles", "hypercubes"] as const) {
+    const statement = sql`CREATE TABLE ${named[relation]} AS SELECT * FROM ${relations[relation]}`;
+    try {
+      await catalogue.connection.run(compiled(statement, duckDbDialect.placeholder).text);
+    } catch (cause) {
+      throw answerError(catalogue.path, cause);
+    }
+  }
+  return named;
+}
+
+/** Where a stored folder is: relative ones begin at `home`, and one may replace all. */
+function folders(home: string, replacement: string | null | undefined) {
   return (stored: string) => (replacement ? resolve(replacement) : resolve(home, stored));
 }
 
+/** Names of a relation's columns, and whether they are texts. */
 async function columnsOf(
   { connection, path }: OpenCatalogue,
-  table: string,
-): Promise<ReadonlySet<string>> {
-  const sql = "SELECT column_name FROM duckdb_columns() WHERE table_name = $1";
-  const result = await connection.runAndReadAll(sql, [table]);
-  const names = new Set(result.getRows().map(([name]) => String(name)));
-  if (names.size > 0) return names;
-  throw new CatalogueError("CATALOGUE_QUERY", `${path} cannot answer: it has no table ${table}`);
+  relation: Sql,
+): Promise<ReadonlyMap<string, "text" | "other">> {
+  const { text } = compiled(sql`DESCRIBE SELECT * FROM ${relation}`, duckDbDialect.placeholder);
+  try {
+    const rows = (await connection.runAndReadAll(text)).getRows();
+    return new Map(
+      rows.map(([name, type]) => [String(name), type === "VARCHAR" ? "text" : "other"]),
+    );
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CatalogueError("CATALOGUE_OPEN", `${path} cannot be opened: ${why}`, cause);
+  }
 }

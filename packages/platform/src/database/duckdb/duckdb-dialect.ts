@@ -15,7 +15,7 @@ export const duckDbDialect: Dialect = {
   placeholder: (number, type) => `$${number}::${typeNames[type]}`,
   isOneOf: (value, list) => sql`list_contains(${list}, ${value})`,
   element: (array, place) => sql`${array}[${int(place)}]`,
-  least: (array) => sql`list_min(${array})`,
+  least: (array) => sql`CASE WHEN list_count(${array}) = len(${array}) THEN list_min(${array}) END`,
   unnest: (array, { table, value, place }) =>
     sql`unnest(${array}) WITH ORDINALITY AS ${table}(${value}, ${place})`,
   gather: (value, by) => sql`array_agg(${value} ORDER BY ${by})`,

@@ -95,12 +95,17 @@ export class DuckDbReader implements SqlReader {
         this.#running.delete(running);
       }
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      const isRow = /^(Conversion|Invalid Input|CSV) Error|Malformed JSON/.test(why);
-      const code = isRow ? "CATALOGUE_ROW" : "CATALOGUE_QUERY";
-      throw new CatalogueError(code, `${path} cannot answer: ${why}`, cause);
+      throw answerError(path, cause);
     }
   }
+}
+
+/** What DuckDB threw: about a row, or about the question. */
+export function answerError(path: string, cause: unknown): CatalogueError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const isRow = /^(Conversion|Invalid Input|CSV) Error|Malformed JSON/.test(why);
+  const code = isRow ? "CATALOGUE_ROW" : "CATALOGUE_QUERY";
+  return new CatalogueError(code, `${path} cannot answer: ${why}`, cause);
 }
 
 async function nextChunks(

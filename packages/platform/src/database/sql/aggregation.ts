@@ -57,9 +57,12 @@ FROM blocks WHERE time_start >= 0 AND z_start >= 0 AND y_start >= 0 AND x_start 
 const groups: Step = {
   name: sql`cube_groups`,
   body: sql`SELECT ${key}, count(*) AS num_blocks, sum(time_size * plane_voxels) AS covered,
-  bool_or(has_boxes) AS has_boxes
+  bool_or(has_boxes) AS has_boxes, max(channel_size) AS num_channels
 FROM placed GROUP BY ${key}`,
 };
+
+/** A row for each channel is gathered; when no block knows the last channels, nothing is known. */
+const ofAll = (array: Sql): Sql => sql`CASE WHEN count(*) = max(num_channels) THEN ${array} END`;
 
 function occupancySteps(dialect: Dialect): Step[] {
   const names = { table: sql`one`, value: sql`ratio`, place: sql`place` };
@@ -89,7 +92,7 @@ FROM frames GROUP BY ${key}, channel`,
     {
       name: sql`occupancies`,
       body: sql`SELECT ${key},
-  ${dialect.gather(sql`CASE WHEN weight = covered THEN least END`, sql`channel`)} AS min_occupancy
+  ${ofAll(dialect.gather(sql`CASE WHEN weight = covered THEN least END`, sql`channel`))} AS min_occupancy
 FROM channels JOIN cube_groups USING (${key}) GROUP BY ${key}`,
     },
   ];
@@ -108,7 +111,7 @@ FROM placed, ${dialect.unnest(column, names)} GROUP BY ${key}, one.place`,
     {
       name: sql`all_${percentile}`,
       body: sql`SELECT ${key},
-  ${dialect.gather(sql`CASE WHEN known_blocks = num_blocks THEN least END`, sql`place`)} AS ${column}
+  ${ofAll(dialect.gather(sql`CASE WHEN known_blocks = num_blocks THEN least END`, sql`place`))} AS ${column}
 FROM least_${percentile} JOIN cube_groups USING (${key}) GROUP BY ${key}`,
     },
   ];

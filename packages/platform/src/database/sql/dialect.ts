@@ -14,7 +14,7 @@ export interface Dialect {
   isOneOf(value: Sql, list: Sql, type: "texts" | "numbers"): Sql;
   /** Element of an array; NULL when there is none, or no array. */
   element(array: Sql, place: number): Sql;
-  /** The least element of an array of numbers, NULLs apart; NULL when there is none. */
+  /** The least element of an array of numbers; NULL when one of them is, or there is none. */
   least(array: Sql): Sql;
   /**
    * An item after FROM, `, ${unnest(...)}`: a row (value, place) for each element of an array of the

@@ -17,7 +17,7 @@ import type { SqlReader } from "./sql-reader.ts";
  * x_start, time_size, z_size, y_size, x_size: integer, where sizes may reach out of the tile;
  * min_occupancy: array of double, the least frame's ratio of each channel; occupancy: array of
  * double, every frame's, the frames of channel 0 first (time_size of them); cdf_80, cdf_90, cdf_95,
- * cdf_99: array of double, one for each channel; boxes: JSON text as in {@link Dialect.unnestBoxes},
+ * cdf_99: array of double, one for each of the tile's channels; boxes: JSON text as in {@link Dialect.unnestBoxes},
  * in voxels of the block; has_boxes: boolean, NULL when only the tile says (labels_path). All of
  * these may be NULL: then a filter on them drops the row.
  */
