@@ -4,7 +4,7 @@ import type { Row } from "./row.ts";
 
 /** What it reads, and what happens to it before the model. */
 export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
-  const { databases, masking, preprocessor, transforms, collate_fn } = datasets;
+  const { databases, masking, preprocessor, transforms } = datasets;
   const { train_shape = datasets.input_shape } = datasets;
   return [
     [
@@ -41,11 +41,6 @@ export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
       "datasets.transforms.transforms_list",
       (transforms?.transforms_list.length ?? 0) > 0,
       "nothing is transformed while samples are collated; datasets.preprocessor is the place",
-    ],
-    [
-      "datasets.collate_fn.kind",
-      collate_fn?.kind === "finetune_collator",
-      "there is no collator of labels",
     ],
     [
       "datasets.preprocessor.kind",
