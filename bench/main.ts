@@ -4,15 +4,13 @@
 import { globSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { repository } from "../tools/command.ts";
+import { commandLine } from "../tools/command-line.ts";
 import { referencePython } from "../tools/reference/environment.ts";
 import type { Benchmark, Row } from "./row.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
-});
+const usage = "npm run bench -- [NAME ...] [--json]";
+const { values, positionals } = commandLine({ json: { type: "boolean", default: false } }, usage);
 const notBenches = ["main.ts", "row.ts"];
 const names = globSync("*.ts", { cwd: import.meta.dirname })
   .filter((file) => !notBenches.includes(file) && !file.endsWith(".test.ts"))

@@ -5,7 +5,7 @@
 
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "./command-line.ts";
 import { referencePython } from "./reference/environment.ts";
 
 /** What a comparison found; `lines` are for the reader. */
@@ -21,10 +21,8 @@ export interface Verification {
   run(options: { readonly python: string; readonly seed: number }): Promise<Verdict>;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { seed: { type: "string" } },
-});
+const usage = "npm run verify -- [NAME ...] [--seed N]";
+const { values, positionals } = commandLine({ seed: { type: "string" } }, usage);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const folder = join(import.meta.dirname, "verify");
 const names = globSync("*.ts", { cwd: folder })

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { compose } from "../../../packages/platform/src/config/compose.ts";
+import { Faults } from "../../../packages/platform/src/config/faults.ts";
 import { expandSweepLines } from "../../../packages/platform/src/config/override/expand-sweeps.ts";
 import { SearchPath } from "../../../packages/platform/src/config/search-path.ts";
 import { parseConfigFile } from "../../../packages/platform/src/config/yaml-file.ts";
@@ -22,7 +23,11 @@ export const readFile = (text: string): string | null =>
   refusalOf(() => parseConfigFile(text, "x.yaml"));
 
 export const expandLine = (line: string): string | null =>
-  refusalOf(() => expandSweepLines([line], { options: () => ["a", "b"], random: Math.random }));
+  refusalOf(() => {
+    const faults = new Faults();
+    const options = { options: () => ["a", "b"], random: Math.random, faults };
+    return faults.finish("config", () => expandSweepLines([line], options));
+  });
 
 export function composeText(
   files: Readonly<Record<string, string>>,
