@@ -1,0 +1,162 @@
+"""Transforms, boxes and apertures as PyTorch and NumPy compute them, one file a case.
+
+    python tools/reference/transform_cases.py [--out FOLDER] [--seed N]
+
+A file has the inputs (`in.*`), what comes out (`out.*`), and `case` and its parameters as JSON in the
+metadata. Without arguments it makes the committed fixtures anew, which are small; the seed is fixed.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+HOME = Path(__file__).resolve().parents[2] / "packages/platform/src/data/transforms/fixtures"
+
+
+def channels_first(x):
+    """[B T Z Y X C] as [B*T C Z Y X], and the way back."""
+    B, T, Z, Y, X, C = x.shape
+    back = lambda y: y.permute(0, 2, 3, 4, 1).reshape(B, T, *y.shape[2:], C)
+    return x.reshape(B * T, Z, Y, X, C).permute(0, 4, 1, 2, 3), back
+
+
+def resize_cases(rng):
+    sizes = lambda low, high: [int(n) for n in rng.integers(low, high, 3)]
+    for name, size in (("up", sizes(8, 16)), ("down", sizes(2, 5)), ("mixed", [9, 3, 6])):
+        for channels in (1, 2):
+            x = torch.from_numpy(rng.random((2, 2, 6, 5, 7, channels), np.float32))
+            first, back = channels_first(x)
+            for mode, aligned in (("trilinear", False), ("trilinear", True), ("nearest", False), ("area", False)):
+                extra = {"align_corners": aligned} if mode == "trilinear" else {}
+                out = back(F.interpolate(first, size, mode=mode, **extra))
+                meta = {"size": size, "mode": mode, "aligned": aligned}
+                label = f"resize-{name}-{channels}-{mode}{'-aligned' if aligned else ''}"
+                yield label, "resize", meta, {"in.x": x, "out.y": out}
+    labels = torch.from_numpy(rng.integers(-1, 2**31 - 1, (1, 2, 5, 6, 7), np.int32))
+    size = sizes(3, 12)
+    out = F.interpolate(labels.double(), size, mode="nearest").to(torch.int32)
+    yield "resize-labels", "resize_labels", {"size": size}, {"in.x": labels, "out.y": out}
+
+
+def turn_cases(rng):
+    x = torch.from_numpy(rng.random((3, 1, 4, 4, 4, 2), np.float32))
+    for plane, axes in (("ZY", (2, 3)), ("ZX", (2, 4)), ("YX", (3, 4))):
+        rows = [torch.rot90(x[b : b + 1], k, axes) for b, k in enumerate((1, 2, 3))]
+        meta = {"plane": plane, "quarters": [1, 2, 3]}
+        yield f"rotate-{plane}", "rotate", meta, {"in.x": x, "out.y": torch.cat(rows)}
+
+
+def crop_cases(rng):
+    x = torch.from_numpy(rng.random((1, 1, 8, 9, 10, 1), np.float32))
+    start = [int(n) for n in rng.integers(0, 3, 3)]
+    part = x[:, :, start[0] :, start[1] : start[1] + 6, start[2] : start[2] + 7]
+    first, back = channels_first(part.contiguous())
+    out = back(F.interpolate(first, (4, 4, 4), mode="trilinear"))
+    meta = {"start": start, "size": list(part.shape[2:5]), "target": [4, 4, 4]}
+    yield "crop-resize", "crop", meta, {"in.x": x, "out.y": out}
+
+
+def normalize_cases(rng):
+    for channels in (1, 3):
+        counts = rng.integers(0, 65536, (2, 1, 4, 5, 6, channels)).astype(np.float32)
+        flat = counts.reshape(2, -1, channels).astype(np.float64)
+        low, high = np.quantile(flat, [0.013, 0.987], axis=1, keepdims=True)
+        out = torch.from_numpy(((flat - low) / (high - low)).astype(np.float32).reshape(counts.shape))
+        meta = {"low": 1.3, "high": 98.7}
+        x = torch.from_numpy(counts)
+        yield f"percentile-{channels}", "percentile", meta, {"in.x": x, "out.y": out}
+        axes = (1, 2, 3, 4)
+        z = (x - x.mean(axes, keepdim=True)) / x.std(axes, keepdim=True).clamp(min=1e-4)
+        yield f"zscore-{channels}", "zscore", {}, {"in.x": x, "out.y": z}
+
+
+def aperture_cases(rng):
+    """In full spectra of complex numbers, frequency 0 in the middle, as the reference platform does."""
+    for name, shape in (("even", (6, 8, 10)), ("odd", (5, 7, 9))):
+        z, y, x = (np.arange(n) - n // 2 for n in (9, 11, 11))
+        sharp = rng.uniform(0.5, 1.5)
+        psf = np.exp(-(z[:, None, None] ** 2 / 6 + (y[:, None] ** 2 + x**2) / 3) * sharp)
+        psf = (psf + 0.02 * rng.random(psf.shape)).astype(np.float32)
+        otf = np.abs(np.fft.fftshift(np.fft.fftn(np.fft.ifftshift(psf))))
+        image = rng.random((1, 2, *shape, 2), np.float32)
+        threshold = 0.15
+        cut = torch.from_numpy((otf / otf.max() >= threshold).astype(np.float32))
+        mask = F.interpolate(cut[None, None], shape, mode="trilinear")[0, 0].numpy() >= 0.5
+        whole = np.fft.ifftshift(mask)[None, None, :, :, :, None]
+        spectrum = np.fft.fftn(image.astype(np.float64), axes=(2, 3, 4)) * whole
+        out = np.fft.ifftn(spectrum, axes=(2, 3, 4)).real.astype(np.float32)
+        tensors = {"in.psf": torch.from_numpy(psf), "in.x": torch.from_numpy(image), "out.y": torch.from_numpy(out)}
+        yield f"aperture-{name}", "aperture", {"threshold": threshold}, tensors
+
+
+def box_cases(rng):
+    def boxes(n):
+        low = rng.integers(0, 12, (n, 3))
+        return np.concatenate([low, low + rng.integers(0, 8, (n, 3))], 1).astype(np.float64)
+
+    a, b = boxes(7), boxes(5)
+    volume = lambda box: np.prod(np.maximum(box[3:] - box[:3], 0))
+    iou, giou = np.zeros((7, 5)), np.zeros((7, 5))
+    for i, p in enumerate(a):
+        for j, q in enumerate(b):
+            shared = volume(np.r_[np.maximum(p[:3], q[:3]), np.minimum(p[3:], q[3:])])
+            union = volume(p) + volume(q) - shared
+            hull = volume(np.r_[np.minimum(p[:3], q[:3]), np.maximum(p[3:], q[3:])])
+            iou[i, j] = shared / union if union > 0 else 0
+            giou[i, j] = iou[i, j] - ((hull - union) / hull if hull > 0 else 0)
+    f = lambda v: torch.from_numpy(v.astype(np.float32))
+    yield "giou", "giou", {}, {"in.a": f(a), "in.b": f(b), "out.iou": f(iou), "out.giou": f(giou)}
+    corners = a[:, [2, 1, 0, 5, 4, 3]]
+    centres = np.concatenate([(corners[:, :3] + corners[:, 3:]) / 2, corners[:, 3:] - corners[:, :3]], 1)
+    size = [20, 30, 40]
+    parts = centres / np.array([40, 30, 20, 40, 30, 20])
+    tensors = {"in.zyxzyx": f(a), "out.xyzxyz": f(corners), "out.cxcyczwhd": f(centres), "out.parts": f(parts)}
+    yield "boxes", "boxes", {"size": size}, tensors
+
+
+def label_cases(rng):
+    labels = rng.choice([-1, 0, 0, 0, 4, 9, 70000], (2, 5, 6, 7)).astype(np.int32)
+    ids = [int(i) for i in np.unique(labels) if i > 0]
+    boxes = np.zeros((2, len(ids), 6), np.float32)
+    for t in range(2):
+        for n, i in enumerate(ids):
+            at = np.argwhere(labels[t] == i)
+            if len(at):
+                boxes[t, n] = np.r_[at.min(0), at.max(0) + 1]
+    tensors = {
+        "in.labels": torch.from_numpy(labels),
+        "out.ids": torch.tensor(ids, dtype=torch.int32),
+        "out.boxes": torch.from_numpy(boxes),
+    }
+    yield "label-objects", "label_objects", {}, tensors
+
+
+def noise_cases(rng, count):
+    """What NumPy draws; ours must have the same distribution."""
+    for photons, sigma in ((3, 2), (30, 2), (30, 40), (120, 0), (700, 40)):
+        electrons = rng.poisson(photons * 0.82, count) + rng.normal(0, sigma * 0.22, count)
+        counts = np.clip(electrons / 0.22 + 100, 0, 65535).astype(np.float32)
+        out = torch.from_numpy(np.sort(counts))
+        yield f"noise-{photons}-{sigma}", "noise", {"photons": photons, "sigma": sigma}, {"out.y": out}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, default=HOME)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(arguments.seed)
+    is_fixture = arguments.out == HOME
+    makers = [resize_cases, turn_cases, crop_cases, normalize_cases, aperture_cases, box_cases, label_cases]
+    cases = [case for make in makers for case in make(rng)]
+    cases += noise_cases(rng, 2_000 if is_fixture else 200_000)
+    for name, case, meta, tensors in cases:
+        path = arguments.out / f"{name}.safetensors"
+        whole = {key: value.contiguous() for key, value in tensors.items()}
+        save_file(whole, path, metadata={"case": case, "parameters": json.dumps(meta)})
