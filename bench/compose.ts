@@ -3,6 +3,7 @@
 // with everything resolved; it checks nothing, for its checks would be other work.
 
 import { join } from "node:path";
+import { readBuilt } from "../packages/platform/bin/built-sources.mjs";
 import { composeRun, provenanceOf, searchPathOf } from "../packages/platform/src/config/index.ts";
 import { command, repository } from "../tools/command.ts";
 import { median } from "./drive/median.ts";
@@ -21,7 +22,7 @@ export const benchmark: Benchmark = {
     const flags = [`--config-name=${name}`, "--resolve", "--json"];
     const ours = [process.execPath, cello, "config", "print", ...flags] as const;
     const peer = [python, peerScript, configs, name] as const;
-    return [await fromStart(name, [ours, peer]), await inProcess(name, python)];
+    return [...(await fromStart(name, [ours, peer])), await inProcess(name, python)];
   },
 };
 
@@ -40,18 +41,39 @@ function largestExperiment(): string {
 
 type Program = readonly [string, ...string[]];
 
-async function fromStart(name: string, programs: readonly [Program, Program]): Promise<Row> {
-  const found: number[][] = programs.map(() => []);
+async function fromStart(name: string, programs: readonly [Program, Program]): Promise<Row[]> {
+  const found: Spent[][] = programs.map(() => []);
   for (let run = 0; run <= runs; run++) {
     for (const i of run % 2 === 0 ? [0, 1] : [1, 0]) {
-      const began = performance.now();
-      const { code, output } = await command(programs[i] ?? programs[0]);
-      if (code !== 0 || !output.includes('"experiment_name"')) throw new Error(output);
-      if (run > 0) found[i]?.push(performance.now() - began); // the first fills the caches
+      const spent = await spentBy(programs[i] ?? programs[0]);
+      if (run > 0) found[i]?.push(spent); // the first fills the caches
     }
   }
+  if (!readBuilt(repository)?.id) {
+    throw new Error("the command ran from its sources, which have changed since: npm run setup");
+  }
   const [ours = [], peer = []] = found;
-  return row(`${name}, from process start`, ours, peer);
+  const what = `${name}, from process start`;
+  return [
+    row(what, ours.map(wall), peer.map(wall)),
+    row(`${what}, processor time`, ours.map(processor), peer.map(processor)),
+  ];
+}
+
+interface Spent {
+  readonly wallMs: number;
+  readonly processorMs: number;
+}
+const wall = ({ wallMs }: Spent) => wallMs;
+const processor = ({ processorMs }: Spent) => processorMs;
+
+/** What one run of a program takes, from the moment that a shell starts it; all threads count. */
+async function spentBy(program: Program): Promise<Spent> {
+  const script = 'TIMEFORMAT="took %3R %3U %3S"; time "$@"';
+  const { code, output } = await command(["bash", "-c", script, "bash", ...program]);
+  const [, real, user, system] = /took (\S+) (\S+) (\S+)/.exec(output) ?? [];
+  if (code !== 0 || !output.includes('"experiment_name"')) throw new Error(output);
+  return { wallMs: Number(real) * 1000, processorMs: (Number(user) + Number(system)) * 1000 };
 }
 
 async function inProcess(name: string, python: string): Promise<Row> {
