@@ -1,5 +1,5 @@
 import type { RunConfig } from "../config/index.ts";
-import type { HypercubeQuery } from "../database/index.ts";
+import { type HypercubeQuery, locationOf } from "../database/index.ts";
 import { batchShape } from "./batch-shape.ts";
 import { MissingPartError } from "./runnable-config.ts";
 
@@ -11,10 +11,12 @@ export function queryOfRun(config: Pick<RunConfig, "dataset_layout_order" | "dat
     const part = `datasets.databases.kind: there is no ${kind} database to ask; there is duckdb`;
     throw new MissingPartError([part]);
   }
+  const databases = { ...config.datasets.databases, kind };
   const { cubeShape, numChannels } = batchShape(config);
   const channels = config.datasets.channels_subset;
   const query: HypercubeQuery = {
     ...filters,
+    location: locationOf(databases),
     cube_shape: cubeShape,
     ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
   };

@@ -1,10 +1,12 @@
 import type { DatabasesConfig } from "../config/index.ts";
 import {
+  baseShapeOf,
   type Database,
-  DuckDbDatabase,
   type HypercubeBatch,
   type HypercubeQuery,
   HypercubeTable,
+  locationOf,
+  openDatabase,
   type QueryOptions,
   type TileRecord,
 } from "../database/index.ts";
@@ -31,21 +33,25 @@ export interface WantedHypercubes {
  *   none.
  */
 export async function findHypercubes(
-  { kind: _, ...databases }: DatabasesConfig,
+  databases: DatabasesConfig,
   wanted: WantedHypercubes,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<HypercubeTable> {
   const { cubeShape, channels, numChannels } = wanted;
-  await using database = await DuckDbDatabase.open(databases);
+  const options = signal ? { signal } : {};
+  await using database = await openDatabase(databases, cubeShape, options);
+  const shapes = await database.cubeShapes(options);
+  const { base_cube_size_z: z, base_cube_size_y: y, base_cube_size_x: x } = databases;
   const query: HypercubeQuery = {
     ...databases,
+    location: locationOf(databases),
     cube_shape: cubeShape,
+    base_cube_shape: baseShapeOf(cubeShape, shapes, [z, y, x]),
     edge_hypercubes: "keep", // what lies outside of the image is padding, and counts for nothing
     ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
   };
-  const options = signal ? { signal } : {};
-  const shapes = await database.cubeShapes(options);
-  const isKnown = shapes.some(({ shape }) => shape.join() === cubeShape.join());
+  const isKnown =
+    query.base_cube_shape !== null || shapes.some(({ shape }) => shape.join() === cubeShape.join());
   const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
   const isListed = isKnown || needsNumbers;
   const rows = isListed
@@ -66,7 +72,7 @@ export async function findHypercubes(
     ...(numAtFault > 0 ? [`quarantine ${table.numRows}`] : []),
   ].join(", ");
   const asked = `${cubeShape.join(" x ")} (T Z Y X) with ${wanted.numChannels} channels`;
-  const message = `${databases.catalogue_path} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${left}`;
+  const message = `${database.place} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${left}`;
   throw new DataError("DATA_EMPTY", message);
 }
 

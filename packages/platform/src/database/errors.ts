@@ -1,6 +1,7 @@
 import { CellError } from "../errors/index.ts";
 
 const hints = {
+  CATALOGUE_LOCATION: "Set datasets.databases.location to the column of that storage, or to any.",
   CATALOGUE_MISSING: "Make one with `cello data sample` or `cello data catalogue FOLDER`.",
   CATALOGUE_OPEN:
     "Close what else writes to it, or make it again with `cello data catalogue FOLDER`.",

@@ -6,3 +6,10 @@ export type { HypercubeBatch, HypercubeOptions } from "./hypercube-batch.ts";
 export type { ChannelFilter, CubeShape4, HypercubeQuery, Location } from "./hypercube-query.ts";
 export { type HypercubeRecord, HypercubeStatistics, TileRecord } from "./hypercube-record.ts";
 export { HypercubeTable } from "./hypercube-table.ts";
+export {
+  baseShapeOf,
+  locationOf,
+  type OpenDatabaseConfig,
+  type OpenDatabaseOptions,
+  openDatabase,
+} from "./open-database.ts";

@@ -9,13 +9,8 @@ export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
   return [
     [
       "datasets.databases.kind",
-      databases.kind !== "duckdb",
-      `there is no ${databases.kind} database; there is duckdb, which cello data fills`,
-    ],
-    [
-      "datasets.databases.use_cached_hypercubes_dataframe",
-      databases.use_cached_hypercubes_dataframe,
-      "rows are not read from CSV; cello data catalogue makes a catalogue",
+      databases.kind !== "duckdb" && databases.kind !== "supabase",
+      `there is no ${databases.kind} database; there are duckdb, which cello data fills, and supabase`,
     ],
     [
       "datasets.databases.with_hypercubes_dataframe",

@@ -73,6 +73,14 @@ export const DatabasesConfig = group("which catalogue is asked, and for which hy
     cdf_threshold_filter_type: channelFilter(
       "channels that must reach cdf_threshold: the first, the second, or all",
     ),
+    location: choice(
+      "storage where a tile must be; auto: by server_folder_path, as the Python platform; any: not asked",
+      ["auto", "any", "exists", "exists_prfs", "exists_aws", "exists_oak"],
+    ).default("auto"),
+    incomplete_hypercubes: choice(
+      "hypercubes put together of smaller cubes, of which some are not listed",
+      ["drop", "keep"],
+    ).default("drop"),
     dbname: choice("which of the servers: production, staging, or one on this machine", [
       "prod",
       "staging",
@@ -93,7 +101,11 @@ export const DatabasesConfig = group("which catalogue is asked, and for which hy
     use_cached_hypercubes_dataframe: flag(
       "true: take the rows from hypercubes_dataframe_path, and ask nobody",
     ).default(false),
-    hypercubes_dataframe_path: orNull(text("CSV file of the rows")),
+    hypercubes_dataframe_path: orNull(
+      text(
+        "rows in files: CSV of the Python platform, or Parquet; use_cached_hypercubes_dataframe",
+      ),
+    ),
     input_shape: shape("size of a hypercube; as datasets.input_shape").optional(),
     dataset_layout_order: layout("its axes; as dataset_layout_order").optional(),
     num_timepoints: int("frames of a hypercube", { unit: "frames", min: 1, max: 65536 }).optional(),
@@ -109,7 +121,7 @@ export const DatabasesConfig = group("which catalogue is asked, and for which hy
   }),
 );
 type Keys = z.infer<typeof DatabasesConfig>;
-/** What a DuckDB catalogue is asked; `catalogue_path` has its default once a run is settled. */
+/** What a database is asked; `catalogue_path` has its default once a run is settled. */
 export interface DatabasesConfig
   extends Pick<
     Keys,
@@ -118,7 +130,16 @@ export interface DatabasesConfig
     | "quarantine_path"
     | "occupancy_threshold_filter_type"
     | "cdf_threshold_filter_type"
+    | "location"
+    | "incomplete_hypercubes"
+    | "dbname"
+    | "num_timepoints"
+    | "base_cube_size_x"
+    | "base_cube_size_y"
+    | "base_cube_size_z"
+    | "use_cached_hypercubes_dataframe"
+    | "hypercubes_dataframe_path"
   > {
-  readonly kind: "duckdb";
+  readonly kind: "duckdb" | "supabase";
   readonly catalogue_path: string;
 }

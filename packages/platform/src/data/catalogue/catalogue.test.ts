@@ -207,6 +207,14 @@ const nothing = {
   cdf_target: 90,
   synthetic_only: null,
   has_annotations: false,
+  location: "auto",
+  incomplete_hypercubes: "drop",
+  dbname: "prod",
+  base_cube_size_x: 128,
+  base_cube_size_y: 128,
+  base_cube_size_z: 128,
+  use_cached_hypercubes_dataframe: false,
+  hypercubes_dataframe_path: null,
 } as const;
 
 test("a shape that the catalogue lacks is laid over its tiles, unless a filter needs its numbers", async () => {
