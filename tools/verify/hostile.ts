@@ -1,6 +1,8 @@
 // Scenarios R22 and R23: files, override lines and folders that are made to hurt, each to be refused
 // in under 200 ms of processor time and 100 MB, with no prototype changed; then a minute of mutated
 // ones, which must all compose or be refused by name. The seed repeats the minute's cases.
+// Scenario R33: a minute of mutated TIFF, OME-XML, NumPy and PNG files, which must be read or be
+// refused by name, in bounded time and memory (hostile/image-worker.ts runs by hand for longer).
 
 import { join } from "node:path";
 import { startWorker } from "../../bench/drive/worker.ts";
@@ -23,15 +25,17 @@ export interface HostileReport {
 export const verification: Verification = {
   name: "hostile",
   async run({ seed }) {
-    const script = join(import.meta.dirname, "hostile/worker.ts");
-    const worker = startWorker([process.execPath, script, String(seed), String(fuzzMs)]);
     const reports: HostileReport[] = [];
-    for (;;) {
-      const report = await worker.answer<HostileReport>();
-      reports.push(report);
-      if (report.isLast) break;
+    for (const script of ["hostile/worker.ts", "hostile/image-worker.ts"]) {
+      const path = join(import.meta.dirname, script);
+      const worker = startWorker([process.execPath, path, String(seed), String(fuzzMs)]);
+      for (;;) {
+        const report = await worker.answer<HostileReport>();
+        reports.push(report);
+        if (report.isLast) break;
+      }
+      await worker.close();
     }
-    await worker.close();
     const faults = reports.flatMap((report) => faultsOf(report));
     const cases = reports.filter(({ count }) => count === undefined);
     const [slowest, largest] = [most(cases, "ms"), most(cases, "bytes")];

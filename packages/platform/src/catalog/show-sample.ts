@@ -103,7 +103,9 @@ async function draw(batch: Batch, row: number, seen: Seen): Promise<ShownSample>
   const model = blockOf(seen.video, shape, { order: "TZYXC" });
   const isHidden = hiddenVoxels(seen);
   const mask = blockOf(isHidden, [t1, z1, y1, x1, 1], { order: "TZYXC" });
-  const pairs = evenly(T, Math.max(1, Math.floor(mostColumns / 2 / C))).flatMap((t) =>
+  const measured = batch.validSizes[row] ?? [T, Z, Y, X];
+  const isPadded = [T, Z, Y, X].some((size, axis) => size !== measured[axis]);
+  const pairs = evenly(measured[0], Math.max(1, Math.floor(mostColumns / 2 / C))).flatMap((t) =>
     evenly(C, mostColumns).map((c) => ({ t, c })),
   );
   const hiddenPart = isHidden.reduce((sum, flag) => sum + flag, 0) / isHidden.length;
@@ -145,7 +147,7 @@ async function draw(batch: Batch, row: number, seen: Seen): Promise<ShownSample>
     window: percentileWindow(seen.video),
     projection,
     caption: [
-      `${sampleId}, ${[T, Z, Y, X, C].join(" x ")} (T Z Y X C).`,
+      `${sampleId}, ${[T, Z, Y, X, C].join(" x ")} (T Z Y X C)${isPadded ? `, of which ${measured.join(" x ")} measured; the rest is padding` : ""}.`,
       `Patches of ${seen.grid.patchShape.join(" x ")} (${seen.grid.axes.join(" ")}), ${seen.hidden.length} of ${seen.grid.numTokens} hidden. ` +
         "Grey from the 0.5th to the 99.8th percentile of each column.",
     ],

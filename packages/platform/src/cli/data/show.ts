@@ -62,6 +62,12 @@ export const showVerb = verb({
       output.line(`${file}: ${shape.join(" x ")} (T Z Y X) from ${origin.join(", ")} on`);
       return 0;
     }
+    if (flags["config-name"] === undefined && operands.length === 0) {
+      throw new UsageError(
+        "expected --config-name NAME, or --image PATH",
+        "`cello config list` prints the names of configs, `cello data list` images.",
+      );
+    }
     const { planJob } = await import("../../config/index.ts");
     const { showSample } = await import("../../catalog/index.ts");
     const job = planJob(requestOf({ ...flags, multirun: false }, operands));

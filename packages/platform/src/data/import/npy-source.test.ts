@@ -8,6 +8,8 @@ import { stridesOf } from "../axes.ts";
 import { newSamples } from "../tiff/samples.ts";
 import { type NpyOptions, npyBytes } from "./npy.fixture.ts";
 import { npySource } from "./npy-source.ts";
+import { npzSource } from "./npz-source.ts";
+import { zipBytes } from "./zip.fixture.ts";
 
 let folder = "";
 before(async () => {
@@ -124,4 +126,28 @@ test("what is no array, or was not copied whole, is refused by name", async () =
   await refused(changed("(3, 4)", "(0, 4)"), /its shape is \(0, 4\)/);
   await refused(changed("(3, 4)", "(3e9)"), /header is not one of NumPy's/);
   await refused(Buffer.from("a text file, not an array, whatever its name"), /does not begin as/);
+});
+
+test("an array of an archive is read by its name, or when it is the only one", async () => {
+  const path = join(folder, "arrays.npz");
+  const array = (value: number) => npyBytes({ shape: [2, 3], descr: "<u2" }, () => value);
+  const read = async (member: string | null) => {
+    await using source = await npzSource(path, { member, workFolder: folder });
+    const into = new Uint16Array(6);
+    await source.read({ origin: [0, 0, 0, 0], shape: [1, 1, 2, 3] }, into, {});
+    return [...into];
+  };
+  await writeFile(path, zipBytes({ "arr_0.npy": array(5) }));
+  assert.deepEqual(await read(null), Array(6).fill(5));
+  await writeFile(path, zipBytes({ "raw.npy": array(7), "mask.npy": array(1) }));
+  assert.deepEqual(await read("mask"), Array(6).fill(1));
+  await assert.rejects(read(null), {
+    code: "DATA_NUMPY",
+    message: /arrays\.npz: expected one array, found raw, mask/,
+  });
+  await assert.rejects(read("other"), { message: /there is no array other, found raw, mask/ });
+  await writeFile(path, zipBytes({ "raw.npy": Buffer.from("no array") }));
+  await assert.rejects(read(null), { code: "DATA_NUMPY", message: /cannot be unpacked/ });
+  await writeFile(path, "no archive");
+  await assert.rejects(read(null), { code: "DATA_NUMPY", message: /no archive of NumPy's/ });
 });

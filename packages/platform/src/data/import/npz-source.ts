@@ -10,7 +10,8 @@ import { writing } from "../volume/writing.ts";
 import type { ImageSource, SourceOptions } from "./image-source.ts";
 import { npySource } from "./npy-source.ts";
 
-const openZip = promisify<string, { lazyEntries: true; validateEntrySizes: true }, ZipFile>(open);
+const how = { lazyEntries: true, validateEntrySizes: true, autoClose: false } as const;
+const openZip = promisify<string, typeof how, ZipFile>(open);
 
 /** An archive of NumPy's has one file for each array; more is something else. */
 const mostMembers = 10_000;
@@ -46,11 +47,9 @@ async function unpack(
 ): Promise<string> {
   const status = await stat(path).catch(() => null);
   if (!status?.isFile()) throw fault(path, "there is no such file");
-  const zip = await openZip(path, { lazyEntries: true, validateEntrySizes: true }).catch(
-    (cause: unknown) => {
-      throw fault(path, `it is no archive of NumPy's: ${reason(cause)}`, cause);
-    },
-  );
+  const zip = await openZip(path, how).catch((cause: unknown) => {
+    throw fault(path, `it is no archive of NumPy's: ${reason(cause)}`, cause);
+  });
   try {
     const entries = await entriesOf(zip).catch((cause: unknown) => {
       throw fault(path, `its list of arrays is damaged: ${reason(cause)}`, cause);

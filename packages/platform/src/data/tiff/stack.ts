@@ -121,7 +121,8 @@ function fromImageJ(
 /** Stacks above 4 GB: ImageJ writes one directory, and the planes behind each other. */
 function spread(file: TiffFile, first: TiffPage, images: number): TiffPage[] {
   const bytes = first.width * first.height * first.numSamples * sampleBytes(first.sampleType);
-  if (first.compression !== 1 || first.isTiled || images > 1_000_000) {
+  const isRoom = images * bytes <= file.bytes.size; // asked before a page is made for each
+  if (first.compression !== 1 || first.isTiled || images > 1_000_000 || !isRoom) {
     const message = `${file.bytes.path} says it has ${images} planes, but has one page`;
     throw new DataError("TIFF_LAYOUT", message);
   }
