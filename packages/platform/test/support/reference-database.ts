@@ -1,35 +1,5 @@
 import type { Client } from "pg";
-
-/** A cube of the reference platform's `prepared_cubes`: one frame of one channel. */
-export interface ReferenceCube {
-  readonly prepared_id: number;
-  readonly tile_name: string;
-  readonly z_start: number;
-  readonly y_start: number;
-  readonly x_start: number;
-  readonly time: number;
-  readonly channel: number;
-  readonly occupancy_ratio: number | null;
-  /** `{"histogram": {"90.0": counts}, "mask_bbox_dict": {"1": [z0, y0, x0, z1, y1, x1]}}`. */
-  readonly metadata_json: unknown;
-}
-
-export interface ReferenceTile {
-  readonly prepared_id: number;
-  readonly tile_name: string;
-  readonly hpf: number;
-  readonly is_synthetic: boolean;
-  readonly exists: boolean | null;
-}
-
-export interface ReferenceRoi {
-  readonly id: number;
-  readonly z_end: number;
-  readonly y_end: number;
-  readonly x_end: number;
-  readonly time_size: number;
-  readonly channel_size: number;
-}
+import { type ReferenceRows, referenceColumns } from "./reference-rows.ts";
 
 /** The tables of the reference platform, as its queries use them. */
 export const referenceSchema = `
@@ -43,12 +13,6 @@ CREATE TABLE prepared_cubes (id bigserial, prepared_id bigint, tile_name text, x
   y_start int, z_start int, time int, channel int, channel_target text, occupancy_ratio real,
   metadata_json json);`;
 
-export interface ReferenceRows {
-  readonly rois: readonly ReferenceRoi[];
-  readonly tiles: readonly ReferenceTile[];
-  readonly cubes: readonly ReferenceCube[];
-}
-
 /** Makes the tables and fills them. */
 export async function fillReference(
   client: Client,
@@ -60,30 +24,13 @@ export async function fillReference(
       `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1)`,
       [JSON.stringify(rows)],
     );
-  const sizes = "id, x_start, y_start, z_start, z_end, y_end, x_end, time_size, channel_size";
-  const starts = { x_start: 0, y_start: 0, z_start: 0 };
-  await insert(
-    "prepared",
-    sizes,
-    rois.map((roi) => ({ ...starts, ...roi })),
-  );
-  const channelsOf = new Map(rois.map(({ id, channel_size }) => [id, channel_size]));
-  await insert(
-    "prepared_tiles_view_table",
-    `prepared_id, tile_name, hpf, channel_size, cube_size, server_folder, output_folder, "exists", is_synthetic`,
-    tiles.map((tile) => ({
-      ...tile,
-      channel_size: channelsOf.get(tile.prepared_id),
-      cube_size: 128,
-      server_folder: "/clusterfs/data",
-      output_folder: `2025/9/${tile.prepared_id}`,
-    })),
-  );
-  await insert(
-    "prepared_cubes",
-    "prepared_id, tile_name, x_start, y_start, z_start, time, channel, occupancy_ratio, metadata_json",
-    cubes,
-  );
+  const columns = (table: keyof typeof referenceColumns) =>
+    Object.keys(referenceColumns[table])
+      .map((name) => `"${name}"`)
+      .join(", ");
+  await insert("prepared", columns("prepared"), rois);
+  await insert("prepared_tiles_view_table", columns("prepared_tiles_view_table"), tiles);
+  await insert("prepared_cubes", columns("prepared_cubes"), cubes);
 }
 
 /** The view that the reference platform keeps for two channels and `frames` frames. */

@@ -1,6 +1,6 @@
+import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { joined, type Sql, sql } from "../sql/fragment.ts";
 import { leastByChannel } from "./by-channel.ts";
-import { columnOr, requireColumns, type Tables } from "./tables.ts";
 
 const tileColumns = [
   ["prepared_id", "text"],

@@ -1,8 +1,8 @@
+import type { Blocks } from "../server/reference-blocks.ts";
+import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
 import { leastByChannel } from "./by-channel.ts";
-import type { Blocks } from "./reference-blocks.ts";
 import { boxesOf } from "./reference-view.ts";
-import { columnOr, requireColumns, type Tables } from "./tables.ts";
 
 const table = "prepared_cubes";
 

@@ -1,6 +1,6 @@
+import type { Blocks } from "../server/reference-blocks.ts";
+import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
-import type { Blocks } from "./reference-blocks.ts";
-import { columnOr, requireColumns, type Tables } from "./tables.ts";
 
 const view = "prepared_tiles_view_table";
 

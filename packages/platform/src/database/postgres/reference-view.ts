@@ -1,7 +1,7 @@
+import type { Blocks } from "../server/reference-blocks.ts";
+import type { Tables } from "../server/tables.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
 import { leastByChannel } from "./by-channel.ts";
-import type { Blocks } from "./reference-blocks.ts";
-import type { Tables } from "./tables.ts";
 
 /** The rows of the reference platform's views, which are alike but for their number of channels. */
 export function viewRelation(tables: Tables, views: readonly string[], blocks: Blocks): Sql {

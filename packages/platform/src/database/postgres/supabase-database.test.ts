@@ -4,12 +4,12 @@ import pg from "pg";
 import { fillCatalogue } from "../../../test/support/catalogue-in-postgres.ts";
 import { postgresIsMissing } from "../../../test/support/postgres-programs.ts";
 import { PostgresServer } from "../../../test/support/postgres-server.ts";
+import { fillReference, viewSql } from "../../../test/support/reference-database.ts";
 import {
-  fillReference,
-  type ReferenceCube,
-  type ReferenceRows,
-  viewSql,
-} from "../../../test/support/reference-database.ts";
+  expectedReferenceRows,
+  referenceRows,
+  rowsOfBatches,
+} from "../../../test/support/reference-rows.ts";
 import { databaseSuite, suiteRows } from "../database.suite.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
 import type { TileRecord } from "../hypercube-record.ts";
@@ -50,10 +50,10 @@ for (const database of ["cubes", "views"]) {
       const from =
         database === "cubes" ? "prepared_cubes" : `prepared_${frames}_128_128_128_2_hypercube_view`;
       assert.match(notes.join(), new RegExp(`hypercubes from ${from}$`));
-      const rows = await rowsOf(opened.hypercubes({}, { channels: 2 }));
+      const rows = await rowsOfBatches(opened.hypercubes({}, { channels: 2 }));
       // The view that the Python platform makes is of two channels.
       const channels = database === "cubes" ? [1, 2] : [2];
-      assert.deepEqual(rows, expectedRows(frames, channels));
+      assert.deepEqual(rows, expectedReferenceRows(frames, channels));
     });
   }
 }
@@ -161,117 +161,4 @@ async function filled(name: string, fill: (client: pg.Client) => Promise<void>):
   const client = new pg.Client(server.uriOf(name));
   await client.connect();
   await fill(client).finally(() => client.end());
-}
-
-/** Occupancies that are exact in `real`. */
-const occupancy = (x: number, time: number, channel: number) =>
-  0.25 + x / 1024 + time / 16 + channel / 32;
-
-/** Two tiles of two channels and three frames, one of one channel; the last cube lacks a percentile. */
-function referenceRows(): ReferenceRows {
-  const places = [
-    { prepared_id: 7, tile_name: "b", channels: 2 },
-    { prepared_id: 7, tile_name: "a", channels: 2 },
-    { prepared_id: 8, tile_name: "c", channels: 1 },
-  ];
-  const cubes = places.flatMap(({ channels, ...tile }) =>
-    [0, 128].flatMap((x_start) =>
-      [0, 1, 2].flatMap((time) =>
-        Array.from({ length: channels }, (_, channel): ReferenceCube => {
-          const hasBoxes = tile.tile_name === "a" && x_start === 128 && channel === 1 && time === 1;
-          const named = { zmin: 0, ymin: 0, xmin: 0, zmax: 2, ymax: 2, xmax: 2 };
-          const mask_bbox_dict = { 3: [1, 2, 3, 4, 5, 6], 4: named };
-          return {
-            ...tile,
-            x_start,
-            y_start: 0,
-            z_start: 0,
-            time,
-            channel,
-            occupancy_ratio: occupancy(x_start, time, channel),
-            metadata_json: {
-              histogram: { "80.0": 80, "90.0": 90 + time + channel, "95.0": 95, "99.0": 99.5 },
-              ...(hasBoxes ? { mask_bbox_dict } : { mask_bbox_dict: {} }),
-            },
-          };
-        }),
-      ),
-    ),
-  );
-  const sizes = { z_end: 128, y_end: 128, time_size: 3 };
-  return {
-    rois: [
-      { id: 7, x_end: 256, channel_size: 2, ...sizes },
-      { id: 8, x_end: 200, channel_size: 1, ...sizes },
-    ],
-    tiles: places.map(({ prepared_id, tile_name }) => ({
-      prepared_id,
-      tile_name,
-      hpf: 5.5,
-      is_synthetic: false,
-      exists: true,
-    })),
-    cubes,
-  };
-}
-
-/** The slow and obvious way. */
-function expectedRows(frames: number, channels: readonly number[]) {
-  const tiles = [
-    { prepared_id: "7", tile_name: "a", channel_size: 2, x_size: 256 },
-    { prepared_id: "7", tile_name: "b", channel_size: 2, x_size: 256 },
-    { prepared_id: "8", tile_name: "c", channel_size: 1, x_size: 200 },
-  ];
-  return tiles
-    .filter(({ channel_size }) => channels.includes(channel_size))
-    .flatMap(({ prepared_id, tile_name, channel_size, x_size }) =>
-      [0, 128].flatMap((x) =>
-        Array.from({ length: Math.ceil(3 / frames) }, (_, group) => {
-          const times = Array.from({ length: Math.min(frames, 3 - group * frames) }, (_, t) => {
-            return group * frames + t;
-          });
-          const ofChannel = (channel: number) =>
-            channel < channel_size
-              ? [
-                  Math.min(...times.map((t) => occupancy(x, t, channel))),
-                  90 + group * frames + channel,
-                ]
-              : [null, null];
-          return {
-            prepared_id,
-            tile_name,
-            x_start: x,
-            x_size: Math.min(128, x_size - x),
-            time_start: group * frames,
-            time_size: times.length,
-            statistics: [...ofChannel(0), ...ofChannel(1)],
-          };
-        }),
-      ),
-    );
-}
-
-async function rowsOf(batches: ReturnType<Awaited<ReturnType<typeof open>>["hypercubes"]>) {
-  const rows: ReturnType<typeof expectedRows> = [];
-  for await (const batch of batches) {
-    for (let row = 0; row < batch.numRows; row++) {
-      const tile = batch.tiles[batch.tile[row] ?? -1];
-      const statistics = [0, 1].flatMap((channel) =>
-        [`min_occupancy_ratios_ch_${channel}`, `cdf_90_ch_${channel}`].map((name) => {
-          const value = batch.statistics[name]?.[row];
-          return value === undefined || Number.isNaN(value) ? null : value;
-        }),
-      );
-      rows.push({
-        prepared_id: tile?.prepared_id ?? "",
-        tile_name: tile?.tile_name ?? "",
-        x_start: batch.x_start[row] ?? -1,
-        x_size: batch.x_size[row] ?? -1,
-        time_start: batch.time_start[row] ?? -1,
-        time_size: batch.time_size[row] ?? -1,
-        statistics,
-      });
-    }
-  }
-  return rows;
 }

@@ -1,11 +1,16 @@
+import { chooseRelations, type RelationTexts } from "../server/choose-relations.ts";
 import { patientRetries, type RetryPolicy } from "../server/retry.ts";
 import { ServerReader } from "../server/server-reader.ts";
+import { readTables } from "../server/tables.ts";
+import { sql } from "../sql/fragment.ts";
 import { SqlDatabase } from "../sql/sql-database.ts";
+import { catalogueRelations } from "./catalogue-relations.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { postgresServer } from "./postgres-server.ts";
-import { relationsOf } from "./relations.ts";
+import { cubesRelation } from "./reference-cubes.ts";
+import { referenceTiles } from "./reference-tiles.ts";
+import { viewRelation } from "./reference-view.ts";
 import { type ServerName, serverAddress } from "./server-address.ts";
-import { findTables } from "./tables.ts";
 
 export interface SupabaseConfig {
   /** Which server: SUPABASE_PROD_URI, SUPABASE_STAGING_URI, or the sandbox on this machine. */
@@ -44,9 +49,10 @@ export async function openSupabase(
   const server = postgresServer(address, { statementTimeoutMs });
   const reader = new ServerReader(server, { retries, note });
   try {
-    const tables = await findTables(reader, signal);
+    const asked = { statement: tablesStatement, dialect: postgresDialect };
+    const tables = await readTables(reader, asked, signal);
     const blocks = { num_timepoints, edge: base_cube_size };
-    const { tiles, hypercubes, from } = relationsOf(tables, blocks, place);
+    const { tiles, hypercubes, from } = chooseRelations(tables, { blocks, place, texts });
     note(`${place}: hypercubes from ${from}`);
     const source = { kind: "supabase", place, dialect: postgresDialect, tiles, hypercubes, reader };
     return new SqlDatabase(source, (stored) => server_folder_path ?? stored);
@@ -55,3 +61,16 @@ export async function openSupabase(
     throw error;
   }
 }
+
+/** Those that are found without naming a schema. Materialised views are in no information_schema. */
+const tablesStatement = sql`SELECT c.relname::text AS table_name, a.attname::text AS column_name
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_table_is_visible(c.oid)
+  AND (c.relname IN ('tiles', 'hypercubes') OR c.relname LIKE 'prepared%')`;
+
+const texts: RelationTexts = {
+  catalogue: catalogueRelations,
+  referenceTiles,
+  views: viewRelation,
+  cubes: cubesRelation,
+};

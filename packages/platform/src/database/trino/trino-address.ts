@@ -6,6 +6,7 @@ export interface TrinoAddress {
   /** Where statements are posted. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly schema: string;
   /** For people: host, catalogue and schema, without user and password. */
   readonly place: string;
 }
@@ -41,6 +42,7 @@ export function trinoAddress(env: Environment): TrinoAddress {
       "X-Trino-Schema": schema,
       ...(authorization === undefined ? {} : { Authorization: authorization }),
     },
+    schema,
     place: `${base.host}/${catalog}/${schema}`,
   };
 }

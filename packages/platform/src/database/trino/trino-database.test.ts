@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import {
+  expectedReferenceRows,
+  referenceColumns,
+  referenceRows,
+  rowsOfBatches,
+} from "../../../test/support/reference-rows.ts";
+import { sqlPayloads } from "../../../test/support/sql-payloads.ts";
+import { databaseSuite, suiteRows } from "../database.suite.ts";
+import { HypercubeTable } from "../hypercube-table.ts";
+import { patientRetries } from "../server/retry.ts";
+import { executeImmediate } from "./execute-immediate.ts";
+import { trinoAddress } from "./trino-address.ts";
+import { trinoPages } from "./trino-client.ts";
+import { openTrino } from "./trino-database.ts";
+
+/** The address of a coordinator with the catalogue `memory`, which `npm run verify -- trino` starts. */
+const TRINO_HOST = process.env.CELLO_TEST_TRINO;
+const skip = TRINO_HOST === undefined && "a coordinator is started by: npm run verify -- trino";
+
+const envOf = (schema: string) => ({
+  TRINO_HOST,
+  TRINO_CATALOG: "memory",
+  TRINO_SCHEMA: schema,
+  TRINO_USER: "test",
+});
+const open = (schema: string, num_timepoints = 1) =>
+  openTrino({ num_timepoints }, { env: envOf(schema) });
+
+before(async () => {
+  if (skip !== false) return;
+  await run("default", "CREATE SCHEMA memory.catalogue");
+  await fill(
+    "catalogue",
+    "tiles",
+    tileColumns,
+    suiteRows().map(({ tile }) => tile),
+  );
+  const cubes = suiteRows().flatMap(({ tile: { prepared_id, tile_name }, hypercubes }) =>
+    hypercubes.map((cube) => ({ prepared_id, tile_name, ...cube })),
+  );
+  await fill("catalogue", "hypercubes", cubeColumns, cubes);
+  await run("default", "CREATE SCHEMA memory.reference");
+  const { rois, tiles, cubes: prepared } = referenceRows();
+  await fill("reference", "prepared", referenceColumns.prepared, rois);
+  const views = referenceColumns.prepared_tiles_view_table;
+  await fill("reference", "prepared_tiles_view_table", views, tiles);
+  const ofCubes = referenceColumns.prepared_cubes;
+  const texts = prepared.map((cube) => ({
+    ...cube,
+    metadata_json: JSON.stringify(cube.metadata_json),
+  }));
+  await fill("reference", "prepared_cubes", ofCubes, texts);
+});
+
+if (skip === false) databaseSuite("trino", () => open("catalogue"));
+else test("trino: the suite", { skip }, () => {});
+
+for (const frames of [1, 2]) {
+  test(`trino: the Python platform's rows, ${frames} frames, from its cubes`, {
+    skip,
+  }, async () => {
+    await using database = await open("reference", frames);
+    const rows = await rowsOfBatches(database.hypercubes({}, { channels: 2 }));
+    assert.deepEqual(rows, expectedReferenceRows(frames, [1, 2]));
+  });
+}
+
+test("trino: names that are SQL change no data, and find nothing", { skip }, async () => {
+  await using database = await open("catalogue");
+  const before = (await HypercubeTable.from(database.hypercubes({}))).numRows;
+  for (const name of sqlPayloads().filter((_, i) => i % 10 === 0)) {
+    const query = { roi_list: [name, "roi-1"], tile_list: [name] };
+    assert.equal((await HypercubeTable.from(database.hypercubes(query))).numRows, 0, name);
+  }
+  assert.equal((await HypercubeTable.from(database.hypercubes({}))).numRows, before);
+});
+
+test("trino: hypercubes put together of four blocks have what their blocks have", {
+  skip,
+}, async () => {
+  await using database = await open("catalogue");
+  const query = {
+    roi_list: ["roi-1"],
+    base_cube_shape: [2, 16, 32, 32],
+    cube_shape: [4, 16, 32, 64],
+  } as const;
+  const rows: unknown[] = [];
+  for await (const batch of database.hypercubes(query, { channels: 2 })) {
+    for (let row = 0; row < batch.numRows; row++) {
+      rows.push([batch.x_start[row], batch.time_size[row], batch.statistics.cdf_90_ch_0?.[row]]);
+    }
+  }
+  assert.deepEqual(rows, [
+    [0, 4, 110],
+    [0, 4, 110],
+  ]);
+});
+
+const tileColumns = {
+  ...{ prepared_id: "VARCHAR", tile_name: "VARCHAR", server_folder: "VARCHAR" },
+  ...{ output_folder: "VARCHAR", array_path: "VARCHAR", axes: "VARCHAR", labels_path: "VARCHAR" },
+  ...{ tracks_path: "VARCHAR", time_size: "INTEGER", z_size: "INTEGER", y_size: "INTEGER" },
+  ...{ x_size: "INTEGER", channel_size: "INTEGER", dtype: "VARCHAR", z_um: "DOUBLE" },
+  ...{ y_um: "DOUBLE", x_um: "DOUBLE", frame_interval_s: "DOUBLE", hpf: "DOUBLE" },
+  ...{ is_synthetic: "BOOLEAN", source: "VARCHAR", occupancy_thresholds: "ARRAY(DOUBLE)" },
+};
+const cubeColumns = {
+  ...{ prepared_id: "VARCHAR", tile_name: "VARCHAR", time_start: "INTEGER", z_start: "INTEGER" },
+  ...{ y_start: "INTEGER", x_start: "INTEGER", time_size: "INTEGER", z_size: "INTEGER" },
+  ...{ y_size: "INTEGER", x_size: "INTEGER", occupancy_ratios: "ARRAY(ARRAY(DOUBLE))" },
+  ...{ cdf_80: "ARRAY(DOUBLE)", cdf_90: "ARRAY(DOUBLE)", cdf_95: "ARRAY(DOUBLE)" },
+  ...{ cdf_99: "ARRAY(DOUBLE)" },
+};
+
+/** Makes a table and fills it by way of JSON. */
+async function fill(
+  schema: string,
+  table: string,
+  columns: Readonly<Record<string, string>>,
+  rows: readonly object[],
+): Promise<void> {
+  const typed = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
+  const row = `ARRAY(ROW(${typed.join(", ")}))`;
+  const names = Object.keys(columns).map((name) => `"${name}"`);
+  const text = `CREATE TABLE "${table}" AS SELECT ${names.join(", ")}
+FROM UNNEST(CAST(json_parse(?) AS ${row})) AS r(${names.join(", ")})`;
+  await run(
+    schema,
+    executeImmediate({ text, values: [{ value: JSON.stringify(rows), type: "text" }] }),
+  );
+}
+
+async function run(schema: string, text: string): Promise<void> {
+  const signal = new AbortController().signal;
+  const pages = trinoPages(trinoAddress(envOf(schema)), text, { retries: patientRetries, signal });
+  for await (const _ of pages);
+}
