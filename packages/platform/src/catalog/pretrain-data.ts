@@ -1,10 +1,10 @@
 import {
   type Batch,
   type Dataloader,
-  findHypercubes,
   maskGenerator,
   type PreprocessedBatch,
   rayPreprocessor,
+  readPsfs,
   type Sampler,
   splitHypercubes,
   trainingSampler,
@@ -13,7 +13,8 @@ import {
 } from "../data/index.ts";
 import type { HypercubeTable } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
-import { type LoadersOfRun, loadersOfRun, wantedHypercubes } from "./loaders-of-run.ts";
+import { type LoadersOfRun, loadersOfRun } from "./loaders-of-run.ts";
+import { rowsOfRun } from "./rows-of-run.ts";
 
 /** The data of a pretraining run: what is trained on, what is held out, and how a batch gets ready. */
 export interface PretrainData {
@@ -34,14 +35,20 @@ export interface PretrainData {
 
 interface Parts extends LoadersOfRun {
   readonly signal: AbortSignal;
+  /** Whether the database is asked although the run has saved its rows. */
+  readonly asksAnew?: boolean;
 }
 
 /** Asks the catalogue, splits what it has, and builds the path from disk to masked batches. */
-export async function pretrainData({ signal, ...run }: Parts): Promise<PretrainData> {
+export async function pretrainData({
+  signal,
+  asksAnew = false,
+  ...run
+}: Parts): Promise<PretrainData> {
   const { config, device } = run;
   const { datasets, dataset_layout_order, seed } = config;
   const { locality, locality_window: window, shuffle } = datasets.loader;
-  const table = await findHypercubes(datasets.databases, wantedHypercubes(config), { signal });
+  const table = await rowsOfRun(config, { signal, asksAnew, say: run.say });
   const split = splitHypercubes(table, { fraction: datasets.split, seed, by: datasets.split_by });
   const loader = loadersOfRun(run);
   const grid = tokenGrid({
@@ -55,6 +62,7 @@ export async function pretrainData({ signal, ...run }: Parts): Promise<PretrainD
     seed,
     maskGenerator: maskGenerator(datasets.masking, grid),
     grid,
+    psfs: await readPsfs(datasets.preprocessor.transforms_list),
   };
   return {
     training: loader(

@@ -29,6 +29,7 @@ import {
 } from "../training/index.ts";
 import { dataOfRun } from "./data-of-run.ts";
 import { howToGoOn } from "./how-to-go-on.ts";
+import { saveRowsOfRun } from "./rows-of-run.ts";
 import { MissingPartError } from "./runnable-config.ts";
 import { buildTrainer, type TrainingParts, trainingParts } from "./training-parts.ts";
 
@@ -92,12 +93,12 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
 
 /** @throws {@link RunStoppedError} when a stop is asked for meanwhile: finding data may take long. */
 async function partsUnlessStopped(
-  { config, signal }: TrainRunOptions,
+  { config, signal, acceptsNewData: asksAnew = false }: TrainRunOptions,
   voice: Voice,
 ): Promise<TrainingParts> {
   await failpoint("run.beforeData");
   try {
-    return await trainingParts(config, signal, { say: (line) => voice.say(line) });
+    return await trainingParts(config, signal, { say: (line) => voice.say(line), asksAnew });
   } catch (error) {
     throw signal.aborted && error === signal.reason ? new RunStoppedError(error) : error;
   }
@@ -143,6 +144,8 @@ async function trainIn(
     const trainer = buildTrainer(parts, { recorder, store, clock, hooks });
     if (checkpoint !== null) trainer.restore(checkpoint);
     await begin();
+    const isNew = options.acceptsNewData ?? false;
+    await saveRowsOfRun(parts.config, parts.data.table, { clock, isNew });
     recorder.addWriters(writersOf(config.loggers, { resumeAt, note }));
     const before = { step: fromStep, epoch: trainer.epoch };
     if (trainer.finished !== null) {

@@ -28,12 +28,16 @@ export interface TrainingParts {
  * Builds the model and the data of a run.
  *
  * @param say - tells of storage that stalls, while the run goes on.
+ * @param asksAnew - whether the database is asked although the run has saved its rows.
  * @throws MissingPartError when the config asks for what is not there, before anything else happens.
  */
 export async function trainingParts(
   checked: RunConfig,
   signal: AbortSignal,
-  { say = onStandardError }: { readonly say?: (line: string) => void } = {},
+  {
+    say = onStandardError,
+    asksAnew = false,
+  }: { readonly say?: (line: string) => void; readonly asksAnew?: boolean } = {},
 ): Promise<TrainingParts> {
   const config = runnable(checked);
   const { trainer, clusters, datasets } = config;
@@ -43,7 +47,7 @@ export async function trainingParts(
   const rng = new Generator(config.seed);
   const model = components.models.mae(config, rng);
   if (device === "cuda") model.to({ device: "cuda:0" });
-  const data = await pretrainData({ config, device, say, signal });
+  const data = await pretrainData({ config, device, say, signal, asksAnew });
   const batchesPerStep = clusters.batch_size / (trainer.micro_batch_size ?? clusters.batch_size);
   const { batchesPerEpoch } = data.training;
   const length = runLength(config, { batchesPerEpoch, batchesPerStep });

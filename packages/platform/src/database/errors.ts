@@ -9,6 +9,8 @@ const hints = {
   CATALOGUE_ROW: "Make the catalogue again with `cello data catalogue FOLDER`.",
   CATALOGUE_SHAPE:
     "Ask for a multiple of the catalogue's blocks; `cello data list` shows the shapes that it has.",
+  CATALOGUE_SNAPSHOT:
+    "Bring the file back from a copy; or remove the folder, and the database is asked anew.",
   CATALOGUE_WRITE: "Check that the disk is not full, and that the folder may be written.",
 } as const;
 

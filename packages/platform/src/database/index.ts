@@ -13,3 +13,10 @@ export {
   type OpenDatabaseOptions,
   openDatabase,
 } from "./open-database.ts";
+export {
+  isSnapshotOf,
+  readSnapshot,
+  type Snapshot,
+  type SnapshotRequest,
+  saveSnapshot,
+} from "./snapshot/snapshot.ts";

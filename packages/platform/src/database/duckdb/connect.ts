@@ -55,6 +55,11 @@ export async function connectToFiles(
   }
 }
 
+/** A database in memory that may write files: for statements of the program's own, and no others. */
+export function connectToScratch(name: string): Promise<OpenCatalogue> {
+  return connect(":memory:", modest, name);
+}
+
 export interface WaitOptions {
   /** How long to wait for another process that has the catalogue open; 0: not at all. */
   readonly waitMs?: number;

@@ -17,6 +17,7 @@ import {
   withSteps,
 } from "./steps.ts";
 
+/** Columns of a tile; `is_synthetic` is 0 or 1. */
 export const tileTypes = {
   prepared_id: "text",
   tile_name: "text",
@@ -42,7 +43,8 @@ export const tileTypes = {
   occupancy_thresholds: "text",
 } as const satisfies ColumnTypes;
 
-const placeTypes = {
+/** What a row is: the number of its tile, and its place in it. */
+export const placeTypes = {
   tile_no: "integer",
   time_start: "integer",
   z_start: "integer",

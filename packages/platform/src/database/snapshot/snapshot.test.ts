@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { suiteRows } from "../database.suite.ts";
+import { CatalogueWriter } from "../duckdb/catalogue-writer.ts";
+import { DuckDbDatabase } from "../duckdb/duckdb-database.ts";
+import { HypercubeTable } from "../hypercube-table.ts";
+import { readSnapshot, saveSnapshot } from "./snapshot.ts";
+
+const home = mkdtempSync(join(tmpdir(), "cello-snapshot-"));
+const catalogue_path = join(home, "catalogue.duckdb");
+after(() => rmSync(home, { recursive: true }));
+
+const query = { roi_list: ["roi-1"], max_hypercubes: null };
+const takenAt = new Date("2026-05-04T03:02:01Z");
+const asked = { kind: "duckdb", source: "a place", query, takenAt };
+let table: HypercubeTable;
+
+before(async () => {
+  {
+    await using writer = await CatalogueWriter.open(catalogue_path);
+    for (const { tile, hypercubes } of suiteRows()) await writer.put(tile, hypercubes);
+  }
+  await using database = await DuckDbDatabase.open({ catalogue_path });
+  table = await HypercubeTable.from(database.hypercubes(query));
+});
+
+const folderOf = (name: string) => join(home, name);
+const fileIn = (folder: string) =>
+  join(folder, readdirSync(folder).find((name) => name.endsWith(".parquet")) ?? "");
+
+test("rows come back as they were, with when and where they were asked for", async () => {
+  await saveSnapshot(folderOf("whole"), table, asked);
+  const snapshot = await readSnapshot(folderOf("whole"), { roi_list: ["roi-1"] });
+  assert.deepEqual([...(snapshot?.table.records() ?? [])], [...table.records()]);
+  assert.deepEqual(snapshot?.table.tiles, table.tiles);
+  assert.deepEqual([snapshot?.source, snapshot?.takenAt], ["a place", takenAt]);
+});
+
+test("a snapshot answers no other query, and there need not be one", async () => {
+  await saveSnapshot(folderOf("other"), table, asked);
+  assert.equal(await readSnapshot(folderOf("other"), { roi_list: ["roi-2"] }), null);
+  assert.equal(await readSnapshot(folderOf("none"), query), null);
+});
+
+test("a new snapshot takes the place of the old one", async () => {
+  const folder = folderOf("twice");
+  await saveSnapshot(folder, table, asked);
+  await saveSnapshot(folder, table, { ...asked, query: {} });
+  assert.equal(await readSnapshot(folder, query), null);
+  assert.equal(readdirSync(folder).length, 2);
+});
+
+test("its file is a catalogue that can be opened by itself", async () => {
+  await saveSnapshot(folderOf("open"), table, asked);
+  await using database = await DuckDbDatabase.open({ catalogue_path: fileIn(folderOf("open")) });
+  const again = await HypercubeTable.from(database.hypercubes({}));
+  assert.deepEqual([...again.records()], [...table.records()]);
+});
+
+test("one byte that was changed anywhere is an error that names the file", async () => {
+  const folder = folderOf("damaged");
+  await saveSnapshot(folder, table, asked);
+  const path = fileIn(folder);
+  const whole = readFileSync(path);
+  for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 40)) {
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    await assert.rejects(readSnapshot(folder, query), {
+      code: "CATALOGUE_SNAPSHOT",
+      message: /damaged\/hypercubes-.*\.parquet is not the snapshot that the run saved/,
+    });
+  }
+  rmSync(path);
+  await assert.rejects(readSnapshot(folder, query), { code: "CATALOGUE_SNAPSHOT" });
+  writeFileSync(join(folder, "hypercubes.json"), "{}");
+  await assert.rejects(readSnapshot(folder, query), {
+    code: "CATALOGUE_SNAPSHOT",
+    message: /hypercubes\.json is not the snapshot/,
+  });
+});
