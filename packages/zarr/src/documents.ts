@@ -13,7 +13,10 @@ export interface Document {
 }
 
 /** No zarr.json that we know of comes near; a larger one is refused before it is read. */
-const maxDocumentBytes = 16 * 2 ** 20;
+const maxDocumentBytes = 8 * 2 ** 20;
+/** Of values in a document, names included, and of lists in lists: few bytes can take much memory. */
+const maxValues = 500_000;
+const maxDepth = 100;
 
 /**
  * Reads a metadata document; undefined when there is none.
@@ -81,6 +84,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 function parsed(path: string, text: string): Document {
+  checkExtent(path, text);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -89,6 +93,23 @@ function parsed(path: string, text: string): Document {
   }
   if (!isObject(json)) throw refused(path, "expected a JSON object");
   return { text, json };
+}
+
+/** Looks at the text before it is parsed, without keeping anything of it. */
+function checkExtent(path: string, text: string): void {
+  let [values, depth, isInString] = [0, 0, false];
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isInString) {
+      if (character === "\\") at += 1;
+      else if (character === '"') isInString = false;
+    } else if (character === '"') isInString = true;
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+    else if (character === "," || character === ":") values += 1;
+    if (depth > maxDepth) throw refused(path, `expected at most ${maxDepth} lists in lists`);
+    if (values > maxValues) throw refused(path, `expected at most ${maxValues} values`);
+  }
 }
 
 function refused(path: string, message: string, cause?: unknown): ZarrError {

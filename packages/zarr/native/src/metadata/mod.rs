@@ -7,7 +7,10 @@ mod sharding;
 mod v2;
 mod v3;
 
-use serde_json::Value;
+use std::fmt::Formatter;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Map, Value};
 
 use crate::chain::Chain;
 use crate::failure::{Code, Failure, Outcome};
@@ -38,11 +41,8 @@ pub struct ShardSpec {
 
 /// Reads the metadata of an array of Zarr format 2 or 3.
 pub fn parse(text: &str, format: u32) -> Outcome<ArraySpec> {
-    let document: Value = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
-    let Value::Object(mut document) = document else {
-        return Err(refused(format!("expected a JSON object, found {}", kind(&document))));
-    };
-    document.remove("attributes"); // TypeScript's, and possibly large
+    let document = serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
+    let Document(document) = document;
     let parsed = if format == 2 { v2::parse(document) } else { v3::parse(document) };
     parsed.map_err(|failure| match failure {
         Refusal::Metadata(message) => refused(message),
@@ -65,13 +65,33 @@ fn refused(message: impl Into<String>) -> Failure {
     Failure::new(Code::ZarrMetadata, message)
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+/// All but what is TypeScript's, and possibly large.
+struct Document(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(DocumentVisitor)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = Document;
+
+    fn expecting(&self, formatter: &mut Formatter) -> std::fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Document, A::Error> {
+        let mut document = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if matches!(key.as_str(), "attributes" | "dimension_names") {
+                entries.next_value::<IgnoredAny>()?;
+            } else {
+                document.insert(key, entries.next_value()?);
+            }
+        }
+        Ok(Document(document))
     }
 }

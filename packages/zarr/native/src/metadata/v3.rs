@@ -9,9 +9,8 @@ use crate::chain::{Chain, Head};
 use crate::keys::ChunkKeys;
 
 /// `zarr.json` of an array.
-pub fn parse(mut document: Map<String, Value>) -> Result<ArraySpec, Refusal> {
+pub fn parse(document: Map<String, Value>) -> Result<ArraySpec, Refusal> {
     let shape = sizes(document.get("shape"), "shape", 0)?;
-    document.remove("dimension_names"); // TypeScript's
     let metadata: ArrayMetadataV3 =
         serde_json::from_value(Value::Object(document)).map_err(|error| error.to_string())?;
     if let Some((name, _)) = metadata.additional_fields.iter().find(|(_, f)| f.must_understand()) {
