@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 import { catalogueFile } from "./data-folder.ts";
+import { eachImage } from "./each-image.ts";
 import { wholeNumbers } from "./numbers.ts";
 import { taskProgress } from "./task-progress.ts";
 
@@ -52,7 +53,7 @@ export const catalogueVerb = verb({
       throw new UsageError(`${folder} has no OME-Zarr image in it`, hint);
     }
     const say = await taskProgress(output);
-    for (const path of images) {
+    return await eachImage(images, output, async (path) => {
       const rows = await imageRows(path, {
         grids: [{ cubeShape: [t, z, y, x], stride }],
         home: dirname(catalogue),
@@ -66,7 +67,7 @@ export const catalogueVerb = verb({
       if (!rows) {
         output.json({ path, outcome: "present" });
         output.line(`${path}: has not changed, and is listed already`);
-        continue;
+        return;
       }
       const { tile, numHypercubes, missingChunks } = rows;
       await using writer = await CatalogueWriter.open(catalogue, { waitMs: 60_000, signal });
@@ -75,8 +76,7 @@ export const catalogueVerb = verb({
       output.json({ path, outcome: "listed", numHypercubes, missingChunks, tile });
       output.line(`${path}: ${numHypercubes} hypercubes of ${t} x ${z} x ${y} x ${x}`);
       if (missingChunks > 0) output.note(missingNote(path, missingChunks));
-    }
-    return 0;
+    });
   },
 });
 

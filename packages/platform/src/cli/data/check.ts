@@ -65,7 +65,8 @@ export const checkVerb = verb({
       numRemarks += report.findings.length - faults.length;
       chunks += report.chunks;
       output.json({ path: report.path, chunks: report.chunks, findings: report.findings });
-      const state = report.findings.length === 0 ? "nothing wrong" : `${faults.length} faults`;
+      const state =
+        report.findings.length === 0 ? "nothing wrong" : counted(faults.length, "fault");
       output.line(`${report.path}: ${report.chunks} chunks read, ${state}`);
       const inOrder = [...faults, ...report.findings.filter((finding) => !isFault(finding))];
       for (const finding of inOrder.slice(0, mostLines)) {
@@ -85,11 +86,13 @@ export const checkVerb = verb({
     }
     if (flags.quarantine !== undefined) {
       const parts = writeQuarantine(flags.quarantine, reports);
-      output.line(`quarantine  ${flags.quarantine}: ${parts} parts`);
+      output.line(`quarantine  ${flags.quarantine}: ${counted(parts, "part")}`);
     }
-    output.line(
-      `${reports.length} images, ${chunks} chunks: ${numFaults} faults, ${numRemarks} notes`,
-    );
+    const read = `${counted(reports.length, "image")}, ${counted(chunks, "chunk")}`;
+    output.line(`${read}: ${counted(numFaults, "fault")}, ${counted(numRemarks, "note")}`);
     return numFaults > 0 || (flags.strict && numRemarks > 0) ? 3 : 0;
   },
 });
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 import { dataFolder } from "./data-folder.ts";
+import { eachImage } from "./each-image.ts";
 import { numbers, wholeNumbers } from "./numbers.ts";
 import { taskProgress } from "./task-progress.ts";
 
@@ -41,6 +42,7 @@ export const importVerb = verb({
       help: "where T, Z and C stand in names: 't{T}_z{Z}*.tif'; else found by the names themselves",
     },
     member: { kind: "text", value: "NAME", help: "the array in an .npz; else its only one" },
+    "labels-member": { kind: "text", value: "NAME", help: "the same for an .npz of --labels" },
     dtype: {
       kind: "choice",
       choices: ["uint8", "uint16", "int16", "float32"],
@@ -81,6 +83,7 @@ export const importVerb = verb({
       axes: flags.axes?.toUpperCase() ?? null,
       pattern: flags.pattern ?? null,
       member: flags.member ?? null,
+      labelsMember: flags["labels-member"] ?? null,
       dtype: flags.dtype ?? null,
       voxelSizeUm: edges && ([z, y, x] as const),
       chunk: sizes("chunk"),
@@ -97,13 +100,13 @@ export const importVerb = verb({
     const out = flags.out ?? join(dataFolder(), "imported");
     const targets = operands.map((file) => join(out, `${imageName(resolve(file))}.ome.zarr`));
     requireApart(operands, targets);
-    for (const [i, file] of operands.entries()) {
+    const code = await eachImage(operands, output, async (file, i) => {
       const path = targets[i] ?? "";
       if (flags.reference) {
         const { shape, dtype, isNew } = await linkImage(file, path);
         output.json({ path, outcome: isNew ? "linked" : "present", shape, dtype });
         output.line(`${path}: a link to ${file}, ${shape.join(" x ")} (T Z Y X C), ${dtype}`);
-        continue;
+        return;
       }
       const onProgress = (done: number) => say(file, done);
       const image = await importImage(file, path, { ...options, onProgress });
@@ -114,9 +117,9 @@ export const importVerb = verb({
           image.missingChunks === 1 ? "1 chunk is" : `${image.missingChunks} chunks are`;
         output.note(`${file}: ${chunks} not there; their voxels are the fill value now`);
       }
-    }
+    });
     output.line(`next: cello data catalogue ${out}`);
-    return 0;
+    return code;
   },
 });
 
@@ -134,8 +137,10 @@ function sentence(image: Imported): string {
     isSized ? `voxels of ${z} x ${y} x ${x} um` : "voxel size not known (--voxel-size Z,Y,X)",
   ];
   if (outcome === "present") return [...parts, "was there already"].join(", ");
-  const speed = `${(bytes / 1e6 / seconds).toFixed(0)} MB/s`;
-  return [...parts, outcome === "resumed" ? "went on where it was" : speed].join(", ");
+  if (outcome === "resumed") return [...parts, "went on where it was"].join(", ");
+  // Of a small file, it is the start of the program that takes time.
+  const speed = bytes > 1e8 ? [`${(bytes / 1e6 / seconds).toFixed(0)} MB/s`] : [];
+  return [...parts, ...speed].join(", ");
 }
 
 /** Two files of one name would be one image. */

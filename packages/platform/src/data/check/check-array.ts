@@ -119,7 +119,10 @@ function findingOf(
   const index = chunk.origin.map((start, axis) =>
     Math.floor(start / (array.chunkShape[axis] ?? 1)),
   );
-  // The message begins with the array's folder, which the finding has already.
-  const reason = why.startsWith(`${array.path}: `) ? why.slice(array.path.length + 2) : why;
+  // The message names the array and the chunk, which the finding has already.
+  const reason = why
+    .replaceAll(`${array.path}/`, "")
+    .replaceAll(array.path, "")
+    .replace(/^,? *chunk \[[\d, ]*\], /, "");
   return { kind, array: name, chunk: index, region: regionOf(chunk, axes), reason };
 }

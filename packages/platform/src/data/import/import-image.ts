@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly pattern?: string | null;
   /** The array in an .npz. */
   readonly member?: string | null;
+  /** The same for labels. */
+  readonly labelsMember?: string | null;
   /** Null: the file's, but 8-bit counts become 16-bit, the same numbers. */
   readonly dtype?: StoredType | null;
   /** Edge of a voxel; takes the place of what the file says. */
@@ -149,7 +151,7 @@ async function openLabels(
   return openInto(labels, workFolder, {
     ...options,
     axes: axes === "YX" ? null : axes,
-    member: null,
+    member: options.labelsMember ?? null,
   });
 }
 
@@ -206,6 +208,7 @@ function planText(
     fingerprints: [image.fingerprint, labels?.fingerprint ?? null],
     axes: options.axes ?? null,
     pattern: options.pattern ?? null,
+    members: [options.member ?? null, options.labelsMember ?? null],
     memoryBytes, // boxes are cut by it
     ...target,
   });
