@@ -20,6 +20,25 @@ test("a step waits for those that it comes after, and is done once", async () =>
   assert.equal(repository.read("count"), "ran\n");
 });
 
+test("quick steps alone ask the machine for no tools, and with --quiet nothing is said", async () => {
+  using repository = new FakeRepository([
+    { name: "slow", command: "echo 1 > slow" },
+    { name: "quick", isQuick: true, command: "echo 1 > quick" },
+  ]);
+  assert.equal((await repository.setUp().ended).code, 0);
+  const noTool = '[{ name: "tool", status: "fail", found: "none", fix: "get one" }]';
+  repository.write("tools/set-up/checks.mjs", `export const toolChecks = async () => ${noTool};`);
+  repository.remove("quick");
+  assert.deepEqual(await repository.setUp("--quiet").ended, { code: 0, stderr: "" });
+  repository.remove("quick");
+  assert.match(
+    (await repository.setUp().ended).stderr,
+    /^ {2}\.\.\. quick\n {2}ok {2}quick: \d+ s\n$/,
+  );
+  repository.remove("slow");
+  assert.match((await repository.setUp("--quiet").ended).stderr, /tool: none\n {4}fix: get one/);
+});
+
 test("a step that fails says which command, how, the end of what it printed, and ends the others", async () => {
   using repository = new FakeRepository([
     { name: "bad", command: "echo the compiler is unhappy; exit 3" },

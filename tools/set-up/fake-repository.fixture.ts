@@ -21,6 +21,7 @@ export interface FakeStep {
   /** Its inputs, relative to the root. */
   readonly files?: readonly string[];
   readonly source?: string;
+  readonly isQuick?: boolean;
 }
 
 export interface SetUp {
@@ -74,15 +75,21 @@ export class FakeRepository {
     writeFileSync(this.path(name), text);
   }
 
+  remove(name: string): void {
+    rmSync(this.path(name));
+  }
+
   /** As if it had been written an hour ago. */
   makeOld(name: string): void {
     const then = new Date(Date.now() - 3_600_000);
     utimesSync(this.path(name), then, then);
   }
 
-  setUp(): SetUp {
+  setUp(...flags: readonly string[]): SetUp {
     const program = this.path("tools/set-up/bootstrap.mjs");
-    const child = spawn(process.execPath, [program], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, [program, ...flags], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let stderr = "";
     child.stderr.on("data", (bytes) => {
       stderr += bytes;

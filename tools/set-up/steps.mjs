@@ -22,7 +22,7 @@ import { stampOf } from "./stamps.mjs";
  * @typedef {object} Step
  * @property {string} name
  * @property {string} title what the user reads while it runs
- * @property {boolean} [isQuick] takes a second, and needs nothing of the machine but Node
+ * @property {boolean} [isQuick] takes a second, needs nothing of the machine but Node, and only saves time
  * @property {string} [source] where its commands download from
  * @property {string[]} after names of steps that must be done before
  * @property {() => string} stamp a hash of all inputs; the step is done while it stays the same

@@ -12,7 +12,10 @@ if (Number.parseInt(node, 10) < 24) {
   console.error("hint:  `npm run cello -- ...` runs on the Node.js that set-up installed.");
   process.exitCode = 4;
 } else {
-  const { runProcess } = (await builtProgram()) ?? (await sources());
+  // for packages, and for the sources when they are run: theirs are compiled once
+  const nodeModule = process.getBuiltinModule("node:module");
+  nodeModule.enableCompileCache(join(repository, ".cello/compile-cache"));
+  const { runProcess } = (await builtProgram()) ?? (await sources(nodeModule));
   await runProcess(process);
   if (isIdle()) process.exit(); // else Node would still collect the garbage of a process that ends
 }
@@ -24,9 +27,7 @@ async function builtProgram() {
   return loadBuiltProgram(repository, verb);
 }
 
-async function sources() {
-  const nodeModule = process.getBuiltinModule("node:module");
-  nodeModule.enableCompileCache(join(repository, ".cello/compile-cache"));
+async function sources(nodeModule) {
   // zod brings its errors in sixty languages, a twentieth of a start; the command speaks one
   nodeModule.registerHooks({
     resolve: (name, context, next) =>
