@@ -113,6 +113,7 @@ export class ZarrArray {
   async readInto(target: TypedArray, options: ReadOptions): Promise<StorageReport> {
     const { origin, shape, byteOffset = 0, strides, place, signal } = options;
     const { missingChunks = "fill" } = options;
+    if (place !== undefined) this.#checkPlace(place);
     const bytes = this.#spannedBytes(options);
     const memory = bytesOf(target, this.dtype, this.path);
     const part = this.#part(memory, byteOffset, bytes);
@@ -130,6 +131,7 @@ export class ZarrArray {
    */
   expect({ origin, shape, place }: Region & { readonly place: number }): void {
     elementsInside({ origin, shape }, this.shape, this.path);
+    this.#checkPlace(place);
     this.#native.expect(origin, shape, place);
   }
 
@@ -155,6 +157,12 @@ export class ZarrArray {
     const memory = bytesOf(data, this.dtype, this.path);
     if (memory.byteLength !== bytes) throw this.#wrongSize(bytes, memory.byteLength);
     await runJob((id) => this.#native.write(id, memory, origin, shape, isDurable), signal);
+  }
+
+  #checkPlace(place: number): void {
+    if (Number.isSafeInteger(place) && place > 0) return;
+    const message = `${this.path}: expected a place that the cache gave, found ${place}`;
+    throw new ZarrError("ZARR_BOUNDS", message, { path: this.path });
   }
 
   #regionBytes(region: Region): number {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { openArray, type ZarrArray } from "./array.ts";
 import type { ArrayLayout } from "./array-document.ts";
@@ -310,6 +312,23 @@ test("a read that is aborted leaves the cache as it should be", async (t) => {
   for (let chunk = 0; chunk < numChunks; chunk++) await readChunk(array, chunk);
 });
 
+test("a cache serves a Worker, and reads that are on their way when it ends", async (t) => {
+  const { path } = await line(t);
+  const code = `
+    import { parentPort } from "node:worker_threads";
+    import { ChunkCache, openArray } from ${JSON.stringify(new URL("./index.ts", import.meta.url))};
+    const cache = new ChunkCache({ bytes: ${3 * chunkBytes} });
+    const array = await openArray(${JSON.stringify(path)}, { cache });
+    const region = { origin: [0], shape: [48] };
+    await array.read(region);
+    for (let i = 0; i < 1000; i++) array.readInto(new Uint16Array(48), region).catch(() => {});
+    parentPort.postMessage(cache.statistics.mostBytes);`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+  const [mostBytes] = await once(worker, "message");
+  assert.ok(mostBytes > 0 && mostBytes <= 3 * chunkBytes);
+  await worker.terminate();
+});
+
 test("a size that is none, and a region outside the array, are refused", async (t) => {
   for (const bytes of [-1, 0.5, Number.NaN, 2 ** 53]) {
     assert.throws(() => new ChunkCache({ bytes }), { code: "ZARR_BOUNDS", message: /found/ });
@@ -317,6 +336,13 @@ test("a size that is none, and a region outside the array, are refused", async (
   const array = await line(t, new ChunkCache({ bytes: 0 }));
   const outside = { origin: [47], shape: [2], place: 1 };
   assert.throws(() => array.expect(outside), { code: "ZARR_BOUNDS" });
+  for (const place of [0, -1, 0.5, Number.NaN]) {
+    const region = { origin: [0], shape: [1], place };
+    const refusal = { code: "ZARR_BOUNDS", message: /expected a place that the cache gave/ };
+    assert.throws(() => array.expect(region), refusal);
+    await assert.rejects(array.readInto(new Uint16Array(1), region), refusal);
+  }
+  array.expect({ origin: [0], shape: [0], place: 1 }); // of nothing, nothing is announced
   assert.equal(await readChunk(array, 0), false);
   assert.equal(await readChunk(array, 0), false);
 });
