@@ -94,6 +94,27 @@ def aperture_cases(rng):
         yield f"aperture-{name}", "aperture", {"threshold": threshold}, tensors
 
 
+def blur_cases(rng):
+    """Each voxel is the sum over the kernel, term by term."""
+    for name, shape, pad in (("reflect", (5, 4, 3), "reflect"), ("zero", (4, 3, 6), "constant")):
+        image = rng.random((1, 1, 6, 7, 8, 1), np.float32)
+        psf = torch.from_numpy(rng.random(shape, np.float32))
+        scale = [1.0, 1.5, 0.6]
+        size = [max(1, int(n * s)) for n, s in zip(shape, scale)]
+        kernel = F.interpolate(psf[None, None], size, mode="trilinear")[0, 0].numpy()
+        kernel = kernel.astype(np.float64) / kernel.sum()
+        margins = [(k - 1 - k // 2, k // 2) for k in size]
+        padded = np.pad(image[0, 0, ..., 0].astype(np.float64), margins, mode=pad)
+        out = np.zeros((6, 7, 8))
+        for z, y, x in np.ndindex(*size):
+            mirrored = kernel[size[0] - 1 - z, size[1] - 1 - y, size[2] - 1 - x]
+            out += mirrored * padded[z : z + 6, y : y + 7, x : x + 8]
+        out = torch.from_numpy(out.astype(np.float32).reshape(image.shape))
+        meta = {"padding": name, "scale": scale}
+        tensors = {"in.x": torch.from_numpy(image), "in.psf": psf, "out.y": out}
+        yield f"blur-{name}", "blur", meta, tensors
+
+
 def box_cases(rng):
     def boxes(n):
         low = rng.integers(0, 12, (n, 3))
@@ -153,7 +174,7 @@ if __name__ == "__main__":
     arguments.out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(arguments.seed)
     is_fixture = arguments.out == HOME
-    makers = [resize_cases, turn_cases, crop_cases, normalize_cases, aperture_cases, box_cases, label_cases]
+    makers = [resize_cases, turn_cases, crop_cases, normalize_cases, aperture_cases, blur_cases, box_cases, label_cases]
     cases = [case for make in makers for case in make(rng)]
     cases += noise_cases(rng, 1_000 if is_fixture else 200_000)
     for name, case, meta, tensors in cases:

@@ -232,6 +232,31 @@ test("a transform that ends in other sizes than the model sees is refused, by th
   );
 });
 
+test("a point spread function of the list is read first, and blurs", async () => {
+  const um = "input_pixel_size_um: [1,1,1], psf_pixel_size_um: [0.5,0.5,0.5]";
+  const spread = async (more: string) => {
+    const { video } = await prepared(
+      "ray_preprocessor",
+      1,
+      "datasets.preprocessor.normalize=none",
+      `++datasets.preprocessor.transforms_list=[${more}]`,
+    );
+    return Number(
+      video
+        .narrow(4, 1, 15)
+        .sub(video.narrow(4, 0, 15))
+        .abs()
+        .mean()
+        .item(),
+    );
+  };
+  const [sharp, blurred] = [
+    await spread(""),
+    await spread(`{kind: convolve_psf, psf: ${psf}, ${um}}`),
+  ];
+  assert.ok(blurred < 0.8 * sharp, `${blurred}, ${sharp}`);
+});
+
 test("a batch leaves no tensor behind", async () => {
   const before = liveTensors();
   const { config } = composeRun({

@@ -6,6 +6,7 @@ import {
   instanceSegmentationPreprocessor,
   type PreprocessedBatch,
   rayPreprocessor,
+  readPsfs,
   semanticSegmentationPreprocessor,
   type TaskBatch,
   type TaskParts,
@@ -33,5 +34,6 @@ export async function buildPreprocessor(
   config: PreprocessorConfig,
   parts: TaskParts,
 ): Promise<Prepare> {
-  return preprocessors[config.kind ?? "ray"](config, parts);
+  const psfs = await readPsfs(config.transforms_list);
+  return preprocessors[config.kind ?? "ray"](config, { ...parts, psfs });
 }

@@ -59,6 +59,7 @@ export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
 export { HypercubeSource, type HypercubeSourceConfig } from "./source/hypercube-source.ts";
 export { withoutVariation } from "./transforms/build-transforms.ts";
+export { readPsfs } from "./transforms/read-psf.ts";
 export { chooseChunking } from "./volume/chunking.ts";
 export type { NewImageOptions } from "./volume/create-image.ts";
 export { NewImage } from "./volume/new-image.ts";

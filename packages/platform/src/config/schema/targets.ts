@@ -67,6 +67,7 @@ export const targets: ReadonlyMap<string, Target> = new Map<string, Target>([
     "resize.Resize": "resize",
     "crop.Crop": "crop",
     "noise.MixedPoissonGaussianNoise": "noise",
+    "psf.ConvolveWithPSF": "convolve_psf",
     "probabilistic_choice.ProbabilisticChoice": "probabilistic_choice",
   }),
   ...under("models.layers.preprocessor", "kind", {

@@ -177,6 +177,30 @@ const ChannelDropout = () =>
     probability: fraction("probability for each channel", { below: 1 }).default(0.1),
   });
 
+const pixel = (description: string) => {
+  const edge = z.number().check(z.gt(0), z.lte(1e4));
+  const schema = z.tuple([edge, edge, edge]).readonly();
+  z.globalRegistry.add(schema, { description, unit: "micrometres" });
+  return schema;
+};
+
+const ConvolvePsf = () =>
+  keys({
+    kind: z.literal("convolve_psf").describe("blurred by a point spread function"),
+    psf: text("TIFF or NumPy file of the point spread function"),
+    pad_type: choice("what lies beyond the border: the image's mirror image, or nothing", [
+      "reflect",
+      "zero",
+    ]).default("reflect"),
+    input_pixel_size_um: pixel("edges of the image's voxels along Z, Y, X"),
+    psf_pixel_size_um: pixel("edges of the PSF's voxels along Z, Y, X"),
+    psf_centered: z.literal(true).describe("its peak is in the middle").default(true),
+    input_format: layout("axes; as dataset_layout_order").optional(),
+    input_shape: list(`${unused}: the image has its own`, z.int(), { max: 6 }).optional(),
+    psf_format: z.literal("ZYX").describe("axes of the PSF").default("ZYX"),
+    visualization_dir: orNull(text(`folder for pictures (${unused})`)),
+  });
+
 const Noise = () =>
   keys({
     kind: z.literal("noise").describe("a camera's noise: photons, electrons, read-out"),
@@ -230,6 +254,7 @@ export const Transform = z.lazy(() =>
     Noise(),
     GaussianNoise(),
     ChannelDropout(),
+    ConvolvePsf(),
     ProbabilisticChoice(),
   ]),
 );
@@ -243,7 +268,8 @@ type Plain =
   | ReturnType<typeof Intensity>
   | ReturnType<typeof Noise>
   | ReturnType<typeof GaussianNoise>
-  | ReturnType<typeof ChannelDropout>;
+  | ReturnType<typeof ChannelDropout>
+  | ReturnType<typeof ConvolvePsf>;
 
 /** One transform, checked; a choice among transforms holds others. */
 export type TransformConfig =

@@ -18,6 +18,8 @@ export interface PreprocessorParts {
   readonly device: Device;
   readonly seed: number;
   readonly maskGenerator: MaskGenerator;
+  /** What its list of transforms names, read by `readPsfs`. */
+  readonly psfs?: ReadonlyMap<string, Tensor>;
   /** The tokens of what the model sees. */
   readonly grid: MaskGrid & {
     /** Voxels of a token, and of the input, along the grid's axes; the input's channels. */
@@ -40,11 +42,11 @@ export interface TaskParts extends PreprocessorParts {
  */
 export function preparer(
   config: PreprocessorConfig,
-  { seed, device }: PreprocessorParts,
+  { seed, device, psfs }: PreprocessorParts,
   wants: { readonly clean: boolean },
 ): (batch: Batch) => Views {
   const buffer = new DeviceBuffer(device);
-  const transforms = transformsOf(config);
+  const transforms = transformsOf(config, psfs);
   return (batch) => {
     const { epoch, number, samples, validSizes } = batch;
     const image = buffer.stage(batch).to({ dtype: "float32" });

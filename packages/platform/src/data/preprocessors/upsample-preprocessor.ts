@@ -3,10 +3,10 @@ import type { PreprocessorConfig } from "../../config/index.ts";
 import { patchify } from "../../nn/index.ts";
 import type { Batch } from "../batch.ts";
 import { RandomStream } from "../rng/random-stream.ts";
+import { readPsf } from "../transforms/read-psf.ts";
 import { TransformError } from "../transforms/transform-error.ts";
 import { naMasks, throughAperture } from "./na-masks.ts";
 import { inLayout, preparer, type TaskParts, tokenMasks } from "./prepare.ts";
-import { readPsf } from "./read-psf.ts";
 import { noTargets, type TaskBatch } from "./task-batch.ts";
 
 /**

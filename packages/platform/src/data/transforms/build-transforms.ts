@@ -1,5 +1,7 @@
+import type { Tensor } from "@cell-observatory/engine";
 import type { PreprocessorConfig, TransformConfig } from "../../config/index.ts";
 import { channelDropout } from "./channel-dropout.ts";
+import { convolvePsf } from "./convolve-psf.ts";
 import { crop } from "./crop.ts";
 import { randomFlip } from "./flip.ts";
 import { gaussianNoise } from "./gaussian-noise.ts";
@@ -17,10 +19,12 @@ type Named = Pick<
 >;
 
 /** The transforms of a preprocessor: those it lists, or else its normalisation; then its flips. */
-export function transformsOf(config: Named): readonly Transform[] {
+export function transformsOf(config: Named, psfs: Psfs = new Map()): readonly Transform[] {
   const { transforms_list, flip } = config;
   const listed = transforms_list
-    ? transforms_list.map((one, i) => buildTransform(one, `transforms_list.${i} ${one.kind}`))
+    ? transforms_list.map((one, i) =>
+        buildTransform(one, { name: `transforms_list.${i} ${one.kind}`, psfs }),
+      )
     : normalization(config);
   return flip.length === 0 ? listed : [...listed, randomFlip("flip", { axes: flip })];
 }
@@ -50,6 +54,7 @@ function settled(transform: TransformConfig): readonly TransformConfig[] {
       const isAny = kept.some((list) => list.length > 0);
       return isAny ? [{ ...transform, transforms: kept.map(([one]) => one ?? nothing) }] : [];
     }
+    case "convolve_psf":
     case "normalize":
     case "noise":
     case "resize":
@@ -75,8 +80,14 @@ function normalization(config: Named): readonly Transform[] {
   }
 }
 
-/** @param name - what its draws are named after. */
-export function buildTransform(config: TransformConfig, name: string): Transform {
+/** Point spread functions [Z Y X] by their paths, as {@link readPsfs} has read them. */
+type Psfs = ReadonlyMap<string, Tensor>;
+
+/** `name` is what its draws are named after. */
+function buildTransform(
+  config: TransformConfig,
+  { name, psfs }: { readonly name: string; readonly psfs: Psfs },
+): Transform {
   switch (config.kind) {
     case "normalize": {
       const { method, percentile_low: low, percentile_high: high, eps } = config;
@@ -117,9 +128,18 @@ export function buildTransform(config: TransformConfig, name: string): Transform
         mean_background_offset: rangeOf(config.mean_background_offset),
         photon_scale: rangeOf(config.photon_scale),
       });
+    case "convolve_psf": {
+      const psf = psfs.get(config.psf);
+      if (psf === undefined) throw new Error(`${config.psf} was not read before it was needed`);
+      const { pad_type: padding, psf_pixel_size_um: from, input_pixel_size_um: to } = config;
+      const scale = [from[0] / to[0], from[1] / to[1], from[2] / to[2]] as const;
+      return convolvePsf(name, { psf, padding, scale });
+    }
     case "probabilistic_choice": {
       const { transforms, probs } = config;
-      const built = transforms.map((one, i) => buildTransform(one, `${name}.${i} ${one.kind}`));
+      const built = transforms.map((one, i) =>
+        buildTransform(one, { name: `${name}.${i} ${one.kind}`, psfs }),
+      );
       return probabilisticChoice(name, { transforms: built, probs });
     }
     default:

@@ -4,6 +4,7 @@ import { naMasks, throughAperture } from "../preprocessors/na-masks.ts";
 import { pairwiseIou } from "../structures/box-iou.ts";
 import { convertBoxes, scaleBoxes, type ZYX } from "../structures/boxes.ts";
 import { labelObjects } from "../structures/label-objects.ts";
+import { convolvePsf } from "./convolve-psf.ts";
 import { cutOut } from "./crop.ts";
 import { drawElectrons } from "./draw-electrons.ts";
 import { percentiles, zScore } from "./normalize.ts";
@@ -53,6 +54,9 @@ const runs: Readonly<Record<string, Run>> = {
     const { Z, Y, X } = x.sizes("B T Z Y X C");
     return { y: throughAperture(x, naMasks(input("psf"), [threshold], [Z, Y, X])) };
   },
+  blur: (input, { padding, scale }) => ({
+    y: applied(convolvePsf("b", { psf: input("psf"), padding, scale }), input("x")),
+  }),
   giou: (input) => pairwiseIou(input("a"), input("b")) as unknown as Outputs,
   boxes: (input, { size }) => {
     const boxes = floats(input("zyxzyx"));

@@ -1,8 +1,23 @@
 import { tmpdir } from "node:os";
-import { Tensor } from "@cell-observatory/engine";
+import { keep, Tensor } from "@cell-observatory/engine";
+import type { TransformConfig } from "../../config/index.ts";
 import { openSource } from "../import/open-source.ts";
 import { newSamples } from "../tiff/samples.ts";
-import { TransformError } from "../transforms/transform-error.ts";
+import { TransformError } from "./transform-error.ts";
+
+/** The point spread functions that a list of transforms names, by their paths. */
+export async function readPsfs(
+  list: readonly TransformConfig[] | null | undefined,
+): Promise<ReadonlyMap<string, Tensor>> {
+  const paths = (list ?? []).flatMap(psfPaths);
+  const read = async (path: string) => [path, keep(await readPsf(path))] as const;
+  return new Map(await Promise.all([...new Set(paths)].map(read)));
+}
+
+function psfPaths(transform: TransformConfig): readonly string[] {
+  if (transform.kind === "probabilistic_choice") return transform.transforms.flatMap(psfPaths);
+  return transform.kind === "convolve_psf" ? [transform.psf] : [];
+}
 
 /**
  * A point spread function from a TIFF or NumPy file: [Z Y X], float32.
