@@ -3,7 +3,6 @@ import { CellError } from "../errors/index.ts";
 import { checkConfig } from "./check.ts";
 import { type CompleteRequest, completeOverride } from "./complete.ts";
 import {
-  type ComposeRequest,
   type Composition,
   composeGathering,
   composeOpen,
@@ -11,7 +10,7 @@ import {
   composeWritten,
   type OpenComposition,
 } from "./compose.ts";
-import type { TreeNode } from "./defaults-tree.ts";
+import type { ComposeRequest } from "./expand-request.ts";
 import { Faults } from "./faults.ts";
 import { sweeperParams } from "./hydra-node.ts";
 import { knownKeys } from "./known-keys.ts";
@@ -23,6 +22,7 @@ import { RunConfig } from "./schema/run.ts";
 import { disagreements } from "./schema/same-keys.ts";
 import { SearchPath } from "./search-path.ts";
 import type { Source } from "./source.ts";
+import type { TreeNode } from "./tree-node.ts";
 
 export interface ComposeRunRequest
   extends Pick<ComposeRequest, "configName" | "overrides" | "env" | "now" | "random" | "run"> {

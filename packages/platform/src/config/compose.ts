@@ -1,48 +1,14 @@
-import { type ChosenOptions, chooseOptions } from "./choose-options.ts";
-import { expandDefaults, type TreeNode } from "./defaults-tree.ts";
-import { ConfigDefaultsError, ConfigInterpolationError, ConfigYamlError } from "./errors.ts";
-import { extraRoots } from "./extra-roots.ts";
+import { ConfigInterpolationError } from "./errors.ts";
+import { type ComposeRequest, expandRequest } from "./expand-request.ts";
 import { Faults } from "./faults.ts";
-import { ensureHydraKeys, finishHydra, type HydraRun, openPluginKeys } from "./hydra-node.ts";
+import { ensureHydraKeys, finishHydra, openPluginKeys } from "./hydra-node.ts";
 import { referredContainer, resolveAll, resolveAt, resolvePart } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
-import { mergeMaps, nest, type Referred } from "./merge.ts";
-import {
-  emptyMap,
-  forbiddenKeys,
-  isMissing,
-  isNull,
-  keyText,
-  type MapNode,
-  nodeAt,
-  type ScalarNode,
-} from "./node.ts";
+import type { Referred } from "./merge.ts";
+import { mergeTree } from "./merge-tree.ts";
+import { emptyMap, isMissing, keyText, type MapNode, nodeAt } from "./node.ts";
 import { applyOverride } from "./override/apply-override.ts";
-import { type Override, parseOverride, parseOverrideLine } from "./override/parse-override.ts";
-import type { Random } from "./override/sweep.ts";
-import { primaryName } from "./primary-name.ts";
-import type { SearchPath } from "./search-path.ts";
-import type { Source } from "./source.ts";
-
-/** What is composed: a config by its name, and what the command line changes. */
-export interface ComposeRequest {
-  readonly searchPath: SearchPath;
-  /** Path below a root; `.yaml`, and the root's own name in front, may be there. */
-  readonly configName: string;
-  readonly overrides: readonly string[];
-  /** What `${oc.env:NAME}` sees. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Keys that `a.b=1` may set though no file has them, since a schema does. */
-  readonly knownKeys?: () => readonly string[];
-  /** What `${now:%Y-%m-%d}` prints. */
-  readonly now?: Date;
-  /** What `shuffle()` draws from. */
-  readonly random?: Random;
-  /** What `${hydra:...}` knows of the run. */
-  readonly run?: HydraRun;
-  /** For a sweep before it is run: sweeps are left out, and open choices stay open. */
-  readonly isMaster?: boolean;
-}
+import type { TreeNode } from "./tree-node.ts";
 
 /** A config before it is checked: where each value comes from is still known. */
 export interface Composition {
@@ -128,43 +94,6 @@ export function composeTree(request: ComposeRequest): TreeNode {
   return faults.finish(request.configName, () => expandRequest(request, faults).tree);
 }
 
-interface Expanded {
-  readonly name: string;
-  readonly tree: TreeNode;
-  readonly parsed: readonly Override[];
-  readonly chosen: ChosenOptions;
-  readonly searchPath: SearchPath;
-  readonly context: ResolverContext;
-}
-
-function expandRequest(
-  request: ComposeRequest & { readonly skipsSweeps?: boolean },
-  faults: Faults,
-): Expanded {
-  const { overrides, env, now = new Date(), random = Math.random } = request;
-  const { isMaster = false, skipsSweeps = true } = request;
-  request.searchPath.ensureRoots();
-  const leavesOut = (text: string) =>
-    (isMaster || skipsSweeps) && parseOverrideLine(text, random).sweep !== null;
-  const parsed = overrides.flatMap((text) =>
-    faults.attempt(() => (leavesOut(text) ? [] : [parseOverride(text, random)]), []),
-  );
-  const context: ResolverContext = { env, now, hydra: null };
-  const name = primaryName(request.configName, request.searchPath);
-  const searchPath = request.searchPath.extended(
-    faults.attempt(() => extraRoots(request.searchPath.load(name), parsed, context), []),
-  );
-  searchPath.ensureRoots();
-  const chosen = chooseOptions(parsed, searchPath, faults);
-  const { choices, added } = chosen;
-  const fill = (text: string, known: ReadonlyMap<string, string | null>, source: Source) =>
-    filled(text, known, source, context);
-  const skipsMissing = isMaster;
-  const tree = expandDefaults(name, { searchPath, choices, added, skipsMissing, fill, faults });
-  for (const fault of choices.unused()) faults.add(fault);
-  return { name, tree, parsed, chosen, searchPath, context };
-}
-
 function composeWhole(request: ComposeRequest, faults: Faults) {
   const { knownKeys = () => [], run = {} } = request;
   const expanded = expandRequest({ ...request, skipsSweeps: false }, faults);
@@ -226,63 +155,4 @@ function textAt(
     if (error instanceof ConfigInterpolationError) return undefined;
     throw error;
   }
-}
-
-/** `${db}_small` in a defaults list: by the choices made, and the environment. */
-function filled(
-  text: string,
-  known: ReadonlyMap<string, string | null>,
-  source: Source,
-  context: ResolverContext,
-): string {
-  const entry = (node: ScalarNode) => ({ keySource: source, node });
-  const entries = [...known].map(
-    ([key, value]) => [key, entry({ kind: "scalar", value, source })] as const,
-  );
-  const value = entry({ kind: "scalar", value: text, source });
-  const root: MapNode = {
-    kind: "map",
-    entries: new Map([...entries, ["\0value", value]]),
-    source,
-  };
-  const found = resolveAt(root, ["\0value"], context);
-  if (found?.kind === "scalar" && typeof found.value === "string") return found.value;
-  throw new ConfigDefaultsError(source, `${text} is no text, so it names no option`);
-}
-
-/** All files of the tree, each below its package, the later over the earlier. */
-function mergeTree(tree: TreeNode, referred: Referred): MapNode {
-  const first: Source = { kind: "file", path: "", line: 1, column: 1 };
-  return contents(tree).reduce((under, over) => mergeMaps(under, over, referred), emptyMap(first));
-}
-
-function contents(node: TreeNode): readonly MapNode[] {
-  return node.children.flatMap((child) => (child === "self" ? own(node) : contents(child)));
-}
-
-function own({ file, package: pkg, configPath, isPrimary }: TreeNode): readonly MapNode[] {
-  if (file === null) return [];
-  const source = { kind: "file", path: file.path, line: 1, column: 1 } as const;
-  const isEmpty = file.node === null || isNull(file.node);
-  const node = isEmpty || file.node === null ? emptyMap(source) : file.node;
-  if (node.kind !== "map") {
-    throw new ConfigYamlError(
-      node.source,
-      `expected keys and values at the top, got a ${node.kind}`,
-    );
-  }
-  const entries = new Map(node.entries);
-  entries.delete("defaults");
-  const path = pkg === "" ? [] : pkg.split(".");
-  const forbidden = path.find((key) => forbiddenKeys.has(key));
-  if (forbidden !== undefined) {
-    throw new ConfigDefaultsError(node.source, `the package ${pkg} is refused: ${forbidden}`);
-  }
-  const content = nest({ ...node, entries }, path);
-  const searchPath = nodeAt(content, ["hydra", "searchpath"]);
-  if (searchPath && !isPrimary && configPath !== "hydra/config") {
-    const message = "only the primary config may have hydra.searchpath";
-    throw new ConfigDefaultsError(searchPath.source, message);
-  }
-  return [content];
 }

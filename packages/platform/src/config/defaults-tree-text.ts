@@ -1,4 +1,4 @@
-import type { TreeNode } from "./defaults-tree.ts";
+import type { TreeNode } from "./tree-node.ts";
 
 /**
  * The files that took part, one a line, each below the one whose list names it: what Hydra's

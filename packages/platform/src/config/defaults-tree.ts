@@ -1,40 +1,22 @@
 import type { Choices } from "./choices.ts";
-import {
-  type ConfigEntry,
-  type DefaultsEntry,
-  type GroupEntry,
-  readDefaults,
-  type SelfEntry,
-} from "./defaults-entry.ts";
+import type { ConfigEntry, DefaultsEntry, GroupEntry } from "./defaults-entry.ts";
 import { notFound, optionNotGiven, primaryNotFound } from "./defaults-faults.ts";
+import {
+  chosenEntry,
+  defaultsOf,
+  isInterpolated,
+  type Parent,
+  registerOverrides,
+  withSelf,
+} from "./defaults-list.ts";
 import { ConfigDefaultsError } from "./errors.ts";
 import { Faults } from "./faults.ts";
-import { missing, type Node } from "./node.ts";
+import { missing } from "./node.ts";
 import { configPath, finalPackage, groupPath, overrideKey, type Place } from "./package.ts";
 import type { SearchPath } from "./search-path.ts";
-import { type Source, showSource } from "./source.ts";
+import type { Source } from "./source.ts";
+import { ensureOnce, type TreeNode } from "./tree-node.ts";
 import type { ConfigFile } from "./yaml-file.ts";
-
-/** A config that takes part, with those that its defaults list brings, in the order of merging. */
-export interface TreeNode {
-  /** As `--info defaults-tree` shows it: a config's path, or `group: option`. */
-  readonly label: string;
-  readonly configPath: string;
-  readonly package: string;
-  /** null: nothing is merged, as for `- db: null`. */
-  readonly file: ConfigFile | null;
-  /** `self` is where the file's own content is merged. */
-  readonly children: readonly (TreeNode | "self")[];
-  /** False for a config without a defaults list, which has nothing but itself. */
-  readonly hasList: boolean;
-  readonly isPrimary: boolean;
-  /** As overrides name the group; null for a config by its path. */
-  readonly key: string | null;
-  /** What brought it: a line of a list, or an override. */
-  readonly source: Source;
-  /** Folder of the entry that brought it, by which its own `_self_` is shown. */
-  readonly folder: string;
-}
 
 interface Expansion {
   readonly searchPath: SearchPath;
@@ -59,13 +41,6 @@ interface Counted extends Expansion {
 }
 
 type Known = ReadonlyMap<string, string | null>;
-
-interface Parent extends Place {
-  /** Configs above this one, and it, to find circles. */
-  readonly trail: readonly string[];
-  /** Below an option that follows another choice, when all overrides have been gathered. */
-  readonly isDeferred: boolean;
-}
 
 /**
  * Follows defaults lists from the primary config.
@@ -96,27 +71,6 @@ export function expandDefaults(name: string, request: Expansion): TreeNode {
   gaps.ensureNone(name);
   ensureOnce(top, new Map());
   return top;
-}
-
-/**
- * A group's option is merged once, where it has no list of its own; Hydra lets those with a list
- * pass, and so do we.
- */
-function ensureOnce(node: TreeNode, seen: Map<string, Source>): void {
-  for (const child of node.children) {
-    if (child === "self") continue;
-    ensureOnce(child, seen);
-    const { key, file, hasList, source } = child;
-    if (key === null || file === null || hasList) continue;
-    const before = seen.get(key);
-    if (before) {
-      throw new ConfigDefaultsError(
-        source,
-        `${key} is there twice, first at ${showSource(before)}`,
-      );
-    }
-    seen.set(key, source);
-  }
 }
 
 function root(name: string, expansion: Counted, added: readonly GroupEntry[]): TreeNode {
@@ -199,49 +153,6 @@ function labelOf(entry: ConfigEntry | GroupEntry, option: string | null, parent:
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-function isInterpolated(entry: DefaultsEntry, place: Place, choices: Choices): boolean {
-  if (entry.kind === "self") return false;
-  if (entry.kind === "config") return entry.path.includes("${");
-  if (entry.isOverride || typeof entry.option !== "string") return false;
-  const chosen = choices.chosenFor(overrideKey(entry, place, entry.option));
-  const option = chosen ? chosen.option : entry.option;
-  return typeof option === "string" && option.includes("${");
-}
-
-function defaultsOf(file: ConfigFile): readonly DefaultsEntry[] {
-  const node: Node | undefined =
-    file.node?.kind === "map" ? file.node.entries.get("defaults")?.node : undefined;
-  return node === undefined ? [] : readDefaults(node);
-}
-
-/** The list with `_self_` at its end, unless it has one, or only `override` lines. */
-function withSelf(list: readonly DefaultsEntry[], file: ConfigFile): readonly DefaultsEntry[] {
-  const selves = list.filter((entry) => entry.kind === "self");
-  const [, second] = selves;
-  if (second) throw new ConfigDefaultsError(second.source, "_self_ stands twice in this list");
-  if (selves.length === 1) return list;
-  const source: Source = file.node?.source ?? { kind: "file", path: file.path, line: 1, column: 1 };
-  return [...list, { kind: "self", source } satisfies SelfEntry];
-}
-
-function registerOverrides(list: readonly DefaultsEntry[], place: Parent, choices: Choices): void {
-  let last: GroupEntry | undefined;
-  for (const entry of list) {
-    if (entry.kind === "group" && entry.isOverride) {
-      if (place.isDeferred) {
-        const message = "an override cannot stand below an option that follows another choice";
-        throw new ConfigDefaultsError(entry.source, message);
-      }
-      last = entry;
-      const option = typeof entry.option === "string" ? entry.option : null;
-      choices.choose(overrideKey(entry, place, option), entry.option, entry.source);
-    } else if (last && entry.kind !== "self" && entry.source.kind === "file") {
-      const where = showSource(last.source);
-      throw new ConfigDefaultsError(entry.source, `stands after the override at ${where}`);
-    }
-  }
-}
-
 function childrenOf(
   entry: DefaultsEntry,
   parent: Parent,
@@ -252,7 +163,7 @@ function childrenOf(
   const place = { parent, expansion, known };
   if (entry.kind === "config") return child(entry, null, place);
   if (entry.isOverride) return [];
-  const choice = chosenEntry(entry, place);
+  const choice = chosenEntry(entry, parent, expansion);
   const { option, source } = choice;
   if (option === null || typeof option === "string") return child(choice, option, place);
   const wrong = option.find((name) => name.includes("${"));
@@ -262,24 +173,6 @@ function childrenOf(
   }
   const subtrees = option.toReversed().map((name) => child(asConfig(choice, name), null, place));
   return subtrees.toReversed().flat();
-}
-
-/** The entry as the command line, or an `override` line, has it. */
-function chosenEntry(entry: GroupEntry, { parent, expansion }: ChildPlace): GroupEntry {
-  const { choices, searchPath, faults } = expansion;
-  const listed = typeof entry.option === "string" ? entry.option : null;
-  const chosen = choices.chosenFor(overrideKey(entry, parent, listed));
-  if (chosen === null) return entry;
-  const { option, source } = chosen;
-  const choice = { ...entry, option, source };
-  if (source.kind === "file" || entry.isOptional) return choice;
-  const names = typeof option === "string" ? [option] : (option ?? []);
-  const isKnown = (name: string) =>
-    name.includes("${") || name === missing || searchPath.has(configPath(entry, parent, name));
-  const unknown = names.filter((name) => !isKnown(name));
-  for (const name of unknown) faults.add(notFound(choice, name, parent, searchPath));
-  if (unknown.length === 0) return choice;
-  return entry.option === missing ? { ...entry, option: null } : entry; // it is asked for, in vain
 }
 
 /** One of a list of options is a config by its path. */
