@@ -2,8 +2,8 @@
 
     python tools/reference/transform_cases.py [--out FOLDER] [--seed N]
 
-A file has the inputs (`in.*`), what comes out (`out.*`), and `case` and its parameters as JSON in the
-metadata. Without arguments it makes the committed fixtures anew, which are small; the seed is fixed.
+A file has the inputs (`in.*`), what comes out (`out.*`), and the case with its parameters as JSON, in one
+entry of the metadata: the library writes several in any order. Without arguments it makes the committed fixtures anew, which are small; the seed is fixed.
 """
 
 import argparse
@@ -180,4 +180,4 @@ if __name__ == "__main__":
     for name, case, meta, tensors in cases:
         path = arguments.out / f"{name}.safetensors"
         whole = {key: value.contiguous() for key, value in tensors.items()}
-        save_file(whole, path, metadata={"case": case, "parameters": json.dumps(meta)})
+        save_file(whole, path, metadata={"case": json.dumps({"case": case, **meta})})

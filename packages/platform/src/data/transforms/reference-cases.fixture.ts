@@ -85,8 +85,7 @@ export async function compareTransform(path: string, seed = 0): Promise<CaseDiff
     x.bytes().set(entry.bytes);
     return x;
   };
-  const parameters: Parameters = JSON.parse(file.metadata.parameters ?? "{}");
-  const name = file.metadata.case ?? "";
+  const { case: name, ...parameters }: Parameters = JSON.parse(file.metadata.case ?? "{}");
   return scope(() => {
     if (name === "noise") return distance(floats(tensorOf("out.y")), parameters, seed);
     const run = runs[name];
