@@ -37,19 +37,10 @@ export async function findHypercubes(
   wanted: WantedHypercubes,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<HypercubeTable> {
-  const { cubeShape, channels, numChannels } = wanted;
+  const { cubeShape } = wanted;
   const options = signal ? { signal } : {};
-  await using database = await openDatabase(databases, cubeShape, options);
-  const shapes = await database.cubeShapes(options);
-  const { base_cube_size_z: z, base_cube_size_y: y, base_cube_size_x: x } = databases;
-  const query: HypercubeQuery = {
-    ...databases,
-    location: locationOf(databases),
-    cube_shape: cubeShape,
-    base_cube_shape: baseShapeOf(cubeShape, shapes, [z, y, x]),
-    edge_hypercubes: "keep", // what lies outside of the image is padding, and counts for nothing
-    ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
-  };
+  await using question = await askedHypercubes(databases, wanted, options);
+  const { database, query, shapes } = question;
   const isKnown =
     query.base_cube_shape !== null || shapes.some(({ shape }) => shape.join() === cubeShape.join());
   const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
@@ -74,6 +65,32 @@ export async function findHypercubes(
   const asked = `${cubeShape.join(" x ")} (T Z Y X) with ${wanted.numChannels} channels`;
   const message = `${database.place} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${left}`;
   throw new DataError("DATA_EMPTY", message);
+}
+
+/** The database of a config, open, and the question that a run asks it. */
+export async function askedHypercubes(
+  databases: DatabasesConfig,
+  { cubeShape, channels, numChannels }: WantedHypercubes,
+  options: QueryOptions = {},
+) {
+  const database = await openDatabase(databases, cubeShape, options);
+  try {
+    const shapes = await database.cubeShapes(options);
+    const { base_cube_size_z: z, base_cube_size_y: y, base_cube_size_x: x } = databases;
+    const query: HypercubeQuery = {
+      ...databases,
+      location: locationOf(databases),
+      cube_shape: cubeShape,
+      base_cube_shape: baseShapeOf(cubeShape, shapes, [z, y, x]),
+      edge_hypercubes: "keep", // what lies outside of the image is padding, and counts for nothing
+      ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
+    };
+    const close = () => database[Symbol.asyncDispose]();
+    return { database, query, shapes, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Rows of a grid over all tiles that the query asks for, as a catalogue would have them. */

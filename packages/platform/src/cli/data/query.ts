@@ -27,20 +27,35 @@ export const queryVerb = verb({
     ...filterFlags,
     explain: { kind: "switch", help: "how many each filter removed, in place of the rows" },
     csv: { kind: "switch", help: "all rows as CSV" },
+    "save-snapshot": {
+      kind: "text",
+      value: "DIR",
+      help: "save all rows there: Parquet, and a side-car with the query, the time and a hash",
+    },
     limit: { kind: "integer", value: "N", min: 1, default: 20, help: "rows of the table" },
   },
   operands: [overrideOperand],
   async run({ flags, operands, signal, output }) {
     const { DataQuery } = await import("../../data/index.ts");
-    const request =
+    await using query =
       flags["config-name"] === undefined && operands.length === 0
-        ? { catalogue_path: flags.catalogue ?? catalogueFile(), query: queryOfFlags(flags) }
-        : await requestOfConfig(flags, operands);
-    await using query = await DataQuery.open({ ...request, signal });
+        ? await DataQuery.ofCatalogue(flags.catalogue ?? catalogueFile(), queryOfFlags(flags), {
+            signal,
+          })
+        : await queryOfConfig(flags, operands, signal);
+    if (flags["save-snapshot"] !== undefined) {
+      const { HypercubeTable, saveSnapshot } = await import("../../database/index.ts");
+      const table = await HypercubeTable.from(query.rows(0));
+      const facts = { kind: "query", source: query.place, query: query.query };
+      await saveSnapshot(flags["save-snapshot"], table, { ...facts, takenAt: new Date() });
+      output.json({ snapshot: flags["save-snapshot"], rows: table.numRows });
+      output.line(`${flags["save-snapshot"]}: ${table.numRows} rows (Parquet, and a side-car)`);
+      return 0;
+    }
     if (flags.explain) {
       const clauses = await query.explain();
       for (const clause of clauses) output.json(clause);
-      const name = (clause: string) => `${clause}${shownValue(request.query, clause)}`;
+      const name = (clause: string) => `${clause}${shownValue(query.query, clause)}`;
       const width = Math.max(...clauses.map(({ clause }) => name(clause).length), 6);
       output.line(`${"filter".padEnd(width)}     removed        left`);
       for (const { clause, removed, remaining } of clauses) {
@@ -50,7 +65,7 @@ export const queryVerb = verb({
       for (const { remark } of clauses) if (remark !== null) output.line(`${remark}.`);
       return 0;
     }
-    const { max_hypercubes } = request.query;
+    const { max_hypercubes } = query.query;
     const total = await printRows(query.rows(shownChannels), flags, output);
     if (total === 0) output.note("no hypercube is left; --explain says which filter removed them");
     else if (!flags.csv) {
@@ -62,9 +77,10 @@ export const queryVerb = verb({
 });
 
 /** Filters on the command line that a config has its own of. */
-async function requestOfConfig(
+async function queryOfConfig(
   flags: Omit<Parameters<typeof requestOf>[0], "multirun"> & Parameters<typeof queryOfFlags>[0],
   operands: readonly string[],
+  signal: AbortSignal,
 ) {
   const given = Object.keys(filterFlags).find((name) => {
     const value = flags[name as keyof typeof filterFlags];
@@ -79,7 +95,11 @@ async function requestOfConfig(
   const { planJob } = await import("../../config/index.ts");
   const { queryOfRun } = await import("../../catalog/index.ts");
   const job = planJob(requestOf({ ...flags, multirun: false }, operands));
-  if (job.kind === "one") return queryOfRun(job.config);
+  if (job.kind === "one") {
+    const { DataQuery } = await import("../../data/index.ts");
+    const { databases, wanted } = queryOfRun(job.config);
+    return DataQuery.ofRun(databases, wanted, { signal });
+  }
   throw new UsageError("expected the config of one run, got several", "Name one of them.");
 }
 

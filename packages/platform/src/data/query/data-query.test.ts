@@ -32,7 +32,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 async function explained(query: HypercubeQuery, quarantine_path: string | null = null) {
-  await using asked = await DataQuery.open({ catalogue_path, query, quarantine_path });
+  await using asked = await DataQuery.ofCatalogue(catalogue_path, query, { quarantine_path });
   const steps = await asked.explain();
   return steps.filter(({ remark }) => remark !== null).map(({ remark }) => remark);
 }
@@ -60,7 +60,7 @@ test("the quarantine is the last filter, and its rows do not come", async () => 
   const part = { path: "a.ome.zarr", prepared_id: null, tile_name: null, reason: "damaged" };
   const lower = { ...part, origin: [0, 0, 0, 0], shape: [1, 1, 1, 1] };
   await writeFile(quarantine_path, JSON.stringify({ version: 1, parts: [lower] }));
-  await using query = await DataQuery.open({ catalogue_path, query: {}, quarantine_path });
+  await using query = await DataQuery.ofCatalogue(catalogue_path, {}, { quarantine_path });
   assert.deepEqual((await query.explain()).at(-1), {
     clause: "quarantine_path",
     removed: 1,

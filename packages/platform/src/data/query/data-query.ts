@@ -1,3 +1,4 @@
+import type { DatabasesConfig } from "../../config/index.ts";
 import {
   type ClauseCount,
   type Database,
@@ -6,47 +7,74 @@ import {
   type HypercubeQuery,
 } from "../../database/index.ts";
 import { Quarantine } from "../check/quarantine.ts";
-
-export interface DataQueryRequest {
-  readonly catalogue_path: string;
-  readonly server_folder_path?: string | null;
-  readonly query: HypercubeQuery;
-  readonly quarantine_path?: string | null;
-  readonly signal?: AbortSignal | undefined;
-}
+import { askedHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
 
 /** A clause with what it took away, and a sentence when nothing was left by it. */
 export interface ExplainedClause extends ClauseCount {
   readonly remark: string | null;
 }
 
+interface Surroundings {
+  readonly quarantine_path?: string | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A question to the catalogue: its rows, and what each clause of it does. */
 export class DataQuery implements AsyncDisposable {
+  /** What is asked, by the keys of the config. */
+  readonly query: HypercubeQuery;
   readonly #database: Database;
-  readonly #request: DataQueryRequest;
+  readonly #quarantinePath: string | null;
+  readonly #signal: AbortSignal | undefined;
 
-  private constructor(database: Database, request: DataQueryRequest) {
+  private constructor(
+    database: Database,
+    query: HypercubeQuery,
+    { signal, quarantine_path = null }: Surroundings,
+  ) {
+    this.query = query;
     this.#database = database;
-    this.#request = request;
+    this.#quarantinePath = quarantine_path;
+    this.#signal = signal;
   }
 
-  static async open(request: DataQueryRequest): Promise<DataQuery> {
-    return new DataQuery(await DuckDbDatabase.open(request), request);
+  /** Asks a catalogue in a file. */
+  static async ofCatalogue(
+    catalogue_path: string,
+    query: HypercubeQuery,
+    surroundings: Surroundings = {},
+  ): Promise<DataQuery> {
+    const database = await DuckDbDatabase.open({ catalogue_path });
+    return new DataQuery(database, query, surroundings);
+  }
+
+  /** Asks what a run asks. */
+  static async ofRun(
+    databases: DatabasesConfig,
+    wanted: WantedHypercubes,
+    { signal }: Pick<Surroundings, "signal"> = {},
+  ): Promise<DataQuery> {
+    const { database, query } = await askedHypercubes(databases, wanted, { signal });
+    return new DataQuery(database, query, { ...databases, signal });
+  }
+
+  /** Names the database in messages: a file, or a server without its password. */
+  get place(): string {
+    return this.#database.place;
   }
 
   /** @param numChannels - whose statistics come with the rows. */
   async *rows(numChannels: number): AsyncGenerator<HypercubeBatch, void, undefined> {
-    const { query, quarantine_path, signal } = this.#request;
-    const rows = this.#database.hypercubes(query, { channels: numChannels, signal });
-    if (!quarantine_path) yield* rows;
-    else yield* (await Quarantine.read(quarantine_path)).without(rows);
+    const options = { channels: numChannels, signal: this.#signal };
+    const rows = this.#database.hypercubes(this.query, options);
+    if (this.#quarantinePath === null) yield* rows;
+    else yield* (await Quarantine.read(this.#quarantinePath)).without(rows);
   }
 
   /** What each clause leaves, in the order in which they are applied; the quarantine is the last. */
   async explain(): Promise<readonly ExplainedClause[]> {
-    const { query, quarantine_path, signal } = this.#request;
-    const clauses = [...(await this.#database.explain(query, { signal }))];
-    if (quarantine_path) {
+    const clauses = [...(await this.#database.explain(this.query, { signal: this.#signal }))];
+    if (this.#quarantinePath !== null) {
       const before = clauses.at(-1)?.remaining ?? 0;
       let remaining = 0;
       for await (const { numRows } of this.rows(0)) remaining += numRows;
@@ -62,7 +90,7 @@ export class DataQuery implements AsyncDisposable {
   }
 
   async #whyNothing({ clause, removed }: ClauseCount): Promise<string> {
-    const { query, signal } = this.#request;
+    const [query, signal] = [this.query, this.#signal];
     const all = removed === 1 ? "the one hypercube" : `all ${removed} hypercubes`;
     const begin = `${clause} removes ${all} that were left`;
     switch (clause) {
@@ -93,7 +121,7 @@ export class DataQuery implements AsyncDisposable {
 
   /** The largest value that a threshold is compared with, of the rows that every other clause leaves. */
   async #largest(clause: "occupancy_threshold" | "cdf_threshold"): Promise<number> {
-    const { query, signal } = this.#request;
+    const [query, signal] = [this.query, this.#signal];
     const { max_rois: _, max_tiles: __, max_hypercubes: ___, ...others } = query;
     const column =
       clause === "occupancy_threshold" ? "min_occupancy_ratios" : `cdf_${query.cdf_target ?? 90}`;
