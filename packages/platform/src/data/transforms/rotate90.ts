@@ -12,12 +12,6 @@ const axesOf: Readonly<Record<Plane, readonly [number, number]>> = {
   YX: [2, 3],
 };
 
-/** Quarter turns of one plane. */
-export interface Turn {
-  readonly plane: Plane;
-  readonly quarters: number;
-}
-
 /**
  * Turns each sample in each of the planes by a multiple of 90 degrees, each equally likely; in a
  * plane whose sides differ, by 0 or 180.
