@@ -29,6 +29,6 @@ const isClean =
   grown.openFiles <= 0 &&
   grown.tensors === 0 &&
   grown.tensorBytes === 0 &&
-  grown.arrayBytes < 2 ** 20 &&
+  grown.arrayBytes < 2 ** 22 &&
   grown.rssBytes < 2 ** 25;
 process.exitCode = isClean ? 0 : 1;

@@ -15,7 +15,7 @@ export interface SoakResult {
   /** How often the loop over an epoch was left half-way. */
   readonly left: number;
   readonly skipped: number;
-  /** What there is now, beside what there was after the first tenth. */
+  /** What there is now, beside what there was half-way. */
   readonly grown: Holdings;
   readonly freeSlots: number;
 }
@@ -76,7 +76,7 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
         if (!(error instanceof Error && /^(the step failed|stop)$/.test(error.message)))
           throw error;
       }
-      if (before === null && done >= batches / 10) before = holdings();
+      if (before === null && done >= batches / 2) before = holdings();
     }
     const after = holdings();
     const names = Object.keys(after) as (keyof Holdings)[];
