@@ -32,10 +32,10 @@ export function outlineOf({ voxels, width, height }: Slice): readonly Outline[] 
 }
 
 /**
- * Okabe and Ito's colours, but for black: readers who see few colours can tell them apart, and all
- * are bright enough for a dark image. Source: Okabe, Ito, "Color Universal Design" (2008).
+ * Okabe and Ito's colours, with white in the place of black and of the dark blue: readers who see few
+ * colours can tell them apart, and all are bright enough for a dark image. Source: Okabe, Ito, "Color Universal Design" (2008).
  */
-const colours = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#d55e00", "#cc79a7", "#0072b2"];
+const colours = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#d55e00", "#cc79a7", "#ffffff"];
 
 /** Neighbours mostly have ids that follow each other: they get colours that differ. */
 export function instanceColour(id: number): string {
