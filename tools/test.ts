@@ -7,6 +7,7 @@ import { globSync } from "node:fs";
 import { join, relative } from "node:path";
 import { run } from "node:test";
 import { repository } from "./command.ts";
+import { ensurePostgres } from "./servers/ensure-postgres.ts";
 
 const words = process.argv.slice(2);
 const files = globSync("{packages/*/{src,test},tools,bench}/**/*.test.ts", { cwd: repository })
@@ -24,6 +25,8 @@ if (files.length === 0) {
   console.error(`no test file has ${words.join(" or ")} in its path`);
   process.exit(2);
 }
+
+if (files.some((file) => file.includes("/postgres/"))) await ensurePostgres();
 
 const events = run({
   files,

@@ -146,11 +146,16 @@ FROM channel_boxes GROUP BY ${key}`,
   ];
 }
 
+/** Those of `numbered_tiles`; in Trino its `.*` lacks the column of a USING. */
+const tileColumns = sql`tile_no, roi_no, prepared_id, tile_name, labels_path, channel_size, hpf,
+  is_synthetic, exists_clusterfs, exists_prfs, exists_aws, exists_oak, tile_time_size, tile_z_size,
+  tile_y_size, tile_x_size`;
+
 function cubes([t, z, y, x]: CubeShape4, { occupancy, cdf, boxes }: Needed): Step {
   const size = (axis: Sql, start: Sql, edge: number) =>
     sql`least(${bind(edge, "integer")}, tile_${axis}_size - ${start})`;
   const columns = [
-    sql`numbered_tiles.*`,
+    tileColumns,
     sql`cube_t AS time_start, cube_z AS z_start, cube_y AS y_start, cube_x AS x_start`,
     sql`${size(sql`time`, sql`cube_t`, t)} AS time_size`,
     sql`${size(sql`z`, sql`cube_z`, z)} AS z_size`,

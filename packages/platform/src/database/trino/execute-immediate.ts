@@ -13,20 +13,17 @@ export function executeImmediate({ text, values }: CompiledSql): string {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
-/** A value has been checked against no type yet: what it is not becomes an error of the server. */
+/** With its type: the server could not tell it. */
 const literals: Readonly<Record<BoundType, (value: unknown) => string>> = {
   text: (value) => quoted(String(value)),
-  number: (value) => `DOUBLE ${quoted(doubleText(Number(value)))}`,
+  number: (value) => `DOUBLE ${quoted(String(Number(value)))}`,
   integer: (value) => `BIGINT ${quoted(BigInt(Number(value)).toString())}`,
   flag: (value) => (value === true ? "TRUE" : "FALSE"),
-  texts: (value) => list(value, literals.text),
-  numbers: (value) => list(value, literals.number),
+  texts: (value) => `CAST(${list(value, literals.text)} AS ARRAY(VARCHAR))`,
+  numbers: (value) => `CAST(${list(value, literals.number)} AS ARRAY(DOUBLE))`,
 };
 
 const literal = ({ value, type }: Bound) => literals[type](value);
 
 const list = (value: unknown, item: (value: unknown) => string) =>
   `ARRAY[${Array.isArray(value) ? value.map(item).join(", ") : ""}]`;
-
-const doubleText = (value: number) =>
-  Number.isFinite(value) ? String(value) : Number.isNaN(value) ? "NaN" : `${value}`;

@@ -1,18 +1,9 @@
 import type { Dialect } from "../sql/dialect.ts";
-import { type BoundType, int, type Sql, sql } from "../sql/fragment.ts";
-
-const types: Readonly<Record<BoundType, string>> = {
-  text: "VARCHAR",
-  number: "DOUBLE",
-  integer: "BIGINT",
-  flag: "BOOLEAN",
-  texts: "ARRAY(VARCHAR)",
-  numbers: "ARRAY(DOUBLE)",
-};
+import { int, type Sql, sql } from "../sql/fragment.ts";
 
 export const trinoDialect: Dialect = {
   kind: "trino",
-  placeholder: (_, type) => `CAST(? AS ${types[type]})`,
+  placeholder: () => "?", // LIMIT takes nothing else; values come with their types
   isOneOf: (value, list) => sql`contains(${list}, ${value})`,
   element: (array, place) => sql`element_at(${array}, ${int(place)})`,
   least: (array) => sql`array_min(${array})`,

@@ -1,0 +1,123 @@
+// The suite of databases on a real Trino: a coordinator of version 435 in a JVM, with the catalogue
+// `memory`, started here. Needs java 17 and mvn; the first time Maven brings 170 MB.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { command, repository } from "../command.ts";
+import type { Verification } from "../verify.ts";
+
+const project = join(import.meta.dirname, "../reference/trino");
+const home = join(repository, ".cello", "trino");
+const suite = "packages/platform/src/database/trino/trino-database.test.ts";
+
+export const verification: Verification = {
+  name: "trino",
+  async run() {
+    const lacks = await missingPrograms();
+    if (lacks.length > 0) {
+      const line = `skipped: no ${lacks.join(" and no ")} on this machine; Debian: apt-get install openjdk-17-jdk-headless maven`;
+      if (process.env.CI) return { passed: 0, failed: 1, lines: [line] };
+      return { passed: 0, failed: 0, lines: [line] };
+    }
+    const server = await startTrino(await classPath());
+    try {
+      console.log(`  Trino is at ${server.address}; the suite takes some minutes`);
+      const env = { ...process.env, CELLO_TEST_TRINO: server.address };
+      return await runSuite(env);
+    } finally {
+      await server.stop();
+    }
+  },
+};
+
+async function missingPrograms(): Promise<readonly string[]> {
+  const found = await Promise.all(
+    (["java", "mvn"] as const).map(async (program) => {
+      const { code } = await command([program, "-version"]).catch(() => ({ code: 1 }));
+      return code === 0 ? [] : [program];
+    }),
+  );
+  return found.flat();
+}
+
+/** Paths of all jars, with a colon between; Maven keeps them in its own folder. */
+async function classPath(): Promise<string> {
+  const pom = join(project, "pom.xml");
+  const stamp = createHash("sha256").update(readFileSync(pom)).digest("hex").slice(0, 16);
+  const file = join(home, `classpath-${stamp}`);
+  if (!isThere(file)) {
+    console.log("  Maven brings Trino 435 (170 MB; a minute or more)");
+    mkdirSync(home, { recursive: true });
+    const { code, output } = await command(
+      ["mvn", "-B", "-f", pom, "dependency:build-classpath", `-Dmdep.outputFile=${file}.new`],
+      every(100, "Downloaded", (count) => console.log(`  ${count} files have come`)),
+    );
+    if (code !== 0) throw new Error(`mvn failed (exit ${code}):\n${output.slice(-4000)}`);
+    writeFileSync(file, readFileSync(`${file}.new`));
+  }
+  return readFileSync(file, "utf8").trim();
+}
+
+const isThere = (file: string) =>
+  existsSync(file) && readFileSync(file, "utf8").trim().split(":").every(existsSync);
+
+/** Calls with the number of times that a word has come, at each multiple of `step`. */
+function every(step: number, word: string, say: (count: number) => void): (text: string) => void {
+  let count = 0;
+  return (text) => {
+    for (const _ of text.matchAll(new RegExp(word, "g"))) {
+      count += 1;
+      if (count % step === 0) say(count);
+    }
+  };
+}
+
+interface TrinoProcess {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+async function startTrino(jars: string): Promise<TrinoProcess> {
+  console.log("  Trino starts (20 s on two quiet cores)");
+  const program = join(project, "TrinoServer.java");
+  // One compiler, and no more: what it compiles is used for some minutes only.
+  const words = ["-Xmx3g", "-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.nio=ALL-UNNAMED"];
+  const child = spawn("java", [...words, "-cp", jars, program], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-8000);
+  });
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const address = /^LISTENING (http:\S+)$/.exec(line)?.[1];
+    if (address !== undefined) return { address, stop: () => stop(child, ended) };
+  }
+  throw new Error(`Trino did not start:\n${log}`);
+}
+
+/** It ends with its input. */
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  child.stdin?.end();
+  await ended;
+}
+
+async function runSuite(env: NodeJS.ProcessEnv) {
+  const args = ["--test", "--test-reporter=tap", join(repository, suite)];
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const count = (name: string) =>
+    Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
+  const [passed, failed] = [count("pass"), count("fail") + count("cancelled")];
+  const isWhole = passed + failed > 0;
+  const lines = failed > 0 || !isWhole ? [output] : [`${passed} tests of the suite pass`];
+  return { passed, failed: isWhole ? failed : 1, lines };
+}
