@@ -1,6 +1,6 @@
 // The composer against the real Hydra: every experiment of configs/, folders and command lines made
 // from the seed, and the hand-written cases of tools/reference/config_cases.py. What differs on
-// purpose is listed, with its reason, in packages/platform/src/config/hydra-differences.ts.
+// purpose is listed, with its reason, in packages/platform/src/config/hydra/hydra-differences.ts.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,11 @@ import {
   type Answer,
   answerOf,
   type HydraCase,
-} from "../../packages/platform/src/config/hydra-case.fixture.ts";
-import { differenceOf, differences } from "../../packages/platform/src/config/hydra-differences.ts";
+} from "../../packages/platform/src/config/hydra/hydra-case.fixture.ts";
+import {
+  differenceOf,
+  differences,
+} from "../../packages/platform/src/config/hydra/hydra-differences.ts";
 import { command, repository } from "../command.ts";
 import type { Verification } from "../verify.ts";
 import { Dice } from "./hydra/dice.ts";

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { compose } from "../../../packages/platform/src/config/compose.ts";
-import { Faults } from "../../../packages/platform/src/config/faults.ts";
+import { Faults } from "../../../packages/platform/src/config/faults/faults.ts";
 import { expandSweepLines } from "../../../packages/platform/src/config/override/expand-sweeps.ts";
-import { SearchPath } from "../../../packages/platform/src/config/search-path.ts";
-import { parseConfigFile } from "../../../packages/platform/src/config/yaml-file.ts";
+import { SearchPath } from "../../../packages/platform/src/config/search/search-path.ts";
+import { parseConfigFile } from "../../../packages/platform/src/config/yaml/yaml-file.ts";
 import { CellError } from "../../../packages/platform/src/errors/index.ts";
 
 /** What is said of a refusal, or null. All other errors are thrown: they are faults. */

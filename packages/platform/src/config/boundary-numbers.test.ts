@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CellError } from "../errors/index.ts";
 import { resolveAt } from "./interpolation/resolve.ts";
-import { type Node, nodeAt } from "./node.ts";
+import { type Node, nodeAt } from "./node/node.ts";
 import { parseOverride } from "./override/parse-override.ts";
-import { parseConfigFile } from "./yaml-file.ts";
+import { parseConfigFile } from "./yaml/yaml-file.ts";
 
 /** Around every power of two and ten at which some number type ends. */
 const bounds = [7n, 8n, 15n, 16n, 31n, 32n, 52n, 53n, 54n, 63n, 64n, 128n]

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { completeOverride } from "./complete.ts";
 import { composeWritten } from "./compose.ts";
-import { SearchPath } from "./search-path.ts";
+import { SearchPath } from "./search/search-path.ts";
 
 const root = mkdtempSync(join(tmpdir(), "complete-"));
 after(() => rmSync(root, { recursive: true }));

@@ -1,5 +1,5 @@
-import { keyText, type MapNode, type Node, nodeAt } from "./node.ts";
-import type { SearchPath } from "./search-path.ts";
+import { keyText, type MapNode, type Node, nodeAt } from "./node/node.ts";
+import type { SearchPath } from "./search/search-path.ts";
 
 export interface CompleteRequest {
   /** What is typed of the operand so far: "trainer.ep", "+optim", "models/meta_arch/mae=". */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { type Job, type JobRequest, planJob } from "./compose-job.ts";
-import { ConfigInvalidError, ConfigOverrideError } from "./errors.ts";
+import { ConfigInvalidError, ConfigOverrideError } from "./faults/errors.ts";
 
 const root = mkdtempSync(join(tmpdir(), "job-"));
 after(() => rmSync(root, { recursive: true }));

@@ -1,3 +1,4 @@
+import { knownKeys } from "./check/known-keys.ts";
 import { composeGathering, type OpenComposition } from "./compose.ts";
 import {
   type ComposedRun,
@@ -9,13 +10,12 @@ import {
   runKeys,
   searchPathOf,
 } from "./compose-run.ts";
-import { ConfigOverrideError } from "./errors.ts";
-import { Faults } from "./faults.ts";
-import { knownKeys } from "./known-keys.ts";
+import { ConfigOverrideError } from "./faults/errors.ts";
+import { Faults } from "./faults/faults.ts";
 import { composeWith, planMultiRun } from "./multi-run/plan-multi-run.ts";
 import { planSweep } from "./multi-run/plan-sweep.ts";
 import type { PlannedRun } from "./multi-run/planned-run.ts";
-import { type MapNode, nodeAt } from "./node.ts";
+import { type MapNode, nodeAt } from "./node/node.ts";
 import { MultiRunConfig } from "./schema/multi-run.ts";
 
 /** What a command line asks for, worked out and checked: one run, or several. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { knownKeys } from "./check/known-keys.ts";
 import { composeRun, searchPathOf } from "./compose-run.ts";
-import { knownKeys } from "./known-keys.ts";
 import { RunConfig } from "./schema/run.ts";
 
 const request = { overrides: [], configDirs: [], env: {} };

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { CellError } from "../errors/index.ts";
-import { checkConfig } from "./check.ts";
+import { checkConfig } from "./check/check.ts";
+import { knownKeys } from "./check/known-keys.ts";
 import { type CompleteRequest, completeOverride } from "./complete.ts";
 import {
   type Composition,
@@ -10,19 +11,18 @@ import {
   composeWritten,
   type OpenComposition,
 } from "./compose.ts";
+import type { TreeNode } from "./defaults/tree-node.ts";
 import type { ComposeRequest } from "./expand-request.ts";
-import { Faults } from "./faults.ts";
-import { sweeperParams } from "./hydra-node.ts";
-import { knownKeys } from "./known-keys.ts";
-import type { MapNode } from "./node.ts";
+import { Faults } from "./faults/faults.ts";
+import { sweeperParams } from "./hydra/hydra-node.ts";
+import type { MapNode } from "./node/node.ts";
+import type { Source } from "./node/source.ts";
 import { expandSweepLines } from "./override/expand-sweeps.ts";
 import { overruled, without } from "./schema/overruled.ts";
 import { readTargets } from "./schema/read-targets.ts";
 import { RunConfig } from "./schema/run.ts";
 import { disagreements } from "./schema/same-keys.ts";
-import { SearchPath } from "./search-path.ts";
-import type { Source } from "./source.ts";
-import type { TreeNode } from "./tree-node.ts";
+import { SearchPath } from "./search/search-path.ts";
 
 export interface ComposeRunRequest
   extends Pick<ComposeRequest, "configName" | "overrides" | "env" | "now" | "random" | "run"> {

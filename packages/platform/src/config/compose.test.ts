@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { CellError } from "../errors/index.ts";
 import { compose } from "./compose.ts";
-import { nodeAt, toPlain } from "./node.ts";
-import { SearchPath } from "./search-path.ts";
-import { showSource } from "./source.ts";
+import { nodeAt, toPlain } from "./node/node.ts";
+import { showSource } from "./node/source.ts";
+import { SearchPath } from "./search/search-path.ts";
 
 const root = mkdtempSync(join(tmpdir(), "compose-"));
 after(() => rmSync(root, { recursive: true }));

@@ -1,14 +1,14 @@
-import { ConfigInterpolationError } from "./errors.ts";
+import { mergeTree } from "./defaults/merge-tree.ts";
+import type { TreeNode } from "./defaults/tree-node.ts";
 import { type ComposeRequest, expandRequest } from "./expand-request.ts";
-import { Faults } from "./faults.ts";
-import { ensureHydraKeys, finishHydra, openPluginKeys } from "./hydra-node.ts";
+import { ConfigInterpolationError } from "./faults/errors.ts";
+import { Faults } from "./faults/faults.ts";
+import { ensureHydraKeys, finishHydra, openPluginKeys } from "./hydra/hydra-node.ts";
 import { referredContainer, resolveAll, resolveAt, resolvePart } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
-import type { Referred } from "./merge.ts";
-import { mergeTree } from "./merge-tree.ts";
-import { emptyMap, isMissing, keyText, type MapNode, nodeAt } from "./node.ts";
+import type { Referred } from "./node/merge.ts";
+import { emptyMap, isMissing, keyText, type MapNode, nodeAt } from "./node/node.ts";
 import { applyOverride } from "./override/apply-override.ts";
-import type { TreeNode } from "./tree-node.ts";
 
 /** A config before it is checked: where each value comes from is still known. */
 export interface Composition {

@@ -1,18 +1,18 @@
-import { type ChosenOptions, chooseOptions } from "./choose-options.ts";
-import { expandDefaults } from "./defaults-tree.ts";
-import { ConfigDefaultsError } from "./errors.ts";
-import { extraRoots } from "./extra-roots.ts";
-import type { Faults } from "./faults.ts";
-import type { HydraRun } from "./hydra-node.ts";
+import { type ChosenOptions, chooseOptions } from "./defaults/choose-options.ts";
+import { expandDefaults } from "./defaults/defaults-tree.ts";
+import type { TreeNode } from "./defaults/tree-node.ts";
+import { ConfigDefaultsError } from "./faults/errors.ts";
+import type { Faults } from "./faults/faults.ts";
+import type { HydraRun } from "./hydra/hydra-node.ts";
 import { resolveAt } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
-import type { MapNode, ScalarNode } from "./node.ts";
+import type { MapNode, ScalarNode } from "./node/node.ts";
+import type { Source } from "./node/source.ts";
 import { type Override, parseOverride, parseOverrideLine } from "./override/parse-override.ts";
 import type { Random } from "./override/sweep.ts";
-import { primaryName } from "./primary-name.ts";
-import type { SearchPath } from "./search-path.ts";
-import type { Source } from "./source.ts";
-import type { TreeNode } from "./tree-node.ts";
+import { extraRoots } from "./search/extra-roots.ts";
+import { primaryName } from "./search/primary-name.ts";
+import type { SearchPath } from "./search/search-path.ts";
 
 /** What is composed: a config by its name, and what the command line changes. */
 export interface ComposeRequest {

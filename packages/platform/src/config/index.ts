@@ -11,12 +11,13 @@ export {
   expandSweeps,
   searchPathOf,
 } from "./compose-run.ts";
-export { defaultsTreeText } from "./defaults-tree-text.ts";
+export { defaultsTreeText } from "./defaults/defaults-tree-text.ts";
+export { didYouMean } from "./faults/nearest.ts";
 export type { PlannedRun } from "./multi-run/planned-run.ts";
-export { didYouMean } from "./nearest.ts";
-export { toPlain } from "./node.ts";
-export { printYaml } from "./print-yaml.ts";
-export { type Provenance, provenanceOf } from "./provenance.ts";
+export { toPlain } from "./node/node.ts";
+export { type Provenance, provenanceOf } from "./node/provenance.ts";
+export { selectPackage } from "./node/select-package.ts";
+export { showSource } from "./node/source.ts";
 export type { CheckpointConfig } from "./schema/checkpoint.ts";
 export type { ClustersConfig } from "./schema/clusters.ts";
 export type { DatabasesConfig } from "./schema/databases.ts";
@@ -38,5 +39,4 @@ export { RunConfig } from "./schema/run.ts";
 export type { SchedulersConfig } from "./schema/schedulers.ts";
 export type { TrainerConfig } from "./schema/trainer.ts";
 export type { TransformConfig } from "./schema/transforms.ts";
-export { selectPackage } from "./select-package.ts";
-export { showSource } from "./source.ts";
+export { printYaml } from "./yaml/print-yaml.ts";

@@ -1,7 +1,7 @@
-import { ConfigInterpolationError } from "../errors.ts";
-import { keyOf, type Node } from "../node.ts";
-import { pythonStr } from "../python-text.ts";
-import type { Source } from "../source.ts";
+import { ConfigInterpolationError } from "../faults/errors.ts";
+import { keyOf, type Node } from "../node/node.ts";
+import { pythonStr } from "../node/python-text.ts";
+import type { Source } from "../node/source.ts";
 import { isToken, primitive, tokenText } from "./primitive.ts";
 import type { Argument, Reference, Template } from "./template.ts";
 

@@ -1,5 +1,5 @@
-import { ConfigInterpolationError } from "../errors.ts";
-import { childrenOf, type Node } from "../node.ts";
+import { ConfigInterpolationError } from "../faults/errors.ts";
+import { childrenOf, type Node } from "../node/node.ts";
 
 const maxNodes = 100_000;
 

@@ -1,7 +1,7 @@
-import { ConfigInterpolationError } from "../errors.ts";
-import { didYouMean } from "../nearest.ts";
-import { childOf, type MapNode, type Node } from "../node.ts";
-import type { Source } from "../source.ts";
+import { ConfigInterpolationError } from "../faults/errors.ts";
+import { didYouMean } from "../faults/nearest.ts";
+import { childOf, type MapNode, type Node } from "../node/node.ts";
+import type { Source } from "../node/source.ts";
 import type { KeyReference } from "./template.ts";
 
 interface Sought {

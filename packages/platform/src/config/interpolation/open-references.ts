@@ -1,5 +1,5 @@
-import { ConfigInterpolationError } from "../errors.ts";
-import type { ScalarNode } from "../node.ts";
+import { ConfigInterpolationError } from "../faults/errors.ts";
+import type { ScalarNode } from "../node/node.ts";
 
 /** More references than follow each other in anything that people write. */
 const maxOpen = 64;

@@ -1,7 +1,7 @@
-import { ConfigInterpolationError } from "../errors.ts";
+import { ConfigInterpolationError } from "../faults/errors.ts";
 import { readFloat, readInt } from "../grammar/numbers.ts";
 import { type Token, unescaped } from "../grammar/value-tokens.ts";
-import type { ScalarNode } from "../node.ts";
+import type { ScalarNode } from "../node/node.ts";
 import type { Reference } from "./template.ts";
 
 export const isToken = (part: Token | Reference): part is Token =>

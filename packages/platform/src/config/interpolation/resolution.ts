@@ -1,5 +1,5 @@
-import { ConfigInterpolationError } from "../errors.ts";
-import { didYouMean } from "../nearest.ts";
+import { ConfigInterpolationError } from "../faults/errors.ts";
+import { didYouMean } from "../faults/nearest.ts";
 import {
   childOf,
   type Entry,
@@ -8,8 +8,8 @@ import {
   type MapNode,
   type Node,
   type ScalarNode,
-} from "../node.ts";
-import { pythonStr } from "../python-text.ts";
+} from "../node/node.ts";
+import { pythonStr } from "../node/python-text.ts";
 import { argumentNode } from "./argument-node.ts";
 import { ExpandedSizes } from "./expanded-sizes.ts";
 import { keyNotFound } from "./key-not-found.ts";

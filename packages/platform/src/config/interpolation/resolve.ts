@@ -1,5 +1,5 @@
-import type { ConfigInterpolationError } from "../errors.ts";
-import { type MapNode, missing, type Node, nodeAt } from "../node.ts";
+import type { ConfigInterpolationError } from "../faults/errors.ts";
+import { type MapNode, missing, type Node, nodeAt } from "../node/node.ts";
 import { type Instead, Resolution } from "./resolution.ts";
 import type { ResolverContext } from "./resolvers.ts";
 

@@ -1,4 +1,4 @@
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../faults/nearest.ts";
 import {
   childOf,
   keyText,
@@ -7,8 +7,8 @@ import {
   nodeAt,
   type ScalarNode,
   type ScalarValue,
-} from "../node.ts";
-import { pythonStr } from "../python-text.ts";
+} from "../node/node.ts";
+import { pythonStr } from "../node/python-text.ts";
 import { evaluate } from "./eval/evaluate.ts";
 import { ResolverFault } from "./resolver-fault.ts";
 import { strftime } from "./strftime.ts";

@@ -1,4 +1,4 @@
-import { Faults } from "../faults.ts";
+import { Faults } from "../faults/faults.ts";
 
 /** Does all, and throws what went wrong with any: whoever corrects a config corrects it once. */
 export function gathered<T, R>(items: readonly T[], work: (item: T) => R): readonly R[] {

@@ -1,6 +1,6 @@
-import { checkConfig } from "../check.ts";
+import { checkConfig } from "../check/check.ts";
 import type { OpenComposition } from "../compose.ts";
-import { childOf, type Entry, emptyMap, type MapNode, type Node, nodeAt } from "../node.ts";
+import { childOf, type Entry, emptyMap, type MapNode, type Node, nodeAt } from "../node/node.ts";
 import { MultiRunConfig } from "../schema/multi-run.ts";
 import { RunKeys } from "../schema/run-keys.ts";
 

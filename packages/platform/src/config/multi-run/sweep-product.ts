@@ -1,5 +1,5 @@
-import { nest } from "../merge.ts";
-import { childrenOf, keyText, type MapNode, type Node } from "../node.ts";
+import { nest } from "../node/merge.ts";
+import { childrenOf, keyText, type MapNode, type Node } from "../node/node.ts";
 
 /** One value for each key of a sweep. */
 export interface SweepPoint {

@@ -1,6 +1,6 @@
-import { ConfigOverrideError } from "../errors.ts";
-import { mergeMaps, type Referred } from "../merge.ts";
-import { didYouMean } from "../nearest.ts";
+import { ConfigOverrideError } from "../faults/errors.ts";
+import { didYouMean } from "../faults/nearest.ts";
+import { mergeMaps, type Referred } from "../node/merge.ts";
 import {
   childOf,
   emptyMap,
@@ -11,8 +11,8 @@ import {
   type MapNode,
   type Node,
   nodeAt,
-} from "../node.ts";
-import { pythonRepr } from "../python-text.ts";
+} from "../node/node.ts";
+import { pythonRepr } from "../node/python-text.ts";
 import type { Override } from "./parse-override.ts";
 
 interface ApplyOptions {

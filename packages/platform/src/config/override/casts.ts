@@ -1,5 +1,5 @@
 import { readFloat, readInt } from "../grammar/numbers.ts";
-import { floatRepr } from "../python-text.ts";
+import { floatRepr } from "../node/python-text.ts";
 import { ElementFault, isElement, type ParsedValue, type ScalarElement } from "./element.ts";
 import type { Arguments } from "./functions.ts";
 

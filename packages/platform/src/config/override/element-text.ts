@@ -1,4 +1,4 @@
-import { floatRepr } from "../python-text.ts";
+import { floatRepr } from "../node/python-text.ts";
 import type { Element, ScalarElement } from "./element.ts";
 
 /**

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ConfigOverrideError } from "../errors.ts";
-import { Faults } from "../faults.ts";
+import { ConfigOverrideError } from "../faults/errors.ts";
+import { Faults } from "../faults/faults.ts";
 import { elementText } from "./element-text.ts";
 import { expandSweepLines } from "./expand-sweeps.ts";
 import { parseOverride, parseOverrideLine } from "./parse-override.ts";

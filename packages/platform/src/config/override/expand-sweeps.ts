@@ -1,5 +1,5 @@
-import { ConfigOverrideError } from "../errors.ts";
-import type { Faults } from "../faults.ts";
+import { ConfigOverrideError } from "../faults/errors.ts";
+import type { Faults } from "../faults/faults.ts";
 import { ElementFault } from "./element.ts";
 import { elementText } from "./element-text.ts";
 import { type OverrideLine, parseOverrideLine } from "./parse-override.ts";

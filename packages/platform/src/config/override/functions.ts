@@ -1,4 +1,4 @@
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../faults/nearest.ts";
 import { castBool, castFloat, castInt, castStr } from "./casts.ts";
 import {
   type Element,

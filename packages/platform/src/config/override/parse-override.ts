@@ -1,6 +1,6 @@
-import { ConfigOverrideError } from "../errors.ts";
-import { forbiddenKeys, keyOf, type Node } from "../node.ts";
-import type { Source } from "../source.ts";
+import { ConfigOverrideError } from "../faults/errors.ts";
+import { forbiddenKeys, keyOf, type Node } from "../node/node.ts";
+import type { Source } from "../node/source.ts";
 import { type Element, ElementFault, isElement, type ScalarElement } from "./element.ts";
 import { parseValue } from "./parse-value.ts";
 import type { Random, Sweep } from "./sweep.ts";

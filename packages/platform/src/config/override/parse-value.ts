@@ -6,7 +6,7 @@ import {
   type TokenKind,
   unescaped,
 } from "../grammar/value-tokens.ts";
-import { forbiddenKeys } from "../node.ts";
+import { forbiddenKeys } from "../node/node.ts";
 import {
   type Element,
   ElementFault,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { childOf, isNull, type MapNode, type Node, nodeAt, toPlain } from "../node.ts";
-import type { Source } from "../source.ts";
+import { childOf, isNull, type MapNode, type Node, nodeAt, toPlain } from "../node/node.ts";
+import type { Source } from "../node/source.ts";
 import { dottedKeys, targetOf } from "./read-targets.ts";
 import { sameKeys } from "./same-keys.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toPlain } from "../node.ts";
-import { parseConfigFile } from "../yaml-file.ts";
+import { toPlain } from "../node/node.ts";
+import { parseConfigFile } from "../yaml/yaml-file.ts";
 import { readTargets } from "./read-targets.ts";
 
 function read(text: string) {

@@ -1,6 +1,6 @@
-import type { Problem } from "../errors.ts";
-import { distance } from "../nearest.ts";
-import { type Entry, keyText, type MapNode, type Node, type ScalarNode } from "../node.ts";
+import type { Problem } from "../faults/errors.ts";
+import { distance } from "../faults/nearest.ts";
+import { type Entry, keyText, type MapNode, type Node, type ScalarNode } from "../node/node.ts";
 import { packageNames, type Target, targets } from "./targets.ts";
 
 /** A config in our words, and the dotted paths in it that stand for nothing that we know. */

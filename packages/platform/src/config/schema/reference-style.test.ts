@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { composeRun } from "../compose-run.ts";
-import { ConfigInvalidError } from "../errors.ts";
+import { ConfigInvalidError } from "../faults/errors.ts";
 import { RunConfig } from "./run.ts";
 
 const configDirs = [join(import.meta.dirname, "../fixtures/reference-style")];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Problem } from "../errors.ts";
-import { type MapNode, nodeAt, toPlain } from "../node.ts";
-import { shortText } from "../short-text.ts";
+import type { Problem } from "../faults/errors.ts";
+import { type MapNode, nodeAt, toPlain } from "../node/node.ts";
+import { shortText } from "../node/short-text.ts";
 
 /** A value that may be written in two places; the program reads the second. */
 interface SameKey {

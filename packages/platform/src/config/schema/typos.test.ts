@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { checkConfig } from "../check.ts";
+import { checkConfig } from "../check/check.ts";
 import { composeRun } from "../compose-run.ts";
-import { ConfigInvalidError } from "../errors.ts";
-import { emptyMap, type MapNode, type Node } from "../node.ts";
-import type { Source } from "../source.ts";
+import { ConfigInvalidError } from "../faults/errors.ts";
+import { emptyMap, type MapNode, type Node } from "../node/node.ts";
+import type { Source } from "../node/source.ts";
 import { RunConfig } from "./run.ts";
 import { type AnySchema, anyKey, bare, childrenOf } from "./schema-tree.ts";
 

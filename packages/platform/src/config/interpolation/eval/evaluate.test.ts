@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { toPlain } from "../../node.ts";
+import { toPlain } from "../../node/node.ts";
 import { ResolverFault } from "../resolver-fault.ts";
 import { evaluate } from "./evaluate.ts";
 

@@ -1,5 +1,5 @@
-import type { Node, ScalarNode } from "../../node.ts";
-import type { Source } from "../../source.ts";
+import type { Node, ScalarNode } from "../../node/node.ts";
+import type { Source } from "../../node/source.ts";
 import { ResolverFault } from "../resolver-fault.ts";
 import { parseExpression } from "./parse.ts";
 import type { Value } from "./value.ts";

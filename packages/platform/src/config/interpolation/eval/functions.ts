@@ -1,6 +1,6 @@
 import { decimalNumber, exactDecimal, roundedDecimal } from "../../grammar/decimal.ts";
 import { readFloat } from "../../grammar/numbers.ts";
-import { floatRepr } from "../../python-text.ts";
+import { floatRepr } from "../../node/python-text.ts";
 import { ResolverFault } from "../resolver-fault.ts";
 import { operators } from "./arithmetic.ts";
 import { compare, isTrue, kindOf, numeric, type Value } from "./value.ts";

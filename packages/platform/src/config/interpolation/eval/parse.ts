@@ -1,4 +1,4 @@
-import { didYouMean } from "../../nearest.ts";
+import { didYouMean } from "../../faults/nearest.ts";
 import { ResolverFault } from "../resolver-fault.ts";
 import { operators } from "./arithmetic.ts";
 import { comparisons } from "./comparisons.ts";

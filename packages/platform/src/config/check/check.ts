@@ -1,0 +1,178 @@
+import type { z } from "zod";
+import { ConfigInvalidError, type Problem } from "../faults/errors.ts";
+import { nearest } from "../faults/nearest.ts";
+import {
+  childOf,
+  type Entry,
+  entryNamed,
+  isMissing,
+  keyText,
+  type MapNode,
+  type Node,
+  toPlain,
+} from "../node/node.ts";
+import { shortText } from "../node/short-text.ts";
+import type { Source } from "../node/source.ts";
+import { keysAt, knownKeys } from "./known-keys.ts";
+
+/**
+ * The composed config as what the schema makes of it, frozen.
+ *
+ * @param before - what was found wrong before the schema looked.
+ * @throws {@link ConfigInvalidError} with every problem at once: where, which value, what was
+ *   expected, and the nearest key or option that there is.
+ */
+export function checkConfig<S extends z.ZodType>(
+  schema: S,
+  config: MapNode,
+  configName: string,
+  before: readonly Problem[] = [],
+): z.output<S> {
+  const result = schema.safeParse(toPlain(config), { reportInput: true });
+  const gaps = [...before, ...missingValues(config, "")];
+  if (result.success && gaps.length === 0) return frozen(result.data);
+  const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, config, schema));
+  const isGap = new Set(gaps.map(({ key }) => key));
+  throw new ConfigInvalidError(configName, [
+    ...gaps,
+    ...found.filter(({ key }) => !isGap.has(key)),
+  ]);
+}
+
+/** zod freezes what it has read, but not the defaults that it puts in. */
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) Object.freeze(value);
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(frozen);
+  return value;
+}
+
+/** Values that are still `???`. */
+function* missingValues(node: Node, path: string): Generator<Problem> {
+  if (isMissing(node)) yield { key: path, message: "must be given", source: node.source };
+  const prefix = path === "" ? "" : `${path}.`;
+  if (node.kind === "map") {
+    for (const [key, entry] of node.entries)
+      yield* missingValues(entry.node, prefix + keyText(key));
+  } else if (node.kind === "list") {
+    for (const [i, item] of node.items.entries()) yield* missingValues(item, `${prefix}${i}`);
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+function problemsOf(issue: Issue, config: MapNode, schema: z.ZodType): readonly Problem[] {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey([...path, key], config, schema));
+  }
+  return [problem(path, `expected ${expectation(issue)}`, issue, config)];
+}
+
+function problem(path: readonly string[], text: string, issue: Issue, config: MapNode): Problem {
+  const { source, node } = locate(config, path);
+  const message = node
+    ? `${issue.code === "custom" ? issue.message : text}, got ${shortText(node)}`
+    : `is not given; ${issue.code === "custom" ? issue.message : text}`;
+  return { key: path.join("."), message, source };
+}
+
+function unknownKey(path: readonly string[], config: MapNode, schema: z.ZodType): Problem {
+  const name = path.at(-1) ?? "";
+  const owner = path.slice(0, -1);
+  const siblings = keysAt(schema, owner);
+  const near = nearest(name, siblings) ?? elsewhere(name, schema);
+  const there = owner.length === 0 ? "a config" : owner.join(".");
+  const advice =
+    near === undefined ? `; there are ${siblings.join(", ")}` : `; did you mean ${near}?`;
+  const { source } = locate(config, path);
+  return { key: path.join("."), message: `is not a key of ${there}${advice}`, source };
+}
+
+/** The same name, or nearly, in another group: `trainer.lr` is `optimizers.lr`. */
+function elsewhere(name: string, schema: z.ZodType): string | undefined {
+  const keys = knownKeys(schema);
+  const found = nearest(
+    name,
+    keys.map(({ path }) => lastOf(path)),
+  );
+  return keys.find(({ path }) => lastOf(path) === found)?.path;
+}
+
+const lastOf = (path: string) => path.slice(path.lastIndexOf(".") + 1);
+
+/** Where a value is written; for one that is not there, where it would belong. */
+function locate(
+  config: MapNode,
+  path: readonly string[],
+): { readonly source: Source; readonly node?: Node } {
+  let node: Node = config;
+  let source: Source = config.source;
+  for (const key of path) {
+    const entry: Entry | undefined = node.kind === "map" ? entryNamed(node, key) : undefined;
+    const child: Node | undefined = entry?.node ?? childOf(node, key);
+    if (child === undefined) return { source };
+    source = entry?.keySource ?? child.source;
+    node = child;
+  }
+  // a value's own place is more exact than its key's, but for a mapping, which begins below it
+  return { source: node.kind === "map" ? source : node.source, node };
+}
+
+/** What would have been right, in words. */
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return typeNames[issue.expected] ?? issue.expected;
+    case "too_small":
+      return sized(issue.origin, issue.inclusive ? "at least" : "above", issue.minimum);
+    case "too_big":
+      return sized(issue.origin, issue.inclusive ? "at most" : "below", issue.maximum);
+    case "invalid_value":
+      return oneOf(issue.values, issue.input);
+    case "invalid_union":
+      return union(issue);
+    case "unrecognized_keys":
+      return `no key ${issue.keys.join(", ")}`;
+    default:
+      return issue.message;
+  }
+}
+
+function oneOf(values: readonly unknown[], input: unknown): string {
+  const near = nearest(String(input), values.map(String));
+  const advice = near === undefined ? "" : ` (did you mean ${near}?)`;
+  const list = values.map((value) => JSON.stringify(value)).join(", ");
+  return `${values.length > 1 ? "one of " : ""}${list}${advice}`;
+}
+
+/** A list of kinds that the value is none of, or what each of several types would have needed. */
+function union(issue: Extract<Issue, { code: "invalid_union" }>): string {
+  if ("options" in issue && issue.options) return oneOf(issue.options, tagOf(issue));
+  const needs = issue.errors.flatMap(([first]) => (first ? [expectation(first)] : []));
+  return [...new Set(needs)].join(", or ");
+}
+
+/** The value that was wrong; of a union by `kind`, the kind. */
+function tagOf(issue: Issue): unknown {
+  const tag = issue.code === "invalid_union" ? issue.path.at(-1) : undefined;
+  const isUnion = "discriminator" in issue && typeof issue.input === "object" && tag !== undefined;
+  return isUnion && issue.input !== null ? Reflect.get(issue.input as object, tag) : issue.input;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  null: "null",
+  number: "a number",
+  object: "keys and values",
+  record: "keys and values",
+  string: "text",
+  tuple: "a list",
+};
+
+function sized(origin: string, relation: string, bound: number | bigint): string {
+  if (origin === "array") return `a list of ${relation} ${bound}`;
+  if (origin === "string") return `text of ${relation} ${bound} characters`;
+  return `a number ${relation} ${bound}`;
+}
