@@ -6,7 +6,7 @@ import { MissingPartError } from "./runnable-config.ts";
 export function queryOfRun(config: Pick<RunConfig, "dataset_layout_order" | "datasets">) {
   const { databases, channels_subset } = config.datasets;
   const { kind } = databases;
-  if (kind !== "duckdb" && kind !== "supabase") {
+  if (kind === "local") {
     throw new MissingPartError([`datasets.databases.kind: there is no ${kind} database to ask`]);
   }
   const { cubeShape, numChannels } = batchShape(config);

@@ -3,10 +3,11 @@ import { DuckDbDatabase } from "./duckdb/duckdb-database.ts";
 import { CatalogueError } from "./errors.ts";
 import type { CubeShape4, Location } from "./hypercube-query.ts";
 import { openSupabase } from "./postgres/supabase-database.ts";
+import { openTrino } from "./trino/trino-database.ts";
 
 /** Which database a run asks; keys are those of the config group `datasets/databases`. */
 export interface OpenDatabaseConfig {
-  readonly kind: "duckdb" | "supabase";
+  readonly kind: "duckdb" | "supabase" | "trino";
   readonly catalogue_path: string;
   readonly server_folder_path: string | null;
   readonly dbname: "prod" | "staging" | "local";
@@ -46,6 +47,8 @@ export async function openDatabase(
         { dbname, num_timepoints, base_cube_size, server_folder_path },
         options,
       );
+    case "trino":
+      return await openTrino({ num_timepoints, base_cube_size, server_folder_path }, options);
     case "duckdb":
       return await DuckDbDatabase.open({
         catalogue_path: config.catalogue_path,

@@ -9,8 +9,8 @@ export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
   return [
     [
       "datasets.databases.kind",
-      databases.kind !== "duckdb" && databases.kind !== "supabase",
-      `there is no ${databases.kind} database; there are duckdb, which cello data fills, and supabase`,
+      databases.kind === "local",
+      `there is no ${databases.kind} database; there are duckdb, which cello data fills, supabase and trino`,
     ],
     [
       "datasets.databases.with_hypercubes_dataframe",

@@ -140,6 +140,6 @@ export interface DatabasesConfig
     | "use_cached_hypercubes_dataframe"
     | "hypercubes_dataframe_path"
   > {
-  readonly kind: "duckdb" | "supabase";
+  readonly kind: "duckdb" | "supabase" | "trino";
   readonly catalogue_path: string;
 }
