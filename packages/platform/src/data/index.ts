@@ -14,6 +14,7 @@ export {
   type ImageRows,
   type ImageRowsOptions,
   imageRows,
+  preparedIdOf,
   scansOf,
 } from "./catalogue/image-rows.ts";
 export { checkImages } from "./check/check-images.ts";

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 import { catalogueFile } from "./data-folder.ts";
@@ -33,7 +33,9 @@ export const catalogueVerb = verb({
   },
   operands: [{ name: "FOLDER", help: "a folder of images, or one image" }],
   async run({ flags, operands: [folder = ""], signal, output }) {
-    const { findImages, imageRows, scansOf } = await import("../../data/index.ts");
+    const { DataError, findImages, imageRows, preparedIdOf, scansOf } = await import(
+      "../../data/index.ts"
+    );
     const { CatalogueWriter } = await import("../../database/index.ts");
     const [t = 1, z = 1, y = 1, x = 1] = wholeNumbers(flags.cube, "cube", axes);
     const apart = flags.stride === undefined ? null : wholeNumbers(flags.stride, "stride", axes);
@@ -54,12 +56,20 @@ export const catalogueVerb = verb({
     }
     const say = await taskProgress(output);
     return await eachImage(images, output, async (path) => {
+      const id = `${flags.roi ?? preparedIdOf(path)}/${basename(resolve(path))}`;
+      const other = known.get(id);
+      if (other !== undefined && other !== resolve(path)) {
+        const message = `${path} would take the place of ${other}: both are ${id}`;
+        throw new DataError("DATA_EXISTS", message, {
+          hint: "Give the images of each folder an acquisition of their own: --roi NAME.",
+        });
+      }
       const rows = await imageRows(path, {
         grids: [{ cubeShape: [t, z, y, x], stride }],
         home: dirname(catalogue),
         scans: scansOf(catalogue),
         prepared_id: flags.roi ?? null,
-        rereads: flags.again || !known.has(resolve(path)),
+        rereads: flags.again || other === undefined,
         memoryBytes: flags["memory-mib"] * 2 ** 20,
         signal,
         onProgress: (done) => say(path, done),
@@ -73,6 +83,7 @@ export const catalogueVerb = verb({
       await using writer = await CatalogueWriter.open(catalogue, { waitMs: 60_000, signal });
       await writer.put(tile, rows.hypercubes());
       await rows.settle();
+      known.set(id, resolve(path));
       output.json({ path, outcome: "listed", numHypercubes, missingChunks, tile });
       output.line(`${path}: ${numHypercubes} hypercubes of ${t} x ${z} x ${y} x ${x}`);
       if (missingChunks > 0) output.note(missingNote(path, missingChunks));
@@ -80,13 +91,14 @@ export const catalogueVerb = verb({
   },
 });
 
-/** Folders of the images that the catalogue lists. */
-async function knownTiles(catalogue: string): Promise<ReadonlySet<string>> {
+/** The images that the catalogue lists: their folders by ROI and tile. */
+async function knownTiles(catalogue: string): Promise<Map<string, string>> {
   const { DuckDbDatabase } = await import("../../database/index.ts");
   await using database = await DuckDbDatabase.open({ catalogue_path: catalogue });
-  const known = new Set<string>();
-  for await (const { server_folder, output_folder, tile_name } of database.tiles()) {
-    known.add(resolve(join(server_folder, output_folder, tile_name)));
+  const known = new Map<string, string>();
+  for await (const tile of database.tiles()) {
+    const { prepared_id, tile_name, server_folder, output_folder } = tile;
+    known.set(`${prepared_id}/${tile_name}`, resolve(server_folder, output_folder, tile_name));
   }
   return known;
 }

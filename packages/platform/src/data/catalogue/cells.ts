@@ -1,6 +1,6 @@
 import { imageAxes } from "../axes.ts";
 import type { Box } from "../import/image-source.ts";
-import type { GridPlace } from "./grid.ts";
+import type { GridPlace, GridPlaces } from "./grid.ts";
 
 /** A part of an image that is read at once, with the hypercubes that begin in it. */
 export interface Cell {
@@ -15,7 +15,8 @@ export interface Cell {
 export interface CellLimits {
   /** Sizes along T Z Y X that a cell is a multiple of where it can be. */
   readonly chunkShape: readonly number[];
-  /** Distances of hypercubes along T Z Y X. */
+  /** Of the largest hypercubes, and the least distance of neighbours, along T Z Y X. */
+  readonly cubeShape: readonly number[];
   readonly strides: readonly number[];
   /** Of all channels of a voxel, and its label. */
   readonly voxelBytes: number;
@@ -27,14 +28,14 @@ type Four = readonly [t: number, z: number, y: number, x: number];
 /** Cuts an image [T Z Y X ...] into cells that fit into memory, with their hypercubes. */
 export function planCells(
   shape: readonly number[],
-  places: readonly GridPlace[],
+  places: GridPlaces,
   limits: CellLimits,
 ): readonly Cell[] {
-  const edges = cellEdges(shape, places, limits);
+  const edges = cellEdges(shape, limits);
   const counts = edges.map((edge, axis) => Math.ceil((shape[axis] ?? 1) / edge));
   const cubes = new Map<number, number[]>();
-  for (const [index, place] of places.entries()) {
-    const number = startOf(place).reduce(
+  for (let index = 0; index < places.length; index++) {
+    const number = startOf(places.at(index)).reduce(
       (sum, start, axis) => sum * (counts[axis] ?? 1) + Math.floor(start / (edges[axis] ?? 1)),
       0,
     );
@@ -51,8 +52,7 @@ export function planCells(
     const list = cubes.get(number) ?? [];
     const end = from.map((start, axis) => Math.min(start + (edges[axis] ?? 1), shape[axis] ?? 1));
     const reach = list.reduce((far, index) => {
-      const place = places[index];
-      if (!place) return far;
+      const place = places.at(index);
       const [starts, sizes] = [startOf(place), sizeOf(place)];
       return far.map((edge, axis) => Math.max(edge, (starts[axis] ?? 0) + (sizes[axis] ?? 0)));
     }, end);
@@ -83,14 +83,10 @@ function boxOf(from: readonly number[], to: readonly number[]): Box {
 /** As far as memory reaches, along the axes that lie together on disk first. */
 function cellEdges(
   shape: readonly number[],
-  places: readonly GridPlace[],
-  { chunkShape, strides, voxelBytes, cellBytes }: CellLimits,
+  { chunkShape, cubeShape, strides, voxelBytes, cellBytes }: CellLimits,
 ): number[] {
   const size = (axis: number) => shape[axis] ?? 1;
-  const largest = [0, 1, 2, 3].map((axis) =>
-    places.reduce((most, place) => Math.max(most, sizeOf(place)[axis] ?? 1), 1),
-  );
-  const unit = largest.map((_, axis) => {
+  const unit = cubeShape.map((_, axis) => {
     const [chunk, stride] = [chunkShape[axis] ?? 1, strides[axis] ?? 1];
     const both = leastCommonMultiple(chunk, stride);
     return Math.min(both <= 4 * Math.max(chunk, stride) ? both : stride, size(axis));
@@ -101,7 +97,7 @@ function cellEdges(
     edges.reduce(
       (product, edge, axis) =>
         product *
-        Math.min(size(axis), edge + Math.max(0, (largest[axis] ?? 1) - (strides[axis] ?? 1))),
+        Math.min(size(axis), edge + Math.max(0, (cubeShape[axis] ?? 1) - (strides[axis] ?? 1))),
       voxelBytes,
     );
   for (const name of [...imageAxes.slice(0, 4)].reverse()) {

@@ -1,9 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { openGroup, readMultiscales } from "@cell-observatory/zarr";
 import { isZarr } from "../import/open-source.ts";
 
-/** Folders below which nobody keeps images; a chain of links cannot lead further. */
+/** Folders below which nobody keeps images. */
 const deepest = 12;
 
 /**
@@ -18,7 +18,11 @@ export async function findImages(folder: string): Promise<{
 }> {
   const images: string[] = [];
   const others: { path: string; reason: string }[] = [];
+  const seen = new Set<string>(); // links may lead back to where they came from
   const visit = async (path: string, depth: number): Promise<void> => {
+    const real = await realpath(path);
+    if (seen.has(real)) return;
+    seen.add(real);
     if (isZarr(path)) {
       const reason = await whyNoImage(path);
       if (reason === null) images.push(path);

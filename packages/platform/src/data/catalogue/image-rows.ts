@@ -7,7 +7,7 @@ import { DataError } from "../errors.ts";
 import { treeFingerprint } from "../import/zarr-source.ts";
 import { writing } from "../volume/writing.ts";
 import { describeImage, type ImageDescription } from "./describe-image.ts";
-import { type Grid, type GridPlace, gridPlaces } from "./grid.ts";
+import { type Grid, type GridPlace, type GridPlaces, placesOfAll } from "./grid.ts";
 import { type CountPairs, Histogram, percentilesOf } from "./histogram.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
 import { scanImage } from "./scan-image.ts";
@@ -61,13 +61,13 @@ export async function imageRows(
 ): Promise<ImageRows | null> {
   const { grids, scans, signal, onProgress, memoryBytes = 512 * 2 ** 20 } = options;
   const image = await describeImage(path);
-  const places = grids.flatMap((grid) => gridPlaces(image.shape, grid));
+  const places = placesOfAll(image.shape, grids);
   if (places.length === 0) {
     const asked = grids.map(({ cubeShape }) => cubeShape.join(" x ")).join(", ");
     const message = `${path} is ${image.shape.slice(0, 4).join(" x ")} voxels: smaller than ${asked}`;
     throw new DataError("DATA_SHAPE", message);
   }
-  const prepared_id = options.prepared_id ?? idOf(path);
+  const prepared_id = options.prepared_id ?? preparedIdOf(path);
   const fingerprint = await treeFingerprint(resolve(path));
   const plan = JSON.stringify({ version: 1, fingerprint, grids, memoryBytes, prepared_id });
   const files = scanFiles(scans, `${prepared_id}\n${resolve(path)}`);
@@ -80,13 +80,17 @@ export async function imageRows(
     const strides = [0, 1, 2, 3].map((axis) =>
       Math.min(...grids.map(({ cubeShape, stride }) => (stride ?? cubeShape)[axis] ?? 1)),
     );
-    await scanImage(image, places, opened, { strides, memoryBytes, signal, onProgress });
+    const cubeShape = [0, 1, 2, 3].map((axis) =>
+      Math.max(...grids.map((grid) => grid.cubeShape[axis] ?? 1)),
+    );
+    const sizes = { cubeShape, strides };
+    await scanImage(image, places, opened, { ...sizes, memoryBytes, signal, onProgress });
   }
   return await rowsOf(image, places, { files, plan, home: options.home, prepared_id });
 }
 
 /** The image's name, or that of the folder of images that it is a numbered one of. */
-function idOf(path: string): string {
+export function preparedIdOf(path: string): string {
   const parts = resolve(path).split("/");
   const at = parts.findLastIndex((part) => part.endsWith(".zarr"));
   const own = parts.slice(at < 0 ? -1 : at).join("/");
@@ -125,7 +129,7 @@ interface RowParts {
 
 async function rowsOf(
   image: ImageDescription,
-  places: readonly GridPlace[],
+  places: GridPlaces,
   { files, plan, home, prepared_id }: RowParts,
 ): Promise<ImageRows> {
   const own = Array.from({ length: image.shape[4] }, () => new Histogram());
@@ -142,8 +146,8 @@ async function rowsOf(
     async *hypercubes() {
       for await (const { cubes } of cellsOf(files.log, plan)) {
         for (const cube of cubes) {
-          const place = places[cube.index];
-          if (place) yield { ...place, ...statisticsOf(cube, place, thresholds) };
+          const place = places.at(cube.index);
+          yield { ...place, ...statisticsOf(cube, place, thresholds) };
         }
       }
     },

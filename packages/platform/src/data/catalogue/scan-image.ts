@@ -7,12 +7,14 @@ import { zarrSource } from "../import/zarr-source.ts";
 import { newSamples, type Samples, sampleBytes } from "../tiff/samples.ts";
 import { type Cell, planCells, sizeOf, startOf } from "./cells.ts";
 import type { ImageDescription } from "./describe-image.ts";
-import type { GridPlace } from "./grid.ts";
+import type { GridPlaces } from "./grid.ts";
 import { type CountPairs, Histogram } from "./histogram.ts";
 import { boxesText, labelBoxes } from "./label-boxes.ts";
 import type { ScanLog, ScannedCell, ScannedCube } from "./scan-log.ts";
 
 export interface ScanOptions {
+  /** Sizes of the largest hypercubes, and their least distance. */
+  readonly cubeShape: readonly number[];
   readonly strides: readonly number[];
   /** Memory for voxels: a cell that is counted, and the next one that is read meanwhile. */
   readonly memoryBytes: number;
@@ -28,9 +30,9 @@ export interface ScanOptions {
  */
 export async function scanImage(
   image: ImageDescription,
-  places: readonly GridPlace[],
+  places: GridPlaces,
   { log, numCells }: { readonly log: ScanLog; readonly numCells: number },
-  { strides, memoryBytes, signal, onProgress }: ScanOptions,
+  { cubeShape, strides, memoryBytes, signal, onProgress }: ScanOptions,
 ): Promise<void> {
   await using voxels = await zarrSource(image.path, {});
   const { sampleType } = voxels;
@@ -42,6 +44,7 @@ export async function scanImage(
   const labelBytes = labels ? sampleBytes(labels.sampleType) : 0;
   const cells = planCells(image.shape, places, {
     chunkShape: shapeAlong(image.array.shardShape ?? image.array.chunkShape, image.axes, imageAxes),
+    cubeShape,
     strides,
     voxelBytes: sampleBytes(sampleType) * image.shape[4] + labelBytes,
     cellBytes: memoryBytes / 2,
@@ -115,7 +118,7 @@ async function labelsOf({ path, labelsPath, shape }: ImageDescription) {
 }
 
 interface Counting {
-  readonly places: readonly GridPlace[];
+  readonly places: GridPlaces;
   readonly shape: readonly number[];
   readonly missingChunks: number;
 }
@@ -138,8 +141,7 @@ function countCell(
     missingChunks,
     own: channels.map((c) => count(own, c)),
     cubes: cubes.map((index): ScannedCube => {
-      const place = places[index];
-      if (!place) throw new RangeError(`no place ${index}`);
+      const place = places.at(index);
       const [origin, size] = [startOf(place), sizeOf(place)];
       const frames = Array.from({ length: size[0] }, (_, t) => t);
       const [, z, y, x] = origin;
