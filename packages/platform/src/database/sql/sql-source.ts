@@ -21,13 +21,17 @@ import type { SqlReader } from "./sql-reader.ts";
  * in voxels of the block; has_boxes: boolean, NULL when only the tile says (labels_path). All of
  * these may be NULL: then a filter on them drops the row.
  */
-export interface SqlSource {
+export interface SqlRelations {
+  readonly dialect: Dialect;
+  readonly tiles: Sql;
+  readonly hypercubes: Sql;
+}
+
+/** The relations of a database, and who reads them. */
+export interface SqlSource extends SqlRelations {
   /** The config's `kind`. */
   readonly kind: string;
   /** Names the database in messages: a file, or a server without its password. */
   readonly place: string;
-  readonly dialect: Dialect;
-  readonly tiles: Sql;
-  readonly hypercubes: Sql;
   readonly reader: SqlReader;
 }

@@ -5,7 +5,7 @@ import { cubeClauses, tileClauses } from "./clauses.ts";
 import type { Dialect } from "./dialect.ts";
 import { allOf, bind, compiled, int, joined, type Sql, sql } from "./fragment.ts";
 import type { ColumnType, ColumnTypes, Statement } from "./sql-reader.ts";
-import type { SqlSource } from "./sql-source.ts";
+import type { SqlRelations } from "./sql-source.ts";
 import {
   blockSteps,
   conditions,
@@ -57,7 +57,7 @@ export const placeTypes = {
 } as const satisfies ColumnTypes;
 
 /** The tiles that a query's rows may be of, in the order that numbers them; {} for all. */
-export function tilesStatement(source: SqlSource, query: HypercubeQuery): Statement {
+export function tilesStatement(source: SqlRelations, query: HypercubeQuery): Statement {
   const { dialect, tiles } = source;
   const columns = Object.entries(tileTypes).map(([name, type]) => typed({ parts: [name] }, type));
   const order = [sql`prepared_id`, sql`tile_name`].map(dialect.inByteOrder);
@@ -68,7 +68,7 @@ WHERE ${conditions(tileClauses(query, dialect))} ORDER BY ${joined(order, ", ")}
 
 /** The rows of a query: their places, then the columns of `options`. */
 export function hypercubesStatement(
-  source: SqlSource,
+  source: SqlRelations,
   query: HypercubeQuery,
   { channels = 0, boxes = false }: HypercubeOptions,
 ): Statement {
@@ -100,7 +100,7 @@ export interface Counting {
 }
 
 /** One pass over the blocks, one over the hypercubes put together of them, one for each limit. */
-export function countings(source: SqlSource, query: HypercubeQuery): readonly Counting[] {
+export function countings(source: SqlRelations, query: HypercubeQuery): readonly Counting[] {
   const { base_cube_shape: base, cube_shape: cube, incomplete_hypercubes: incomplete } = query;
   const ofCubes = cubeClauses(query, source.dialect);
   const ofBlocks = [
@@ -145,7 +145,7 @@ const shapeTypes = {
 } as const satisfies ColumnTypes;
 
 /** The shapes of the hypercubes as they are stored, and how many there are of each. */
-export function shapesStatement(source: SqlSource): Statement {
+export function shapesStatement(source: SqlRelations): Statement {
   const sizes = sql`time_size, z_size, y_size, x_size`;
   const casts = Object.keys(shapeTypes)
     .slice(0, 4)
@@ -188,13 +188,13 @@ function neededBy(
   return { occupancy: channels > 0 || isGiven(occupancy_threshold), cdf, boxes };
 }
 
-function rowSteps(source: SqlSource, query: HypercubeQuery, needed: Needed): readonly Step[] {
+function rowSteps(source: SqlRelations, query: HypercubeQuery, needed: Needed): readonly Step[] {
   const tiles = tileSteps(source, tileClauses(query, source.dialect));
   return [...tiles, ...blockSteps(source), ...cubeSteps(source, query, needed)];
 }
 
 /** All steps up to the limits, but for `max_hypercubes`, which needs the order; and the last's name. */
-function limitedSteps(source: SqlSource, query: HypercubeQuery, needed: Needed) {
+function limitedSteps(source: SqlRelations, query: HypercubeQuery, needed: Needed) {
   const { max_rois, max_tiles, base_cube_shape, incomplete_hypercubes } = query;
   const ofCubes = conditions(cubeClauses(query, source.dialect));
   const isWhole = base_cube_shape && incomplete_hypercubes !== "keep" ? isComplete : sql`TRUE`;
@@ -234,7 +234,7 @@ interface Counted {
 }
 
 /** Counts the rows that pass the first condition, the first two, and so on, in one pass. */
-function counting({ dialect }: SqlSource, { steps, from, conditions: all }: Counted): Counting {
+function counting({ dialect }: SqlRelations, { steps, from, conditions: all }: Counted): Counting {
   const counts = all.map((_, i) => {
     const passed = allOf(all.slice(0, i + 1).map(({ condition }) => condition));
     return sql`count(*) FILTER (WHERE ${passed}) AS step_${int(i)}`;

@@ -2,7 +2,7 @@ import type { HypercubeQuery, Percentile } from "../hypercube-query.ts";
 import { aggregation } from "./aggregation.ts";
 import type { Clause } from "./clauses.ts";
 import { allOf, joined, type Sql, sql } from "./fragment.ts";
-import type { SqlSource } from "./sql-source.ts";
+import type { SqlRelations } from "./sql-source.ts";
 
 /** A step of a WITH; each may read those before it. */
 export interface Step {
@@ -28,7 +28,7 @@ export function conditions(clauses: readonly Clause[]): Sql {
 }
 
 /** `numbered_tiles`: those that pass, numbered in the order of the catalogue, from 0. */
-export function tileSteps({ dialect, tiles }: SqlSource, clauses: readonly Clause[]): Step[] {
+export function tileSteps({ dialect, tiles }: SqlRelations, clauses: readonly Clause[]): Step[] {
   const roi = dialect.inByteOrder(sql`prepared_id`);
   const name = dialect.inByteOrder(sql`tile_name`);
   const body = sql`SELECT prepared_id, tile_name, labels_path, channel_size, hpf, is_synthetic,
@@ -41,7 +41,7 @@ FROM ${tiles} AS every_tile WHERE ${conditions(clauses)}`;
 }
 
 /** `blocks`: the rows as they are stored, of those tiles, cut at the end of their tile. */
-export function blockSteps({ hypercubes }: SqlSource): Step[] {
+export function blockSteps({ hypercubes }: SqlRelations): Step[] {
   const body = sql`SELECT t.*, h.time_start, h.z_start, h.y_start, h.x_start, h.time_size AS num_frames,
   least(h.time_size, t.tile_time_size - h.time_start) AS time_size,
   least(h.z_size, t.tile_z_size - h.z_start) AS z_size,
@@ -58,7 +58,7 @@ export const isInTile = sql`time_start >= 0 AND z_start >= 0 AND y_start >= 0 AN
   AND time_size > 0 AND z_size > 0 AND y_size > 0 AND x_size > 0`;
 
 /** `cubes`: the hypercubes before their own clauses, put together of blocks where it is asked for. */
-export function cubeSteps(source: SqlSource, query: HypercubeQuery, needed: Needed): Step[] {
+export function cubeSteps(source: SqlRelations, query: HypercubeQuery, needed: Needed): Step[] {
   const { base_cube_shape: base, cube_shape: cube } = query;
   if (!base || !cube) {
     return [{ name: sql`cubes`, body: sql`SELECT * FROM blocks WHERE ${isInTile}` }];
