@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { numbers, wholeNumbers } from "./numbers.ts";
 
 test("numbers of a flag are read in order", () => {
-  assert.deepEqual(numbers("0.8, 0.4,0.4", "voxel-size-um", ["Z", "Y", "X"]), [0.8, 0.4, 0.4]);
+  assert.deepEqual(numbers("0.8, 0.4,0.4", "voxel-size", ["Z", "Y", "X"]), [0.8, 0.4, 0.4]);
 });
 
 test("too few, too many, none, words and zeros are refused with what the flag takes", () => {

@@ -22,7 +22,7 @@ export const simulateVerb = verb({
       default: 0,
       help: "the same seed, the same movie",
     },
-    "voxel-size-um": {
+    "voxel-size": {
       kind: "text",
       value: "Z,Y,X",
       default: "0.8,0.4,0.4",
@@ -36,7 +36,7 @@ export const simulateVerb = verb({
   async run({ flags, operands: [path = ""], signal, output }) {
     const { MovieConfig, simulateMovie } = await import("../../data/index.ts");
     const shape = wholeNumbers(flags.shape, "shape", ["T", "Z", "Y", "X"]);
-    const voxel_size_um = numbers(flags["voxel-size-um"], "voxel-size-um", ["Z", "Y", "X"]);
+    const voxel_size_um = numbers(flags["voxel-size"], "voxel-size", ["Z", "Y", "X"]);
     const config = MovieConfig.parse({
       shape: [...shape, 1],
       seed: flags.seed,

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type ArrayLayout, openGroup, type ZarrArray } from "@cell-observatory/zarr";
 import { CellError } from "../../errors/index.ts";
 import { shapeAlong } from "../axes.ts";
@@ -97,11 +98,11 @@ export async function importImage(
   };
   const secondsSince = () => (performance.now() - began) / 1000;
   if (recorded !== null) {
-    if (recorded !== plan) throw taken(path);
+    if (recorded !== markOf(plan)) throw taken(path);
     folder.discard();
     return { ...facts, outcome: "present", missingChunks: 0, seconds: secondsSince() };
   }
-  const attributes = { ...target.attributes, import_plan: plan };
+  const attributes = { ...target.attributes, import_plan: markOf(plan) };
   const created = await folder.begin(plan, { ...target, attributes });
   const copies: Copy[] = [{ name: "image", from: image, to: created.image, dtype }];
   if (labels && created.labels && labelsDtype) {
@@ -123,7 +124,10 @@ export async function importImage(
 const taken = (path: string) =>
   new DataError("DATA_EXISTS", `there is something else at ${path} already`);
 
-/** What an image that we imported says that it was made of; null for any other. */
+/** What an image keeps of how it was made: enough to know the same import again. */
+const markOf = (plan: string): string => createHash("sha256").update(plan).digest("hex");
+
+/** The mark of an image that we imported; null for any other. */
 async function recordedPlan(path: string): Promise<string | null> {
   const group = await openGroup(path).catch(() => null);
   const cello: Readonly<Record<string, unknown>> = Object(group?.attributes.cello);
@@ -204,7 +208,7 @@ function planText(
   const { memoryBytes = null } = options;
   return JSON.stringify({
     version: 1,
-    files: [file, options.labels ?? null],
+    files: [file, options.labels ?? null].map((path) => path && resolve(path)),
     fingerprints: [image.fingerprint, labels?.fingerprint ?? null],
     axes: options.axes ?? null,
     pattern: options.pattern ?? null,
