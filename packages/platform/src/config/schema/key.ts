@@ -33,18 +33,22 @@ function described<S extends z.ZodType>(schema: S, meta: KeyMeta): S {
 
 /** A whole number, exact: nothing is rounded, and text that looks like a number is refused. */
 export function int(description: string, { unit, ...bounds }: Bounds): z.ZodInt {
-  return described(z.int().check(...checksOf(bounds)), { description, unit });
+  const format = { check: "number_format", format: "safeint", abort: false } as const; // z.int()'s
+  const schema = new z.ZodNumberFormat({ type: "number", ...format, checks: checksOf(bounds) });
+  return described(schema as z.ZodInt, { description, unit });
 }
 
 /** A finite number. */
 export function number(description: string, { unit, ...bounds }: Bounds): z.ZodNumber {
-  return described(z.number().check(...checksOf(bounds)), { description, unit });
+  const schema = new z.ZodNumber({ type: "number", checks: checksOf(bounds) });
+  return described(schema, { description, unit });
 }
 
 /** A part of a whole, from 0 to 1. */
 export const fraction = (description: string, bounds: Omit<Bounds, "unit"> = {}): z.ZodNumber =>
   number(description, { unit: "fraction", min: 0, max: 1, ...bounds });
 
+/** Made with their schema: `z.number().check(...)` makes a second one. */
 function checksOf({ min, max, above, below }: Omit<Bounds, "unit">) {
   return [
     ...(min === undefined ? [] : [z.gte(min)]),
@@ -58,7 +62,7 @@ export const flag = (description: string): z.ZodBoolean => described(z.boolean()
 
 /** Text that is not empty. */
 export const text = (description: string): z.ZodString =>
-  described(z.string().check(z.minLength(1)), { description });
+  described(new z.ZodString({ type: "string", checks: [z.minLength(1)] }), { description });
 
 /** One of a closed list of names. */
 export function choice<const N extends readonly [string, ...string[]]>(
