@@ -58,7 +58,7 @@ for (const [override, sentence] of [
   ["schedulers=test_warmup_stable_decay", "schedulers.name: there is no schedule warmup_stable"],
   ["schedulers.fixedlr=true", "schedulers.name: there is no schedule fixedlr"],
   ["+datasets.masking.channels_to_mask=[0]", "datasets.masking.channels_to_mask: channels are"],
-  ["datasets/databases=trino_database", "datasets.databases.kind: there is no trino"],
+  ["datasets.databases.kind=local", "datasets.databases.kind: there is no local"],
   ["datasets.train_shape=[4,16,32,32,1]", "datasets.train_shape: the model sees"],
   ["deepspeed=zero3_offload", "deepspeed.zero_optimization: nothing is offloaded"],
   ["deepspeed.tensorboard.enabled=true", "deepspeed: DeepSpeed's own writers"],

@@ -1,3 +1,4 @@
+import { loadDotenv } from "../secrets/index.ts";
 import type { Database } from "./database.ts";
 import { DuckDbDatabase } from "./duckdb/duckdb-database.ts";
 import { CatalogueError } from "./errors.ts";
@@ -11,6 +12,8 @@ export interface OpenDatabaseConfig {
   readonly catalogue_path: string;
   readonly server_folder_path: string | null;
   readonly dbname: "prod" | "staging" | "local";
+  /** File of the server's address and password; null: they are in the environment. */
+  readonly dotenv_path: string | null;
   readonly num_timepoints?: number | undefined;
   readonly base_cube_size_x: number;
   readonly use_cached_hypercubes_dataframe: boolean;
@@ -41,6 +44,9 @@ export async function openDatabase(
   if (catalogue_path !== null) {
     return await DuckDbDatabase.open({ catalogue_path, server_folder_path });
   }
+  // Into the environment, so that what is secret in it is kept out of every message.
+  const files = config.dotenv_path === null || kind === "duckdb" ? [] : [config.dotenv_path];
+  loadDotenv({ folders: [], files, env: process.env, note: options.note ?? (() => {}) });
   switch (kind) {
     case "supabase":
       return await openSupabase(

@@ -27,6 +27,17 @@ test("the environment wins over the first folder, and that over the second", () 
   assert.deepEqual(notes, []);
 });
 
+test("a file that is named comes before those of folders, and may be missing", () => {
+  const named = join(mkdtempSync(join(root, "named-")), "server.env");
+  writeFileSync(named, "A=named\n");
+  const folder = mkdtempSync(join(root, "folder-"));
+  writeFileSync(join(folder, ".env"), "A=folder\nB=folder\n");
+  const env: Record<string, string | undefined> = {};
+  const files = [join(folder, "none.env"), named];
+  loadDotenv({ folders: [folder], files, env, note: assert.fail });
+  assert.deepEqual(env, { A: "named", B: "folder" });
+});
+
 test("a variable of the first file is there in the second", () => {
   const { env } = load({ here: "USER_ID=me\n", repository: "URI=db://${USER_ID}@x\n" });
   assert.equal(env.URI, "db://me@x");

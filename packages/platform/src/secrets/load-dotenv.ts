@@ -6,6 +6,8 @@ import { parseDotenv } from "./parse-dotenv.ts";
 export interface LoadDotenvOptions {
   /** Where a `.env` may lie; what the first says stands. */
   readonly folders: readonly string[];
+  /** Files that are named; they come before those of the folders. */
+  readonly files?: readonly string[];
   /** Gets the variables that it does not have: the environment wins over every file. */
   readonly env: Record<string, string | undefined>;
   /** A remark for the reader. Values are never in it. */
@@ -15,10 +17,9 @@ export interface LoadDotenvOptions {
 /** What the reference platform's `.env.example` has where a value of one's own belongs. */
 const placeholder = /^REPLACE_ME/;
 
-/** Reads the `.env` of each folder into the environment. A folder without one is no error. */
-export function loadDotenv({ folders, env, note }: LoadDotenvOptions): void {
-  for (const folder of new Set(folders)) {
-    const path = join(folder, ".env");
+/** Reads files, and the `.env` of each folder, into the environment. One that is not there is no error. */
+export function loadDotenv({ folders, files = [], env, note }: LoadDotenvOptions): void {
+  for (const path of new Set([...files, ...folders.map((folder) => join(folder, ".env"))])) {
     const text = read(path, note);
     if (text === null) continue;
     const { bindings, faults } = parseDotenv(text.replace(/^\uFEFF/, ""));

@@ -133,6 +133,7 @@ export interface DatabasesConfig
     | "location"
     | "incomplete_hypercubes"
     | "dbname"
+    | "dotenv_path"
     | "num_timepoints"
     | "base_cube_size_x"
     | "base_cube_size_y"

@@ -210,6 +210,7 @@ const nothing = {
   location: "auto",
   incomplete_hypercubes: "drop",
   dbname: "prod",
+  dotenv_path: null,
   base_cube_size_x: 128,
   base_cube_size_y: 128,
   base_cube_size_z: 128,
