@@ -80,6 +80,11 @@ export function databaseSuite(kind: string, open: () => Promise<Database>): void
       keep: (row) => (row.cdf_99[1] ?? 0) >= 160,
     },
     {
+      name: "storage that all tiles are in",
+      query: { location: "exists" },
+      keep: () => true,
+    },
+    {
       name: "a percentile of all channels",
       query: { cdf_threshold: 120, cdf_threshold_filter_type: "min_all" },
       keep: (row) => Math.min(...row.cdf_90) >= 120,
@@ -139,6 +144,94 @@ export function databaseSuite(kind: string, open: () => Promise<Database>): void
       { clause: "max_hypercubes", removed: atZero.length - 2, remaining: 2 },
     ];
     assert.deepEqual(await database.explain(query), counts);
+  });
+
+  test(`${kind}: hypercubes are put together of blocks, each voxel counting once`, async () => {
+    await using database = await open();
+    const query: HypercubeQuery = {
+      roi_list: ["roi-1"],
+      tile_list: ["a"],
+      base_cube_shape: [2, 16, 32, 32],
+      cube_shape: [4, 16, 32, 64],
+    };
+    const [batch] = await collect(database.hypercubes(query, { channels: 2 }));
+    assert.ok(batch);
+    // Blocks at 0 and 32 make one; the one at 64 is wider than a block, and not on the grid.
+    const { numRows, time_start, x_start, time_size, x_size } = batch;
+    assert.deepEqual(
+      [numRows, time_start[0], x_start[0], time_size[0], x_size[0]],
+      [1, 0, 0, 4, 64],
+    );
+    const blocks = flatRows().filter((row) => row.tile_name === "a" && row.x_start < 64);
+    for (const channel of [0, 1]) {
+      const frames = [0, 1, 2, 3].map((frame) => {
+        const ratios = blocks
+          .filter(({ time_start }) => time_start === 2 * Math.floor(frame / 2))
+          .map(({ occupancy_ratios }) => occupancy_ratios[channel]?.[frame % 2] ?? 0);
+        return ratios.reduce((a, b) => a + b) / ratios.length;
+      });
+      const least = batch.statistics[`min_occupancy_ratios_ch_${channel}`]?.[0] ?? 0;
+      assert.ok(Math.abs(least - Math.min(...frames)) < 1e-12);
+      const counts = blocks.map(({ cdf_95 }) => cdf_95[channel] ?? 0);
+      assert.equal(batch.statistics[`cdf_95_ch_${channel}`]?.[0], Math.min(...counts));
+    }
+    assert.deepEqual(
+      (await database.explain(query)).slice(-4).map(({ clause, remaining }) => [clause, remaining]),
+      [
+        ["base_cube_shape", 4],
+        ["aggregate", 1],
+        ["complete", 1],
+        ["cube_shape", 1],
+      ],
+    );
+  });
+
+  test(`${kind}: hypercubes that lack a block are dropped, or kept where that is asked for`, async () => {
+    const base_cube_shape = [2, 16, 32, 32] as const;
+    const query: HypercubeQuery = { base_cube_shape, cube_shape: [4, 16, 32, 96] };
+    assert.equal((await ask(query)).length, 0);
+    const kept = await ask({ ...query, incomplete_hypercubes: "keep" });
+    assert.deepEqual(
+      kept.map(({ x_size, x_start }) => [x_start, x_size]),
+      suiteRows().map(() => [0, 96]),
+    );
+  });
+
+  test(`${kind}: hypercubes that are no whole number of blocks are refused`, async () => {
+    const query = { base_cube_shape: [2, 16, 32, 32], cube_shape: [4, 16, 32, 48] } as const;
+    await assert.rejects(ask(query), {
+      code: "CATALOGUE_SHAPE",
+      message: /4 x 16 x 32 x 48 .* no whole number of blocks of 2 x 16 x 32 x 32/,
+    });
+  });
+
+  test(`${kind}: statistics come as numbers, NaN where there are none`, async () => {
+    await using database = await open();
+    const rows = flatRows();
+    let at = 0;
+    for await (const { numRows, statistics } of database.hypercubes({}, { channels: 2 })) {
+      for (let i = 0; i < numRows; i++, at++) {
+        const row = rows[at];
+        for (const c of [0, 1]) {
+          const frames = row?.occupancy_ratios[c];
+          const least = frames ? Math.min(...frames) : Number.NaN;
+          assert.equal(statistics[`min_occupancy_ratios_ch_${c}`]?.[i], least);
+          assert.equal(statistics[`cdf_80_ch_${c}`]?.[i], row?.cdf_80[c] ?? Number.NaN);
+        }
+      }
+    }
+    assert.equal(at, rows.length);
+  });
+
+  test(`${kind}: a loop that is left early, and again, leaves nothing behind`, async () => {
+    await using database = await open();
+    for (let round = 0; round < 20; round++) {
+      for await (const { numRows } of database.hypercubes({})) {
+        assert.ok(numRows > 0);
+        break;
+      }
+    }
+    assert.equal((await ask({})).length, flatRows().length);
   });
 
   test(`${kind}: tiles come with everything that was stored`, async () => {
