@@ -42,7 +42,8 @@ export interface ImageRows {
 
 /** What is noted of a scan whose rows are in a catalogue. */
 interface ScanNote {
-  readonly plan: string;
+  /** What they were computed from. */
+  readonly mark: string;
   readonly numHypercubes: number;
 }
 
@@ -69,10 +70,12 @@ export async function imageRows(
   }
   const prepared_id = options.prepared_id ?? preparedIdOf(path);
   const fingerprint = await treeFingerprint(resolve(path));
-  const plan = JSON.stringify({ version: 1, fingerprint, grids, memoryBytes, prepared_id });
+  const wanted = { version: 1, fingerprint, grids, prepared_id };
+  const plan = JSON.stringify({ ...wanted, memoryBytes }); // cells are cut by it, rows are not
+  const mark = JSON.stringify(wanted);
   const files = scanFiles(scans, `${prepared_id}\n${resolve(path)}`);
   const note = await readNote(files.note);
-  if (note?.plan === plan && !options.rereads) return null;
+  if (note?.mark === mark && !options.rereads) return null;
   await writing(scans, () => mkdir(scans, { recursive: true }));
   {
     const opened = await ScanLog.open(files.log, plan);
@@ -86,7 +89,7 @@ export async function imageRows(
     const sizes = { cubeShape, strides };
     await scanImage(image, places, opened, { ...sizes, memoryBytes, signal, onProgress });
   }
-  return await rowsOf(image, places, { files, plan, home: options.home, prepared_id });
+  return await rowsOf(image, places, { files, plan, mark, home: options.home, prepared_id });
 }
 
 /** The image's name, or that of the folder of images that it is a numbered one of. */
@@ -123,6 +126,7 @@ async function readNote(path: string): Promise<ScanNote | null> {
 interface RowParts {
   readonly files: ScanFiles;
   readonly plan: string;
+  readonly mark: string;
   readonly home: string;
   readonly prepared_id: string;
 }
@@ -130,7 +134,7 @@ interface RowParts {
 async function rowsOf(
   image: ImageDescription,
   places: GridPlaces,
-  { files, plan, home, prepared_id }: RowParts,
+  { files, plan, mark, home, prepared_id }: RowParts,
 ): Promise<ImageRows> {
   const own = Array.from({ length: image.shape[4] }, () => new Histogram());
   let missingChunks = 0;
@@ -152,7 +156,7 @@ async function rowsOf(
       }
     },
     async settle() {
-      const note: ScanNote = { plan, numHypercubes: places.length };
+      const note: ScanNote = { mark, numHypercubes: places.length };
       await writing(files.note, async () => {
         await writeFile(`${files.note}.new`, JSON.stringify(note), { flush: true });
         await rename(`${files.note}.new`, files.note);

@@ -155,6 +155,9 @@ async function readBox(
   return report.missingChunks;
 }
 
+/** Storage on a network answers many questions in the time of one. */
+const statsAtOnce = 64;
+
 /** Changes when a file below a folder does: by the names, sizes and times of all of them. */
 export async function treeFingerprint(folder: string): Promise<string> {
   const below = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -163,9 +166,12 @@ export async function treeFingerprint(folder: string): Promise<string> {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
-  for (const path of paths) {
-    const { size, mtimeMs } = await stat(path);
-    hash.update(`${path.slice(folder.length)} ${size} ${mtimeMs}\n`);
+  for (let at = 0; at < paths.length; at += statsAtOnce) {
+    const some = paths.slice(at, at + statsAtOnce);
+    const stats = await Promise.all(some.map((path) => stat(path)));
+    for (const [i, { size, mtimeMs }] of stats.entries()) {
+      hash.update(`${some[i]?.slice(folder.length)} ${size} ${mtimeMs}\n`);
+    }
   }
   return hash.digest("hex");
 }
