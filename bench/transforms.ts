@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { noGrad, scope, setNumThreads, Tensor } from "@cell-observatory/engine";
 import { naMasks, throughAperture } from "../packages/platform/src/data/preprocessors/na-masks.ts";
 import { channelDropout } from "../packages/platform/src/data/transforms/channel-dropout.ts";
+import { convolvePsf } from "../packages/platform/src/data/transforms/convolve-psf.ts";
 import { crop } from "../packages/platform/src/data/transforms/crop.ts";
 import { randomFlip } from "../packages/platform/src/data/transforms/flip.ts";
 import { gaussianNoise } from "../packages/platform/src/data/transforms/gaussian-noise.ts";
@@ -63,6 +64,9 @@ export const benchmark: Benchmark = {
       () => void once(transform, name === "channel dropout" ? twoChannels(image) : image),
     ]);
     const masks = naMasks(Tensor.rand([32, 32, 32]), [0.3], [128, 128, 128]);
+    const psf = Tensor.rand([17, 25, 25]);
+    const blur = convolvePsf("b", { psf, padding: "reflect", scale: [1, 1, 1] });
+    calls.push(["blur by a PSF of 17 x 25 x 25", () => void once(blur, image)]);
     calls.push(["aperture", () => void throughAperture(image, masks)]);
     const rows: Row[] = [];
     for (const [name, call] of calls) rows.push(await compared(name, call, peer));

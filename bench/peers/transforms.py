@@ -16,6 +16,10 @@ B, EDGE = 16, 128
 x = torch.rand(B, 1, EDGE, EDGE, EDGE, 1) * 1000
 first = x.reshape(B, 1, EDGE, EDGE, EDGE)
 two = x.reshape(8, 1, EDGE, EDGE, EDGE, 2)
+# 128 + kernel - 1, at the next size without a prime factor above 7; mirrored at the borders
+KERNEL, FAST = (17, 25, 25), (144, 160, 160)
+psf = torch.rand(KERNEL)
+otf = torch.fft.rfftn(psf / psf.sum(), s=FAST)
 aperture = (torch.rand(EDGE, EDGE, EDGE // 2 + 1) > 0.5).float()
 
 
@@ -100,7 +104,14 @@ def through_aperture():
     return torch.fft.irfftn(spectrum, s=(EDGE,) * 3, dim=(2, 3, 4))
 
 
+def blur():
+    padded = F.pad(first, (12, 12, 12, 12, 8, 8), mode="reflect")
+    whole = torch.fft.irfftn(torch.fft.rfftn(padded, s=FAST, dim=(2, 3, 4)) * otf, s=FAST, dim=(2, 3, 4))
+    return whole[:, :, 16:144, 24:152, 24:152].clamp(min=0).unsqueeze(-1).contiguous()
+
+
 cases = {
+    "blur by a PSF of 17 x 25 x 25": blur,
     "resize to 96": lambda: resize(96),
     "resize to 160": lambda: resize(160),
     "crop": crop,
