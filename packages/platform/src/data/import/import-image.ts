@@ -2,17 +2,15 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { type ArrayLayout, openGroup, type ZarrArray } from "@cell-observatory/zarr";
+import { type ArrayLayout, openGroup } from "@cell-observatory/zarr";
 import { CellError } from "../../errors/index.ts";
-import { shapeAlong } from "../axes.ts";
 import { DataError } from "../errors.ts";
 import type { SampleType } from "../tiff/directory.ts";
-import { newSamples, sampleBytes } from "../tiff/samples.ts";
+import { sampleBytes } from "../tiff/samples.ts";
 import { chooseChunking } from "../volume/chunking.ts";
-import { planBoxes } from "./boxes.ts";
-import { exactSamples } from "./exact-samples.ts";
+import { type Copy, copyAll } from "./copy-boxes.ts";
 import { givenChunking } from "./given-chunking.ts";
-import type { Box, ImageSource } from "./image-source.ts";
+import type { ImageSource } from "./image-source.ts";
 import { ImportFolder } from "./import-folder.ts";
 import { openSource } from "./open-source.ts";
 
@@ -44,6 +42,8 @@ export interface ImportOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number) => void;
 }
+
+const usualMemoryBytes = 256 * 2 ** 20;
 
 export interface ImportedImage {
   /** "present": the same import was done before, and nothing was read. */
@@ -109,7 +109,12 @@ export async function importImage(
     copies.push({ name: "labels", from: labels, to: created.labels, dtype: labelsDtype });
   }
   try {
-    await copyAll(copies, folder, { ...options, ...target, done: created.done });
+    await copyAll(copies, folder, {
+      ...options,
+      memoryBytes: options.memoryBytes ?? usualMemoryBytes,
+      shardShape: target.shardShape,
+      done: created.done,
+    });
   } catch (error) {
     // What is wrong with the file will be so again; a full disk or a stop will not.
     if (error instanceof CellError && error.code !== "DATA_WRITE") folder.discard();
@@ -168,7 +173,7 @@ interface Target {
 
 function targetOf(image: ImageSource, { dtype, labelsDtype, options, file }: Target) {
   const { shape, frameIntervalS, channelNames } = image;
-  const { memoryBytes = 256 * 2 ** 20, codec } = options;
+  const { memoryBytes = usualMemoryBytes, codec } = options;
   const itemBytes = Math.max(sampleBytes(dtype), labelsDtype ? sampleBytes(labelsDtype) : 1);
   const limits = {
     itemBytes,
@@ -244,85 +249,4 @@ function labelTypeOf(labels: ImageSource, image: ImageSource): "uint8" | "uint16
       throw new DataError("DATA_DTYPE", message, { hint: "Save the labels as whole numbers." });
     }
   }
-}
-
-interface Copy {
-  readonly name: string;
-  readonly from: ImageSource;
-  readonly to: ZarrArray;
-  readonly dtype: SampleType;
-}
-
-async function copyAll(
-  copies: readonly Copy[],
-  folder: ImportFolder,
-  { done, ...options }: CopyOptions & { readonly done: ReadonlySet<string> },
-): Promise<void> {
-  const share = 1 / copies.length;
-  for (const [number, copy] of copies.entries()) {
-    await copyBoxes(copy, folder, done, {
-      ...options,
-      onProgress: (part) => options.onProgress?.(share * (number + part)),
-    });
-  }
-}
-
-type CopyOptions = Pick<ImportOptions, "memoryBytes" | "signal" | "onProgress"> & {
-  readonly shardShape: readonly number[];
-};
-
-/** Copies box after box; one is written while the next is read. */
-async function copyBoxes(
-  { name, from, to, dtype }: Copy,
-  folder: ImportFolder,
-  done: ReadonlySet<string>,
-  options: CopyOptions,
-): Promise<void> {
-  const { signal, onProgress, shardShape, memoryBytes = 256 * 2 ** 20 } = options;
-  const { sampleType, shape, path } = from;
-  const boxes = planBoxes(shape, {
-    ...from,
-    shardShape,
-    itemBytes: sampleBytes(dtype) + (dtype === sampleType ? 0 : sampleBytes(sampleType)),
-    boxBytes: memoryBytes / 2,
-  });
-  let writing: Promise<void> = Promise.resolve();
-  try {
-    for (const [number, box] of boxes.entries()) {
-      signal?.throwIfAborted();
-      const key = `${name} ${box.origin.join(" ")}`;
-      if (!done.has(key)) {
-        const read = newSamples(
-          sampleType,
-          box.shape.reduce((a, b) => a * b, shape[4]),
-        );
-        await from.read(box, read, signal ? { signal } : {});
-        const voxels = exactSamples(read, sampleType, dtype, (index) => {
-          const { t, z } = placeOf(index, box, shape[4]);
-          return `${path}: frame ${t}, plane ${z}`;
-        });
-        await writing;
-        writing = to
-          .write(voxels, { ...onDisk(box, shape[4]), isDurable: true, signal })
-          .then(() => folder.note(key));
-        writing.catch(() => {}); // awaited in the next turn, or at the end
-      }
-      onProgress?.((number + 1) / boxes.length);
-    }
-  } finally {
-    await writing;
-  }
-}
-
-/** Where an element of a box [T C Z Y X] stands in the image. */
-function placeOf(index: number, { origin, shape: [, Z, Y, X] }: Box, channels: number) {
-  const plane = Math.floor(index / (Y * X));
-  return { t: origin[0] + Math.floor(plane / (Z * channels)), z: origin[1] + (plane % Z) };
-}
-
-function onDisk({ origin: [t, z, y, x], shape }: Box, channels: number) {
-  return {
-    origin: [t, 0, z, y, x],
-    shape: [...shapeAlong([...shape, channels], "TZYXC", "TCZYX")],
-  };
 }
