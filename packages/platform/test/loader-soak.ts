@@ -29,6 +29,7 @@ const isClean =
   grown.openFiles <= 0 &&
   grown.tensors === 0 &&
   grown.tensorBytes === 0 &&
+  grown.heapBytes < 2 ** 22 &&
   grown.arrayBytes < 2 ** 22 &&
-  grown.rssBytes < 2 ** 25;
+  grown.nativeBytes < 2 ** 24;
 process.exitCode = isClean ? 0 : 1;

@@ -74,7 +74,7 @@ export async function pretrainData({
         samplesPerEpoch: datasets.samples_per_epoch,
         locality: locality === null ? null : { edge: locality, window },
       }),
-      datasets.last_batch_policy ?? (datasets.drop_last_policy ? "drop" : "keep"),
+      datasets.last_batch_policy ?? (datasets.drop_last_policy === false ? "keep" : "drop"),
     ),
     validation:
       split.validation.length === 0

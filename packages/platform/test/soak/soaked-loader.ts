@@ -21,7 +21,8 @@ export interface SoakResult {
 }
 
 interface Holdings {
-  readonly rssBytes: number;
+  /** Resident memory outside of JavaScript's heap, which grows in steps whatever is in it. */
+  readonly nativeBytes: number;
   readonly heapBytes: number;
   readonly arrayBytes: number;
   readonly tensors: number;
@@ -97,9 +98,9 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
 /** What the process holds, once garbage is gone. */
 function holdings(): Holdings {
   globalThis.gc?.();
-  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  const { rss, heapUsed, heapTotal, arrayBuffers } = process.memoryUsage();
   return {
-    rssBytes: rss,
+    nativeBytes: rss - heapTotal,
     heapBytes: heapUsed,
     arrayBytes: arrayBuffers,
     tensors: liveTensors(),

@@ -33,7 +33,9 @@ export const DatasetsConfig = group(
         ["cut", "row", "tile", "roi", "specimen"],
       ).default("cut"),
       eval_split: choice("test: which part is looked at", ["train", "val"]).optional(),
-      drop_last_policy: flag("true: an epoch's incomplete last batch is left out").default(true),
+      drop_last_policy: flag(
+        "true: an epoch's incomplete last batch is left out; false: it is smaller; not given: as last_batch_policy says",
+      ).optional(),
       crop: choice(
         "training samples lie on the catalogue's grid, or anywhere in the training part",
         ["grid", "random"],
@@ -53,7 +55,7 @@ export const DatasetsConfig = group(
         list(`columns of the rows that are kept; null: all (${unused})`, text("column")),
       ),
       last_batch_policy: choice(
-        "an epoch's incomplete last batch: left out; filled with rows that no loss counts; or smaller; not given: as drop_last_policy says",
+        "an epoch's incomplete last batch: left out, as when neither is given; filled with rows that no loss counts; or smaller",
         ["drop", "pad", "keep"],
       ).optional(),
       mask_channel_idx: orNull(

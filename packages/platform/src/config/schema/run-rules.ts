@@ -128,7 +128,8 @@ function checkDeepspeed({ deepspeed, quantization, optimizers }: RunKeys, fault:
 /** The reference platform's list of transforms, and our one word for normalisation. */
 function checkTransforms({ datasets }: RunKeys, fault: Fault) {
   const { preprocessor, last_batch_policy, drop_last_policy } = datasets;
-  if (last_batch_policy !== undefined && (last_batch_policy === "drop") !== drop_last_policy) {
+  const areBoth = last_batch_policy !== undefined && drop_last_policy !== undefined;
+  if (areBoth && (last_batch_policy === "drop") !== drop_last_policy) {
     fault("datasets.last_batch_policy", `must agree with drop_last_policy, ${drop_last_policy}`);
   }
   const { transforms_list, normalize, eps } = preprocessor;

@@ -1,8 +1,7 @@
 import type { HypercubeTable } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
 import { arrayPath, sampleId } from "../sample.ts";
-import type { Part } from "./split.ts";
-import { cubeOf, startsOf } from "./table-columns.ts";
+import { sizesOf, startsOf } from "./table-columns.ts";
 
 /**
  * Checks that no hypercube that is held out shares a voxel with one that is trained on, also where a
@@ -54,64 +53,94 @@ function sharedArrays({ tile, tiles }: HypercubeTable, arrays: Int32Array, sides
   return shared;
 }
 
-/** Held-out hypercubes by the cells of a grid as coarse as the largest of them. */
+/** Held-out hypercubes by the cells of a grid as coarse as the largest of them, in each array. */
 class Cells {
   readonly #table: HypercubeTable;
   readonly #array: Int32Array;
+  readonly #starts: readonly Int32Array[];
+  readonly #sizes: readonly Int32Array[];
   readonly #edges: readonly number[];
-  readonly #cells = new Map<string, number[]>();
-  /** Whether every hypercube fills one cell, so that others cannot touch it. */
-  readonly #isAligned: boolean;
+  /** Cells along each axis. */
+  readonly #counts: readonly number[];
+  /** The newest entry of a cell, and behind each entry the one before it. */
+  readonly #newest = new Map<number, number>();
+  readonly #rows: number[] = [];
+  readonly #before: number[] = [];
 
   constructor(table: HypercubeTable, arrays: Int32Array) {
     this.#table = table;
     this.#array = arrays;
-    this.#edges = [0, 1, 2, 3].map((axis) =>
-      table.shapes.reduce((most, shape) => Math.max(most, shape[axis] ?? 1), 1),
-    );
-    this.#isAligned = startsOf(table).every((starts, axis) => {
-      const edge = this.#edges[axis] ?? 1;
-      return starts.every((start) => start % edge === 0);
+    this.#starts = startsOf(table);
+    this.#sizes = sizesOf(table);
+    this.#edges = this.#sizes.map((sizes) => sizes.reduce((most, size) => Math.max(most, size), 1));
+    this.#counts = this.#starts.map((starts, axis) => {
+      const end = starts.reduce((most, start) => Math.max(most, start), 0);
+      return Math.floor(end / (this.#edges[axis] ?? 1)) + 2;
     });
   }
 
   add(row: number): void {
-    for (const key of this.#keysOf(row)) {
-      const cell = this.#cells.get(key);
-      if (cell) cell.push(row);
-      else this.#cells.set(key, [row]);
-    }
+    this.#eachCell(row, (cell) => {
+      this.#before.push(this.#newest.get(cell) ?? -1);
+      this.#newest.set(cell, this.#rows.push(row) - 1);
+      return false;
+    });
   }
 
   overlapping(row: number): number | null {
-    const cube = cubeOf(this.#table, row);
-    for (const key of this.#keysOf(row)) {
-      for (const other of this.#cells.get(key) ?? []) {
-        if (this.#isAligned || doOverlap(cube, cubeOf(this.#table, other))) return other;
+    let found: number | null = null;
+    this.#eachCell(row, (cell) => {
+      let entry = this.#newest.get(cell) ?? -1;
+      for (; entry >= 0; entry = this.#before[entry] ?? -1) {
+        const other = this.#rows[entry] ?? -1;
+        if (!this.#doOverlap(row, other)) continue;
+        found = other;
+        return true;
+      }
+      return false;
+    });
+    return found;
+  }
+
+  /** Cells that a hypercube touches; where numbers are too large to be exact, some share one. */
+  #eachCell(row: number, use: (cell: number) => boolean): void {
+    const [t0, z0, y0, x0] = [0, 1, 2, 3].map((axis) => this.#first(row, axis));
+    const [t1, z1, y1, x1] = [0, 1, 2, 3].map((axis) => this.#last(row, axis));
+    const [, Z = 1, Y = 1, X = 1] = this.#counts;
+    const array = (this.#array[this.#table.tile[row] ?? 0] ?? 0) * (this.#counts[0] ?? 1);
+    for (let t = t0 ?? 0; t <= (t1 ?? 0); t++) {
+      for (let z = z0 ?? 0; z <= (z1 ?? 0); z++) {
+        for (let y = y0 ?? 0; y <= (y1 ?? 0); y++) {
+          for (let x = x0 ?? 0; x <= (x1 ?? 0); x++) {
+            if (use((((array + t) * Z + z) * Y + y) * X + x)) return;
+          }
+        }
       }
     }
-    return null;
   }
 
-  /** Of all cells that a hypercube touches. */
-  #keysOf(row: number): readonly string[] {
-    const { from, to } = cubeOf(this.#table, row);
-    const array = this.#array[this.#table.tile[row] ?? 0] ?? 0;
-    let keys = [`${array}`];
+  #first(row: number, axis: number): number {
+    return Math.floor((this.#starts[axis]?.[row] ?? 0) / (this.#edges[axis] ?? 1));
+  }
+
+  #last(row: number, axis: number): number {
+    const end = (this.#starts[axis]?.[row] ?? 0) + this.#size(row, axis) - 1;
+    return Math.floor(end / (this.#edges[axis] ?? 1));
+  }
+
+  #size(row: number, axis: number): number {
+    return this.#sizes[axis]?.[this.#table.shape[row] ?? 0] ?? 1;
+  }
+
+  #doOverlap(a: number, b: number): boolean {
+    const { tile } = this.#table;
+    if (this.#array[tile[a] ?? 0] !== this.#array[tile[b] ?? 0]) return false;
     for (let axis = 0; axis < 4; axis++) {
-      const edge = this.#edges[axis] ?? 1;
-      const first = Math.floor((from[axis] ?? 0) / edge);
-      const last = Math.floor(((to[axis] ?? 1) - 1) / edge);
-      keys = keys.flatMap((key) =>
-        Array.from({ length: last - first + 1 }, (_, i) => `${key} ${first + i}`),
-      );
+      const starts = this.#starts[axis];
+      const [startA, startB] = [starts?.[a] ?? 0, starts?.[b] ?? 0];
+      if (startA >= startB + this.#size(b, axis)) return false;
+      if (startB >= startA + this.#size(a, axis)) return false;
     }
-    return keys;
+    return true;
   }
-}
-
-function doOverlap(a: Part, b: Part): boolean {
-  return a.from.every(
-    (start, axis) => start < (b.to[axis] ?? 0) && (b.from[axis] ?? 0) < (a.to[axis] ?? 0),
-  );
 }
