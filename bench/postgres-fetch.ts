@@ -4,12 +4,12 @@
 
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import pg from "pg";
 import { postgresServer } from "../packages/platform/src/database/postgres/postgres-server.ts";
 import { patientRetries } from "../packages/platform/src/database/server/retry.ts";
 import { ServerReader } from "../packages/platform/src/database/server/server-reader.ts";
 import type { ColumnTypes } from "../packages/platform/src/database/sql/sql-reader.ts";
 import { PostgresServer } from "../packages/platform/test/support/postgres-server.ts";
+import { runInPostgres } from "../packages/platform/test/support/run-in-postgres.ts";
 import { median } from "./drive/median.ts";
 import { startWorker, type Worker } from "./drive/worker.ts";
 import type { Benchmark, Row } from "./row.ts";
@@ -127,22 +127,17 @@ async function read(server: PostgresServer, text: string): Promise<Answer> {
 
 /** ROIs of 4,000 and tiles of 400 rows, with folders as long as the reference platform's. */
 async function fill(server: PostgresServer): Promise<void> {
-  const client = new pg.Client(server.uri);
-  await client.connect();
-  try {
-    await client.query(`
-      CREATE TABLE rows_of_view AS SELECT i::bigint AS first_pc_id, (i / 4000)::bigint AS prepared_id,
-        'stitched_tile_of_the_embryo_' || (i / 400) AS tile_name, (i % 16) * 128 AS x_start,
-        (i / 16 % 8) * 128 AS y_start, (i / 128 % 2) * 128 AS z_start, (i % 400)::numeric AS time_start,
-        2 AS channel_size, 128 AS cube_size, 1::bigint AS time_size, (i % 48)::numeric AS hpf,
-        '/clusterfs/data/cell_observatory_training_datasets' AS server_folder,
-        '2025/9/1/experiment/fish/roi_' || (i / 4000) AS output_folder,
-        ARRAY[(i % 1024) / 1024.0::real] AS occupancy_ratios_ch_0,
-        ARRAY[(i % 512) / 512.0::real] AS occupancy_ratios_ch_1, TRUE AS "exists",
-        i % 3 = 0 AS is_synthetic FROM generate_series(0, ${numRows - 1}) AS i`);
-    await client.query(`CREATE MATERIALIZED VIEW ${view} AS SELECT * FROM rows_of_view`);
-    await client.query(`VACUUM ANALYZE ${view}`);
-  } finally {
-    await client.end();
-  }
+  await runInPostgres(server.uri, [
+    `CREATE TABLE rows_of_view AS SELECT i::bigint AS first_pc_id, (i / 4000)::bigint AS prepared_id,
+      'stitched_tile_of_the_embryo_' || (i / 400) AS tile_name, (i % 16) * 128 AS x_start,
+      (i / 16 % 8) * 128 AS y_start, (i / 128 % 2) * 128 AS z_start, (i % 400)::numeric AS time_start,
+      2 AS channel_size, 128 AS cube_size, 1::bigint AS time_size, (i % 48)::numeric AS hpf,
+      '/clusterfs/data/cell_observatory_training_datasets' AS server_folder,
+      '2025/9/1/experiment/fish/roi_' || (i / 4000) AS output_folder,
+      ARRAY[(i % 1024) / 1024.0::real] AS occupancy_ratios_ch_0,
+      ARRAY[(i % 512) / 512.0::real] AS occupancy_ratios_ch_1, TRUE AS "exists",
+      i % 3 = 0 AS is_synthetic FROM generate_series(0, ${numRows - 1}) AS i`,
+    `CREATE MATERIALIZED VIEW ${view} AS SELECT * FROM rows_of_view`,
+    `VACUUM ANALYZE ${view}`,
+  ]);
 }

@@ -4,6 +4,7 @@ import io.trino.testing.TestingSession;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.util.Map;
 
 /**
  * A real Trino: a coordinator that is also its only worker, with the catalogue `memory`. Prints
@@ -13,7 +14,10 @@ public final class TrinoServer {
   public static void main(String[] args) throws Exception {
     var out = new PrintStream(new FileOutputStream(FileDescriptor.out), true); // Trino takes System.out
     var session = TestingSession.testSessionBuilder().setCatalog("memory").setSchema("default").build();
-    var runner = DistributedQueryRunner.builder(session).setNodeCount(1).build();
+    var runner = DistributedQueryRunner.builder(session)
+        .setNodeCount(1)
+        .setExtraProperties(Map.of("task.concurrency", "1", "task.max-worker-threads", "2"))
+        .build();
     runner.installPlugin(new MemoryPlugin());
     runner.createCatalog("memory", "memory");
     out.println("LISTENING " + runner.getCoordinator().getBaseUrl());

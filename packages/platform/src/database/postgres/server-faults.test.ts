@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
-import pg from "pg";
 import { type Fault, FaultyProxy } from "../../../test/support/faulty-proxy.ts";
 import { postgresIsMissing } from "../../../test/support/postgres-programs.ts";
 import { PostgresServer } from "../../../test/support/postgres-server.ts";
+import { runInPostgres } from "../../../test/support/run-in-postgres.ts";
 import { patientRetries, type RetryPolicy } from "../server/retry.ts";
 import { ServerReader } from "../server/server-reader.ts";
 import type { ColumnBatch } from "../sql/column-batch.ts";
@@ -116,8 +116,9 @@ test("a server that is too slow is an error that says so, and is not asked again
 
 test("a server that falls silent is given up, and asked again", { skip }, async () => {
   const stall: Fault = { port: server.port, afterBytes: totalBytes * 0.4, end: "stall" };
-  const { hash, numTries } = await read(through, [stall], { silentMs: 2_000 });
-  assert.deepEqual({ hash, numTries }, { hash: expected, numTries: 2 });
+  const { hash, numTries } = await read(through, [stall], { silentMs: 5_000 });
+  assert.equal(hash, expected);
+  assert.equal(numTries >= 2, true); // on a very slow machine a good connection is silent too
 });
 
 test("a server that stays away is an error after the last try, with nothing half", {
@@ -231,24 +232,15 @@ async function digest(batches: AsyncIterable<ColumnBatch>) {
 }
 
 async function fill(filled: PostgresServer): Promise<void> {
-  await execute(
-    filled,
+  await runInPostgres(filled.uri, [
     `CREATE TABLE many AS SELECT i AS id, i / 2.0::float8 AS half,
       repeat(md5(i::text), 3) || (i % 7) AS name FROM generate_series(0, ${numRows - 1}) AS i`,
-  );
-  await execute(filled, "ALTER TABLE many ADD PRIMARY KEY (id)");
-  await execute(filled, "VACUUM ANALYZE many");
+    "ALTER TABLE many ADD PRIMARY KEY (id)",
+    "VACUUM ANALYZE many",
+  ]);
 }
 
-async function execute(on: PostgresServer, text: string): Promise<pg.QueryResult> {
-  const client = new pg.Client(on.uri);
-  await client.connect();
-  try {
-    return await client.query(text);
-  } finally {
-    await client.end();
-  }
-}
+const execute = (on: PostgresServer, text: string) => runInPostgres(on.uri, [text]);
 
 const ours = "application_name = 'cello' AND state = 'active'";
 
@@ -257,6 +249,6 @@ async function endBackends(): Promise<void> {
 }
 
 async function backends(): Promise<number> {
-  const { rows } = await execute(server, `SELECT FROM pg_stat_activity WHERE ${ours}`);
-  return rows.length;
+  const answer = await execute(server, `SELECT FROM pg_stat_activity WHERE ${ours}`);
+  return answer?.rowCount ?? 0;
 }

@@ -10,6 +10,7 @@ import {
   referenceRows,
   rowsOfBatches,
 } from "../../../test/support/reference-rows.ts";
+import { runInPostgres } from "../../../test/support/run-in-postgres.ts";
 import { databaseSuite, suiteRows } from "../database.suite.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
 import type { TileRecord } from "../hypercube-record.ts";
@@ -155,9 +156,7 @@ test("a server that is not there, or refuses, is named without its password", {
 });
 
 async function filled(name: string, fill: (client: pg.Client) => Promise<void>): Promise<void> {
-  const admin = new pg.Client(server.uri);
-  await admin.connect();
-  await admin.query(`CREATE DATABASE ${name}`).finally(() => admin.end());
+  await runInPostgres(server.uri, [`CREATE DATABASE ${name}`]);
   const client = new pg.Client(server.uriOf(name));
   await client.connect();
   await fill(client).finally(() => client.end());

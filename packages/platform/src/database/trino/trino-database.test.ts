@@ -70,10 +70,9 @@ for (const frames of [1, 2]) {
 test("trino: names that are SQL change no data, and find nothing", { skip }, async () => {
   await using database = await open("catalogue");
   const before = (await HypercubeTable.from(database.hypercubes({}))).numRows;
-  for (const name of sqlPayloads().filter((_, i) => i % 30 === 0)) {
-    const query = { roi_list: [name, "roi-1"], tile_list: [name] };
-    assert.equal((await HypercubeTable.from(database.hypercubes(query))).numRows, 0, name);
-  }
+  const names = sqlPayloads().filter((name) => name !== "WHERE 1=1"); // a tile has this one
+  const query = { roi_list: [...names, "roi-1"], tile_list: names };
+  assert.equal((await HypercubeTable.from(database.hypercubes(query))).numRows, 0);
   assert.equal((await HypercubeTable.from(database.hypercubes({}))).numRows, before);
 });
 

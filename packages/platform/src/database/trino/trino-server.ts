@@ -11,6 +11,7 @@ import { canRetryQuery, TrinoAnswerError } from "./trino-errors.ts";
 
 /** A Trino coordinator. Its catalogues know no snapshots, so statements are compared at the end. */
 export function trinoServer(address: TrinoAddress, retries: RetryPolicy): DatabaseServer {
+  let hasAnswered = false;
   async function* read(statement: Statement, signal: AbortSignal): AsyncGenerator<SealedBatch> {
     const batcher = new RowBatcher(statement.types);
     let hasColumns = false;
@@ -33,8 +34,10 @@ export function trinoServer(address: TrinoAddress, retries: RetryPolicy): Databa
     place: address.place,
     hasSnapshots: false,
     async open(signal) {
+      if (hasAnswered) return { read, close: async () => {} };
       const hello: Statement = { text: "SELECT 1 AS one", values: [], types: { one: "integer" } };
       for await (const _ of read(hello, signal));
+      hasAnswered = true;
       return { read, close: async () => {} };
     },
     isTransient: canRetryQuery,
