@@ -12,6 +12,7 @@ mod chain;
 mod claims;
 mod compression;
 mod content;
+mod decode;
 mod deflate;
 mod door;
 mod failure;

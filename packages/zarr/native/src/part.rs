@@ -5,16 +5,14 @@ use std::ops::Range;
 
 use crate::array::ZarrArray;
 use crate::cache::Pin;
-use crate::content::Content;
 use crate::failure::{Failure, Outcome};
-use crate::frame::{damaged, fetch};
 use crate::memory::{Destination, Target};
 use crate::patience::{PAUSES, patiently};
 use crate::region::Runs;
 use crate::shard::{self, Shard};
 use crate::stored::Place;
 use crate::waiting::Waiting;
-use crate::worker::{Decoders, Worker};
+use crate::worker::Worker;
 
 /// What became of the parts of a chunk.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,9 +26,9 @@ pub struct Found {
 }
 
 /// Where a part of a chunk goes.
-struct Part<'a> {
-    runs: Runs,
-    memory: &'a Target,
+pub struct Part<'a> {
+    pub runs: Runs,
+    pub memory: &'a Target,
 }
 
 impl ZarrArray {
@@ -70,18 +68,6 @@ impl ZarrArray {
         let outcome = patiently(&PAUSES, once, again);
         outcome.map_err(|failure| self.located(failure, chunk, &file))?;
         Ok(Found { retries, ..found })
-    }
-
-    /// Decodes a whole chunk into `worker.plain`. False when there is no place.
-    pub fn decode_whole(&self, place: Option<Place>, worker: &mut Worker) -> Outcome<bool> {
-        let Some(place) = place else { return Ok(false) };
-        let Worker { raw, plain, spare, decoders, .. } = worker;
-        let raw = raw.room(place.bytes)?;
-        place.read(0, raw)?;
-        let chain = &self.spec.chain;
-        let plain = plain.room(chain.plain_bytes)?;
-        chain.decode(raw, plain, spare, chain.plain_bytes, decoders)?.map_err(damaged)?;
-        Ok(true)
     }
 
     /// The stored bytes of chunk `number` of the file.
@@ -173,109 +159,9 @@ impl ZarrArray {
         found: &mut Found,
         worker: &mut Worker,
     ) -> Outcome<()> {
-        let outcome = self.copy_uncounted(place, parts, worker);
+        let outcome = self.decode_to(place, parts, worker);
         found.stored_bytes += place.read_bytes.get();
         outcome
-    }
-
-    fn copy_uncounted(&self, place: &Place, parts: &[Part], worker: &mut Worker) -> Outcome<()> {
-        let chain = &self.spec.chain;
-        if self.is_blosc_only() {
-            if let [part] = parts
-                && self.copy_blocks(place, part, worker)?
-            {
-                return Ok(());
-            }
-            let mut content = std::mem::take(&mut worker.content);
-            let outcome = content
-                .make_room(chain.plain_bytes)
-                .and_then(|()| self.complete(place, &span(parts), &mut content, worker))
-                .and_then(|()| copy(parts, content.plain()));
-            worker.content = content;
-            return outcome;
-        }
-        let Worker { raw, plain, spare, decoders, .. } = worker;
-        let raw = raw.room(place.bytes)?;
-        place.read(0, raw)?;
-        let plain = plain.room(chain.plain_bytes)?;
-        chain.decode(raw, plain, spare, span(parts).end, decoders)?.map_err(damaged)?;
-        copy(parts, plain)
-    }
-
-    /// Decodes into `content` what of `wanted` is not there yet.
-    fn complete(
-        &self,
-        place: &Place,
-        wanted: &Range<usize>,
-        content: &mut Content,
-        worker: &mut Worker,
-    ) -> Outcome<()> {
-        let chain = &self.spec.chain;
-        let Worker { raw, spare, decoders, .. } = worker;
-        let version = place.version();
-        if !content.is_of(version) {
-            content.forget();
-        }
-        let Some(lacking) = content.lacking(wanted) else { return Ok(()) };
-        let raw = raw.room(place.bytes)?;
-        if self.is_blosc_only() {
-            let Decoders { blosc, .. } = decoders;
-            let fetched = fetch(place, &chain.tail, chain.plain_bytes, &lacking, raw, blosc)?;
-            if let Some((header, frame)) = fetched {
-                content.begin(version, header.block_bytes);
-                let first = lacking.start / header.block_bytes;
-                let blocks = first..lacking.end.div_ceil(header.block_bytes);
-                let decode = |block, out: &mut [u8]| blosc.block(&header, frame, block, first, out);
-                return content.decode(blocks, decode).map_err(damaged);
-            }
-        }
-        place.read(0, raw)?;
-        content.begin(version, chain.plain_bytes);
-        content.decode(0..1, |_, plain| {
-            chain.decode(raw, plain, spare, chain.plain_bytes, decoders)?.map_err(damaged)
-        })
-    }
-
-    /// Decodes only the blosc blocks that the runs touch. False when the frame's compressor has to
-    /// be run over the whole frame.
-    fn copy_blocks(&self, place: &Place, part: &Part, worker: &mut Worker) -> Outcome<bool> {
-        let Worker { raw, plain, decoders: Decoders { blosc, .. }, .. } = worker;
-        let Part { runs, memory } = part;
-        let chain = &self.spec.chain;
-        let raw = raw.room(place.bytes)?;
-        let wanted = runs.span_a();
-        let fetched = fetch(place, &chain.tail, chain.plain_bytes, &wanted, raw, blosc)?;
-        let Some((header, frame)) = fetched else { return Ok(false) };
-        let block_bytes = header.block_bytes;
-        if !runs.is_dense() && !block_bytes.is_multiple_of(self.spec.element_bytes) {
-            return Ok(false);
-        }
-        let plain = plain.room(block_bytes)?;
-        let first = wanted.start / block_bytes;
-        let mut held = usize::MAX;
-        runs.each(|mut from, mut to, bytes| {
-            let stop = from + bytes;
-            while from < stop {
-                let block = from / block_bytes;
-                let start = block * block_bytes;
-                let end = stop.min(start + block_bytes);
-                let is_whole = from == start && end - from == header.block_length(block);
-                if is_whole && runs.is_dense() {
-                    let out = memory.bytes(to, end - from);
-                    blosc.block(&header, frame, block, first, out)?;
-                } else {
-                    if block != held {
-                        blosc.block(&header, frame, block, first, plain)?;
-                        held = block;
-                    }
-                    runs.copy(&plain[from - start..end - start], memory, to);
-                }
-                (from, to) = (end, to + runs.advance(end - from));
-            }
-            Ok(())
-        })
-        .map_err(damaged)?;
-        Ok(true)
     }
 
     /// Fills what a destination wants of a missing chunk.
@@ -299,12 +185,12 @@ impl Found {
 }
 
 /// The bytes of the chunk from the first to past the last that one of the parts wants.
-fn span(parts: &[Part]) -> Range<usize> {
+pub fn span(parts: &[Part]) -> Range<usize> {
     let spans = parts.iter().map(|part| part.runs.span_a());
     spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0)
 }
 
-fn copy(parts: &[Part], plain: &[u8]) -> Outcome<()> {
+pub fn copy(parts: &[Part], plain: &[u8]) -> Outcome<()> {
     for Part { runs, memory } in parts {
         runs.each(|from, to, bytes| {
             runs.copy(&plain[from..from + bytes], memory, to);

@@ -3,14 +3,16 @@
 //! least recently used first.
 
 mod chunk;
+mod pin;
+mod state;
 mod uses;
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-pub use chunk::CachedChunk;
-use chunk::Share;
+use chunk::{CachedChunk, Share};
+pub use pin::Pin;
+use state::{Rank, Slot, State};
 use uses::Uses;
 
 use crate::content::Content;
@@ -33,35 +35,6 @@ pub struct Cache {
     hits: AtomicU64,
     misses: AtomicU64,
     places: AtomicU64,
-}
-
-#[derive(Default)]
-struct State {
-    slots: HashMap<Key, Slot>,
-    /// Chunks that no read is at, in the order in which they go.
-    order: BTreeSet<(Rank, Key)>,
-    uses: Uses,
-    tick: u64,
-    evicted: u64,
-    most_bytes: usize,
-    /// Changes with each write, so that nothing is kept that was read before it.
-    writes: u64,
-}
-
-struct Slot {
-    chunk: Arc<CachedChunk>,
-    /// Reads that are at it now.
-    pins: u32,
-    rank: Rank,
-}
-
-/// The lowest goes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    /// No use is known; when it was used last.
-    Unused(u64),
-    /// How far from the end of all places it is used next.
-    Used(u64),
 }
 
 pub struct Statistics {
@@ -112,8 +85,7 @@ impl Cache {
         let slot = slots.get_mut(&key)?;
         order.remove(&(slot.rank, key));
         slot.pins += 1;
-        let chunk = Some(slot.chunk.clone());
-        Some(Pin { cache: self.clone(), key, chunk })
+        Some(Pin::new(self.clone(), key, slot.chunk.clone()))
     }
 
     /// To be asked before a file is opened that `admit` is then told of.
@@ -139,7 +111,7 @@ impl Cache {
             let (rank, chunk) = (slot.rank, slot.chunk.clone());
             slot.pins += 1;
             state.order.remove(&(rank, key));
-            return Some(Pin { cache: self.clone(), key, chunk: Some(chunk) });
+            return Some(Pin::new(self.clone(), key, chunk));
         }
         let rank = match state.rank(key) {
             // Read in a known order, and not again: it may have room that is free, no more.
@@ -148,7 +120,7 @@ impl Cache {
         };
         let chunk = self.make_room(&mut state, rank, needed, bytes)?;
         state.slots.insert(key, Slot { chunk: chunk.clone(), pins: 1, rank });
-        Some(Pin { cache: self.clone(), key, chunk: Some(chunk) })
+        Some(Pin::new(self.clone(), key, chunk))
     }
 
     /// Takes out chunks of less worth than `rank` until `needed` bytes fit; none, if they never do.
@@ -228,81 +200,6 @@ impl Cache {
             bytes: self.held.load(Ordering::Acquire),
             most_bytes: state.most_bytes,
             expected: state.uses.count(),
-        }
-    }
-}
-
-impl State {
-    fn rank(&mut self, key: Key) -> Rank {
-        self.tick += 1;
-        match self.uses.next(key) {
-            Some(place) => Rank::Used(u64::MAX - place),
-            None => Rank::Unused(self.tick),
-        }
-    }
-
-    /// Puts a chunk that no read is at where it belongs now.
-    fn place_in_order(&mut self, key: Key) {
-        let rank = self.rank(key);
-        if let Some(slot) = self.slots.get_mut(&key) {
-            self.order.remove(&(slot.rank, key));
-            slot.rank = rank;
-            self.order.insert((rank, key));
-        }
-    }
-
-    /// Chunks that wait for a read that will not come would never go.
-    fn forget_late(&mut self) {
-        let oldest = self.uses.oldest();
-        while let Some(&(Rank::Used(distance), key)) = self.order.last() {
-            if u64::MAX - distance >= oldest {
-                return;
-            }
-            self.place_in_order(key);
-        }
-    }
-
-    fn remove(&mut self, key: Key) {
-        if let Some(slot) = self.slots.remove(&key) {
-            self.order.remove(&(slot.rank, key));
-        }
-    }
-}
-
-/// Keeps a chunk in its cache as long as a read is at it.
-pub struct Pin {
-    cache: Arc<Cache>,
-    key: Key,
-    chunk: Option<Arc<CachedChunk>>,
-}
-
-impl Pin {
-    pub fn chunk(&self) -> &CachedChunk {
-        self.chunk.as_deref().expect("a pin has its chunk until it is dropped")
-    }
-
-    /// Takes the chunk out of the cache: it could not be read.
-    pub fn discard(self) {
-        let mut state = lock(&self.cache.state);
-        let is_ours =
-            |slot: &Slot| self.chunk.as_ref().is_some_and(|c| Arc::ptr_eq(c, &slot.chunk));
-        if state.slots.get(&self.key).is_some_and(is_ours) {
-            state.remove(self.key);
-        }
-    }
-}
-
-impl Drop for Pin {
-    fn drop(&mut self) {
-        let Some(chunk) = self.chunk.take() else { return };
-        let mut state = lock(&self.cache.state);
-        let Some(slot) = state.slots.get_mut(&self.key) else { return };
-        if Arc::ptr_eq(&slot.chunk, &chunk) {
-            drop(chunk); // before it may be taken out: then the cache has it alone
-            slot.pins -= 1;
-            if slot.pins == 0 {
-                state.place_in_order(self.key);
-            }
         }
     }
 }
