@@ -1,7 +1,7 @@
+export type { PictureBox } from "./annotations.ts";
 export { fontFamily, registerFonts } from "./fonts.ts";
 export { percentileWindow, type Window } from "./percentile-window.ts";
 export {
-  type PictureBox,
   type PictureColumn,
   type PictureContent,
   slicePicture,

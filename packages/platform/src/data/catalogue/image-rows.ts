@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { HypercubeStatistics, TileRecord } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
 import { treeFingerprint } from "../import/zarr-source.ts";
@@ -12,6 +12,7 @@ import { type CountPairs, Histogram, percentilesOf } from "./histogram.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
 import { scanImage } from "./scan-image.ts";
 import { ScanLog, type ScannedCube } from "./scan-log.ts";
+import { tileOfImage } from "./tile-of-image.ts";
 
 export interface ImageRowsOptions {
   /** Name of the acquisition; null: the image's, without its ending. */
@@ -144,7 +145,7 @@ async function rowsOf(
   }
   const thresholds = own.map(({ counts }) => occupancyThreshold(counts));
   return {
-    tile: tileOf(image, { thresholds, home, prepared_id }),
+    tile: tileOfImage(image, { thresholds, home, prepared_id }),
     numHypercubes: places.length,
     missingChunks,
     async *hypercubes() {
@@ -209,45 +210,4 @@ function sumOf(frames: readonly CountPairs[]): CountPairs {
   const sum = new Histogram();
   for (const frame of frames) sum.addPairs(frame);
   return sum.pairs();
-}
-
-function tileOf(
-  image: ImageDescription,
-  {
-    thresholds,
-    home,
-    prepared_id,
-  }: {
-    readonly thresholds: readonly number[];
-    readonly home: string;
-    readonly prepared_id: string;
-  },
-): TileRecord {
-  const [time_size, z_size, y_size, x_size, channel_size] = image.shape;
-  const [z_um, y_um, x_um] = image.voxelUm;
-  const folder = resolve(image.path);
-  return {
-    prepared_id,
-    tile_name: basename(folder),
-    server_folder: ".",
-    output_folder: relative(resolve(home), dirname(folder)) || ".",
-    array_path: image.arrayPath,
-    axes: image.axes,
-    labels_path: image.labelsPath,
-    tracks_path: image.tracksPath,
-    time_size,
-    z_size,
-    y_size,
-    x_size,
-    channel_size,
-    dtype: image.array.dtype,
-    z_um,
-    y_um,
-    x_um,
-    frame_interval_s: image.frameIntervalS,
-    hpf: image.hpf,
-    is_synthetic: image.isSynthetic,
-    source: image.source,
-    occupancy_thresholds: thresholds,
-  };
 }
