@@ -27,7 +27,7 @@ const filtered: HypercubeQuery = {
   cdf_target: 90,
 };
 const cases = [
-  { name: "10M rows, occupancy and CDF, 2.9M left", query: filtered },
+  { name: "10M rows, occupancy and CDF", query: filtered },
   { name: "10M rows, no filter", query: shape },
 ] as const;
 

@@ -38,7 +38,7 @@ def fill(path, num_tiles, cubes):
 
 
 def ask(path, text, values):
-    config = {"threads": 2, "memory_limit": "1GB", "enable_external_access": False}
+    config = {"threads": 2, "memory_limit": "600MB", "enable_external_access": False}
     with duckdb.connect(path, read_only=True, config=config) as connection:
         for line in sys.stdin:
             whole = json.loads(line)["whole"]

@@ -10,6 +10,7 @@ import {
   DuckDbDatabase,
   type HypercubeBatch,
   type HypercubeQuery,
+  saveCachedRows,
 } from "../../packages/platform/src/database/index.ts";
 import { command, repository } from "../command.ts";
 import type { Verification } from "../verify.ts";
@@ -28,6 +29,7 @@ export const verification: Verification = {
       if (code !== 0) throw new Error(`database_reference.py failed (exit ${code}):\n${output}`);
       const verdicts: KindVerdict[] = [];
       for (const kind of kinds) verdicts.push(await verdictOf(kind, folder));
+      verdicts.push(await cachedVerdict(folder, python));
       return {
         passed: verdicts.reduce((sum, { passed }) => sum + passed, 0),
         failed: verdicts.reduce((sum, { failures }) => sum + failures.length, 0),
@@ -92,6 +94,34 @@ async function verdictOf(kind: Kind, folder: string): Promise<KindVerdict> {
   const total = passed + failures.length;
   const line = `${kind.name}: ${total} queries, ${numEmpty} of them without a row, ${numRows} rows`;
   return { passed, failures, line };
+}
+
+/** Rows that we cache, read and filtered by pandas as the reference platform does it. */
+async function cachedVerdict(folder: string, python: string): Promise<KindVerdict> {
+  const script = join(repository, "tools/reference/cached_rows_reference.py");
+  const path = join(folder, "cached.csv");
+  await using database = await catalogueOf(folder, 1);
+  await saveCachedRows(database, {}, path);
+  const failures: string[] = [];
+  const thresholds = [0, 0.1, 0.3, 0.9];
+  for (const occupancy_threshold of thresholds) {
+    const { code, output } = await command([python, script, path, String(occupancy_threshold)]);
+    const ours: (string | number)[][] = [];
+    for await (const batch of database.hypercubes({ occupancy_threshold })) {
+      for (let i = 0; i < batch.numRows; i++) {
+        const tile = batch.tiles[batch.tile[i] ?? -1];
+        const starts = [batch.time_start, batch.z_start, batch.y_start, batch.x_start];
+        const sizes = [batch.time_size, batch.z_size, batch.y_size, batch.x_size];
+        const place = [...starts, ...sizes].map((column) => column[i] ?? 0);
+        ours.push([tile?.prepared_id ?? "", tile?.tile_name ?? "", ...place]);
+      }
+    }
+    const isSame = code === 0 && JSON.stringify(JSON.parse(output)) === JSON.stringify(ours);
+    if (!isSame)
+      failures.push(`FAIL  cached rows at ${occupancy_threshold}: ${output.slice(0, 500)}`);
+  }
+  const passed = thresholds.length - failures.length;
+  return { passed, failures, line: `cached rows, read by pandas: ${thresholds.length} thresholds` };
 }
 
 interface Case {

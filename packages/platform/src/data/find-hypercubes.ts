@@ -8,6 +8,7 @@ import {
   locationOf,
   openDatabase,
   type QueryOptions,
+  saveCachedRows,
   type TileRecord,
 } from "../database/index.ts";
 import { type GridPlace, gridPlaces } from "./catalogue/grid.ts";
@@ -55,6 +56,10 @@ export async function findHypercubes(
     numAtFault += count;
   });
   const table = await HypercubeTable.from(healthy ?? rows);
+  const { hypercubes_dataframe_path: cache, use_cached_hypercubes_dataframe: isCached } = databases;
+  if (cache !== null && !isCached && isListed && database.kind !== "duckdb") {
+    await saveCachedRows(database, query, cache, options); // as the Python platform does
+  }
   if (table.numRows > 0) return table;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
   const steps = await database.explain(query, options);

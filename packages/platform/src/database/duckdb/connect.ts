@@ -18,7 +18,7 @@ export interface OpenCatalogue extends Disposable {
 const modest = {
   autoload_known_extensions: "false",
   autoinstall_known_extensions: "false",
-  memory_limit: "1GB",
+  memory_limit: "600MB", // a sort of more rows than fit goes on in a temporary folder
   threads: "2",
 };
 /** No file but the catalogue is reachable from a query, whatever stands in it. */
@@ -29,7 +29,8 @@ export function connectToRead(path: string): Promise<OpenCatalogue> {
   if (!existsSync(path)) {
     throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${path}`);
   }
-  return connect(path, { ...locked, ...modest, access_mode: "READ_ONLY" });
+  const options = { ...locked, ...modest, temp_directory: spillFolder(), access_mode: "READ_ONLY" };
+  return connect(path, options);
 }
 
 /** A database in memory that may read the files of a list, and nothing else. */
@@ -43,8 +44,7 @@ export async function connectToFiles(
   }
   const open = await connect(":memory:", modest, name);
   try {
-    const spill = join(tmpdir(), `cello-${randomUUID()}`); // made when memory is short, then removed
-    await open.connection.run("SET temp_directory = $1", [spill]);
+    await open.connection.run("SET temp_directory = $1", [spillFolder()]);
     await open.connection.run("SET allowed_paths = $1", [listValue([...files])], [LIST(VARCHAR)]);
     await open.connection.run("SET enable_external_access = false");
     await open.connection.run("SET lock_configuration = true");
@@ -59,6 +59,9 @@ export async function connectToFiles(
 export function connectToScratch(name: string): Promise<OpenCatalogue> {
   return connect(":memory:", modest, name);
 }
+
+/** A folder that DuckDB makes when memory is short, and removes. */
+const spillFolder = () => join(tmpdir(), `cello-${randomUUID()}`);
 
 export interface WaitOptions {
   /** How long to wait for another process that has the catalogue open; 0: not at all. */

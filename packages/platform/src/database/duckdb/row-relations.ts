@@ -193,15 +193,16 @@ class Columns {
     }
     if (!metadata || !channels) return sql`CAST(NULL AS VARCHAR)`;
     const path = sql`'$."' || c || '".mask_bbox_dict'`;
-    return sql`CAST(to_json(map_from_entries(list_transform(${channels}, lambda c:
+    const all = sql`CAST(to_json(map_from_entries(list_transform(${channels}, lambda c:
   {'k': c, 'v': coalesce(json_extract(${metadata}, ${path}), CAST('{}' AS JSON))}))) AS VARCHAR)`;
+    return sql`CASE WHEN contains(CAST(${metadata} AS VARCHAR), 'mask_bbox_dict') THEN ${all} END`;
   }
 
   /** NULL when the table says nothing of boxes: then its labels say whether there are cells. */
   #hasBoxes(): Sql {
     const names = ["mask_bbox_dict", "mask_bbox_dict_ch_0", "pc_metadata_json"];
     if (!names.some((name) => this.#columns.has(name))) return sql`CAST(NULL AS BOOLEAN)`;
-    return sql`coalesce(${hasBoxes(this.#boxes())}, FALSE)`;
+    return hasBoxes(this.#boxes());
   }
 }
 
