@@ -74,7 +74,7 @@ export async function saveCachedRows(
     await written;
     await rename(temporary, path);
     const about = { source: database.place, kind: database.kind, num_rows: first, ...query };
-    replaceFile(path.replace(/\.csv$/, "") + ".json", `${JSON.stringify(about, null, 2)}\n`);
+    replaceFile(`${path.replace(/\.csv$/, "")}.json`, `${JSON.stringify(about, null, 2)}\n`);
   } catch (cause) {
     await rm(temporary, { force: true });
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;
