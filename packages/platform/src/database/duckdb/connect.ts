@@ -29,8 +29,8 @@ export function connectToRead(path: string): Promise<OpenCatalogue> {
   if (!existsSync(path)) {
     throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${path}`);
   }
-  const options = { ...locked, ...modest, temp_directory: spillFolder(), access_mode: "READ_ONLY" };
-  return connect(path, options);
+  const options = { ...modest, temp_directory: spillFolder(), access_mode: "READ_ONLY" };
+  return connect(path, { ...options, ...locked }); // in this order: what is locked cannot be set
 }
 
 /** A database in memory that may read the files of a list, and nothing else. */
