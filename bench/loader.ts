@@ -11,7 +11,7 @@ import { type LoaderCase, loaderCases, writeImage } from "./loader/cases.ts";
 import type { Benchmark, Row } from "./row.ts";
 
 const runs = 3;
-const steps = 20;
+const steps = 10;
 
 interface Trained {
   readonly wallMs: number;
