@@ -2,7 +2,7 @@ import type { Blocks } from "../server/reference-blocks.ts";
 import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
 import { leastByChannel } from "./by-channel.ts";
-import { boxesOf } from "./reference-view.ts";
+import { cornersOf, isAnnotated } from "./reference-view.ts";
 
 const table = "prepared_cubes";
 
@@ -39,15 +39,12 @@ export function cubesRelation(
     const name: Sql = { parts: [`cdf_${value}`] };
     return sql`CASE WHEN g.is_whole THEN ${leastByChannel(sql`g.${name}`, sql`g.time_size`)} END AS ${name}`;
   });
-  const byChannel =
-    metadata === null ? sql`NULL::jsonb` : sql`jsonb_object_agg(pc.channel, ${metadata})`;
-  const boxes = boxesOf(metadata === null ? null : sql`g.metadata`);
   const t = int(num_timepoints);
   return sql`(SELECT g.prepared_id, g.tile_name, g.time_start, g.z_start, g.y_start, g.x_start,
   g.time_size, ${int(edge)} AS z_size, ${int(edge)} AS y_size, ${int(edge)} AS x_size,
   CASE WHEN g.is_whole THEN g.occupancy END AS occupancy,
   CASE WHEN g.is_whole THEN ${leastByChannel(sql`g.occupancy`, sql`g.time_size`)} END AS min_occupancy,
-  ${joined(least, ", ")}, ${boxes}
+  ${joined(least, ", ")}, ${metadata === null ? noBoxes : boxesOfFrames}
 FROM (
   SELECT pc.prepared_id::text AS prepared_id, pc.tile_name::text AS tile_name,
     (div(pc.time::numeric, ${t}) * ${t})::int4 AS time_start, pc.z_start::int4 AS z_start,
@@ -56,8 +53,32 @@ FROM (
     count(*) = count(DISTINCT pc.time) * count(DISTINCT pc.channel)
       AND min(pc.channel) = 0 AND max(pc.channel) + 1 = count(DISTINCT pc.channel) AS is_whole,
     array_agg(pc.occupancy_ratio::float8 ORDER BY pc.channel, pc.time) AS occupancy,
-    ${joined(gathered, ", ")}, ${byChannel} AS metadata
+    ${joined(gathered, ", ")}, ${annotated(metadata)} AS annotated
   FROM prepared_cubes AS pc
   GROUP BY pc.prepared_id, pc.tile_name, pc.z_start, pc.y_start, pc.x_start,
     div(pc.time::numeric, ${t})) AS g)`;
 }
+
+const noBoxes = sql`NULL::text AS boxes, NULL::bool AS has_boxes`;
+
+/** The cubes of a group that have boxes, each with its channel; NULL when none has. */
+function annotated(metadata: Sql | null): Sql {
+  if (metadata === null) return sql`NULL::jsonb`;
+  const boxes = sql`${metadata} -> 'mask_bbox_dict'`;
+  return sql`jsonb_agg(jsonb_build_object('channel', pc.channel, 'boxes', ${boxes}))
+      FILTER (WHERE ${isAnnotated(boxes)})`;
+}
+
+/** A cell's box reaches over all its frames' boxes. */
+const boxesOfFrames = sql`(SELECT jsonb_object_agg(of_channel.channel, of_channel.cells)::text FROM (
+    SELECT cell.channel, jsonb_object_agg(cell.name, cell.box) AS cells FROM (
+      SELECT a.value ->> 'channel' AS channel, b.key AS name, jsonb_build_array(${joined(
+        [0, 1, 2, 3, 4, 5].map((i) => {
+          const corner = sql`(${cornersOf(sql`b.value`)} ->> ${int(i)})::numeric`;
+          return i < 3 ? sql`min(${corner})` : sql`max(${corner})`;
+        }),
+        ", ",
+      )}) AS box
+      FROM jsonb_array_elements(g.annotated) AS a, jsonb_each(a.value -> 'boxes') AS b
+      GROUP BY 1, 2) AS cell
+    GROUP BY cell.channel) AS of_channel) AS boxes, g.annotated IS NOT NULL AS has_boxes`;

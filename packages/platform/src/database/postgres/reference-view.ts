@@ -41,27 +41,32 @@ function percentilesOf(metadata: Sql | null, channels: readonly number[]): Sql {
 }
 
 /**
- * The boxes of cells: `mask_bbox_dict` of each channel, of which a box is a list of its six corners
- * or says them by name.
+ * The boxes of cells: `mask_bbox_dict` of each channel.
  *
  * @param metadata - `{"CHANNEL": {"mask_bbox_dict": {"CELL": box}}}`, or null when there is none.
  */
-export function boxesOf(metadata: Sql | null): Sql {
+function boxesOf(metadata: Sql | null): Sql {
   if (metadata === null) return sql`NULL::text AS boxes, NULL::bool AS has_boxes`;
-  const named = ["zmin", "ymin", "xmin", "zmax", "ymax", "xmax"];
-  const corners = joined(
-    named.map((name) => ({ parts: [`b.value -> '${name}'`] })),
-    ", ",
-  );
-  const isGiven = sql`jsonb_typeof(c.value -> 'mask_bbox_dict') = 'object'
-    AND c.value -> 'mask_bbox_dict' <> '{}'::jsonb`;
+  const boxes = sql`c.value -> 'mask_bbox_dict'`;
   const channels = sql`jsonb_each(CASE jsonb_typeof(${metadata}) WHEN 'object' THEN ${metadata} END) AS c`;
   return sql`(SELECT jsonb_object_agg(c.key, (
-    SELECT jsonb_object_agg(b.key, CASE jsonb_typeof(b.value) WHEN 'object'
-      THEN jsonb_build_array(${corners}) ELSE b.value END)
-    FROM jsonb_each(c.value -> 'mask_bbox_dict') AS b))::text
-  FROM ${channels} WHERE ${isGiven}) AS boxes,
-  EXISTS (SELECT FROM ${channels} WHERE ${isGiven}) AS has_boxes`;
+    SELECT jsonb_object_agg(b.key, ${cornersOf(sql`b.value`)}) FROM jsonb_each(${boxes}) AS b))::text
+  FROM ${channels} WHERE ${isAnnotated(boxes)}) AS boxes,
+  EXISTS (SELECT FROM ${channels} WHERE ${isAnnotated(boxes)}) AS has_boxes`;
+}
+
+/** Whether a `mask_bbox_dict` has boxes. */
+export const isAnnotated = (boxes: Sql): Sql =>
+  sql`jsonb_typeof(${boxes}) = 'object' AND ${boxes} <> '{}'::jsonb`;
+
+/** A box as the list of its six corners; the database may have them by name. */
+export function cornersOf(box: Sql): Sql {
+  const names = ["zmin", "ymin", "xmin", "zmax", "ymax", "xmax"];
+  const corners = joined(
+    names.map((name) => sql`${box} -> ${{ parts: [`'${name}'`] }}`),
+    ", ",
+  );
+  return sql`CASE jsonb_typeof(${box}) WHEN 'object' THEN jsonb_build_array(${corners}) ELSE ${box} END`;
 }
 
 function concatenated(arrays: readonly Sql[]): Sql {

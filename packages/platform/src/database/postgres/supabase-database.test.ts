@@ -32,10 +32,10 @@ before(async () => {
 });
 after(() => server?.[Symbol.asyncDispose]());
 
-const open = (database: string, num_timepoints = 1, notes: string[] = []) =>
+const open = (database: string, num_timepoints = 1) =>
   openSupabase(
     { dbname: "prod", num_timepoints },
-    { env: { SUPABASE_PROD_URI: server.uriOf(database) }, note: (text) => notes.push(text) },
+    { env: { SUPABASE_PROD_URI: server.uriOf(database) } },
   );
 
 if (missing === false) databaseSuite("supabase", () => open("catalogue"));
@@ -46,11 +46,10 @@ for (const database of ["cubes", "views"]) {
     test(`the Python platform's rows, ${frames} frames, from its ${database}`, {
       skip: missing,
     }, async () => {
-      const notes: string[] = [];
-      await using opened = await open(database, frames, notes);
+      await using opened = await open(database, frames);
       const from =
         database === "cubes" ? "prepared_cubes" : `prepared_${frames}_128_128_128_2_hypercube_view`;
-      assert.match(notes.join(), new RegExp(`hypercubes from ${from}$`));
+      assert.equal(opened.place, `127.0.0.1:${server.port}/${database} (${from})`);
       const rows = await rowsOfBatches(opened.hypercubes({}, { channels: 2 }));
       // The view that the Python platform makes is of two channels.
       const channels = database === "cubes" ? [1, 2] : [2];
@@ -72,6 +71,20 @@ test("boxes are lists of corners, whatever the database has them as", {
     const both = { 3: [1, 2, 3, 4, 5, 6], 4: [0, 0, 0, 2, 2, 2] };
     assert.deepEqual(boxes, [{ 1: both }]);
   }
+});
+
+test("a group of frames is annotated when one of its frames is", { skip: missing }, async () => {
+  await using opened = await open("cubes", 2);
+  const query: HypercubeQuery = { has_annotations: true };
+  const found: unknown[] = [];
+  for await (const batch of opened.hypercubes(query, { boxes: true })) {
+    found.push(
+      [...batch.time_start],
+      batch.boxes?.map((text) => JSON.parse(text ?? "")),
+    );
+  }
+  const both = { 3: [1, 2, 3, 4, 5, 6], 4: [0, 0, 0, 2, 2, 2] };
+  assert.deepEqual(found, [[0], [{ 1: both }]]);
 });
 
 test("tiles have their ROI's sizes, and no tile of another cube size comes", {

@@ -29,7 +29,7 @@ export interface SupabaseOptions {
   readonly retries?: RetryPolicy;
   /** How long the server may work on one statement. */
   readonly statementTimeoutMs?: number;
-  /** A remark for the user: what is read, and when a server is being waited for. */
+  /** A remark for the user, when a server is being waited for. */
   note?(text: string): void;
 }
 
@@ -53,8 +53,14 @@ export async function openSupabase(
     const tables = await readTables(reader, asked, signal);
     const blocks = { num_timepoints, edge: base_cube_size };
     const { tiles, hypercubes, from } = chooseRelations(tables, { blocks, place, texts });
-    note(`${place}: hypercubes from ${from}`);
-    const source = { kind: "supabase", place, dialect: postgresDialect, tiles, hypercubes, reader };
+    const source = {
+      kind: "supabase",
+      place: `${place} (${from})`,
+      dialect: postgresDialect,
+      tiles,
+      hypercubes,
+      reader,
+    };
     return new SqlDatabase(source, (stored) => server_folder_path ?? stored);
   } catch (error) {
     await reader[Symbol.asyncDispose]();

@@ -22,7 +22,7 @@ export interface TrinoOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
   readonly retries?: RetryPolicy;
-  /** A remark for the user: what is read, and when a server is being waited for. */
+  /** A remark for the user, when a server is being waited for. */
   note?(text: string): void;
 }
 
@@ -49,8 +49,13 @@ WHERE table_schema = ${bind(schema, "text")}`;
       place,
       texts: trinoRelations,
     });
-    note(`${place}: hypercubes from ${from}`);
-    const source = { kind: "trino", place, dialect: trinoDialect, ...relations, reader };
+    const source = {
+      kind: "trino",
+      place: `${place} (${from})`,
+      dialect: trinoDialect,
+      ...relations,
+      reader,
+    };
     return new SqlDatabase(source, (stored) => server_folder_path ?? stored);
   } catch (error) {
     await reader[Symbol.asyncDispose]();

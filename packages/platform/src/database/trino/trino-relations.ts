@@ -141,13 +141,17 @@ FROM ${raw(`"${view}"`)} AS t`;
       const name = sql`cdf_${int(p)}`;
       return sql`IF(g.is_whole, ${leastByChannel(sql`g.${name}`, sql`g.time_size`)}) AS ${name}`;
     });
+    const dict = json && sql`json_extract(${column(json, "VARCHAR")}, '$["mask_bbox_dict"]')`;
+    const hasBoxes = dict
+      ? sql`bool_or(coalesce(cardinality(TRY_CAST(${dict} AS MAP(VARCHAR, JSON))), 0) > 0)`
+      : sql`CAST(NULL AS BOOLEAN)`;
     const t = int(num_timepoints);
     const group = sql`t."time" / ${t}`;
     return sql`(SELECT g.prepared_id, g.tile_name, g.time_start, g.z_start, g.y_start, g.x_start,
   g.time_size, ${int(edge)} AS z_size, ${int(edge)} AS y_size, ${int(edge)} AS x_size,
   IF(g.is_whole, g.occupancy) AS occupancy,
   IF(g.is_whole, ${leastByChannel(sql`g.occupancy`, sql`g.time_size`)}) AS min_occupancy,
-  ${joined(least, ", ")}, CAST(NULL AS VARCHAR) AS boxes, CAST(NULL AS BOOLEAN) AS has_boxes
+  ${joined(least, ", ")}, CAST(NULL AS VARCHAR) AS boxes, g.has_boxes
 FROM (
   SELECT ${column("prepared_id", "VARCHAR")} AS prepared_id,
     ${column("tile_name", "VARCHAR")} AS tile_name, CAST(${group} * ${t} AS INTEGER) AS time_start,
@@ -155,7 +159,8 @@ FROM (
     CAST(t.x_start AS INTEGER) AS x_start, CAST(count(DISTINCT t."time") AS INTEGER) AS time_size,
     count(*) = count(DISTINCT t."time") * count(DISTINCT t.channel)
       AND min(t.channel) = 0 AND max(t.channel) + 1 = count(DISTINCT t.channel) AS is_whole,
-    array_agg(CAST(t.occupancy_ratio AS DOUBLE) ${order}) AS occupancy, ${joined(gathered, ", ")}
+    array_agg(CAST(t.occupancy_ratio AS DOUBLE) ${order}) AS occupancy, ${joined(gathered, ", ")},
+    ${hasBoxes} AS has_boxes
   FROM prepared_cubes AS t
   GROUP BY t.prepared_id, t.tile_name, t.z_start, t.y_start, t.x_start, ${group}) AS g)`;
   },
