@@ -112,6 +112,8 @@ async function runSuite(env: NodeJS.ProcessEnv) {
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
+    const ends = text.matchAll(/^(ok|not ok) \d+ - (.*)$/gm);
+    for (const [, how, what] of ends) console.log(`  ${how === "ok" ? "ok  " : "FAIL"}  ${what}`);
   });
   await new Promise<void>((resolve) => child.on("close", () => resolve()));
   const count = (name: string) =>
