@@ -33,6 +33,38 @@ test("drop_last_policy=false trains on an epoch's incomplete last batch too", as
   assert.deepEqual([await steps(true), await steps(false)], [7, 8]);
 });
 
+test("a last batch that is filled trains as one that is smaller, and bricks train as well", async () => {
+  const losses = async (name: string, ...overrides: readonly string[]) => {
+    const run = ["datasets.samples_per_epoch=30", "trainer.micro_batch_size=4", "trainer.epochs=1"];
+    const still = ["proj_drop_rate", "att_drop_rate", "drop_path_rate"].map(
+      (rate) => `models.meta_arch.mae.${rate}=0`, // what they draw depends on the number of rows
+    );
+    const asked = [...smallRun, ...run, ...still, `experiment_name=${name}`, ...overrides];
+    const { code, stderr } = await cello("train", ...asked);
+    assert.equal(code, 0, stderr);
+    const log = await readFile(join(folder, "runs", name, "logs", "events.jsonl"), "utf8");
+    const events = log
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const steps = events.filter(({ kind }) => kind === "step");
+    return steps.map(({ scalars }): number => scalars.step_loss);
+  };
+  const kept = await losses("kept", "datasets.last_batch_policy=keep");
+  const filled = await losses("filled", "datasets.last_batch_policy=pad");
+  assert.equal(kept.length, 8);
+  filled.forEach((loss, step) => {
+    assert.ok(
+      Math.abs(loss / (kept[step] ?? 0) - 1) < 1e-4,
+      `step ${step}: ${loss}, ${kept[step]}`,
+    );
+  });
+  const policy = ["datasets.last_batch_policy=drop", "datasets.loader.read_failure_policy=mask"];
+  const near = await losses("near", ...policy, "datasets.loader.locality=16");
+  assert.equal(near.length, 7);
+  assert.ok(near.every(Number.isFinite));
+});
+
 test("a curve that cannot be drawn is said, and the run is as complete as it was", async () => {
   const run = join(folder, "runs", "undrawn");
   await mkdir(join(run, "curve.png"), { recursive: true });
