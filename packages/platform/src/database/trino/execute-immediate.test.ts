@@ -13,7 +13,7 @@ test("each value is a literal of its own, whatever stands in it", () => {
   assert.equal(
     text,
     "EXECUTE IMMEDIATE 'SELECT ''a'' FROM t WHERE x = ? AND y IN ?' " +
-      "USING 'it''s; DROP TABLE tiles; --', CAST(ARRAY['a''', '\\'''] AS ARRAY(VARCHAR))",
+      String.raw`USING 'it''s; DROP TABLE tiles; --', CAST(json_parse('["a''","\\''"]') AS ARRAY(VARCHAR))`,
   );
 });
 
@@ -30,7 +30,7 @@ test("numbers, flags and empty lists come with their types; no value, no EXECUTE
   assert.equal(
     text,
     "EXECUTE IMMEDIATE 'SELECT 1' USING DOUBLE '0.1', DOUBLE 'NaN', BIGINT '12', TRUE, " +
-      "CAST(ARRAY[] AS ARRAY(VARCHAR)), CAST(ARRAY[DOUBLE '1', DOUBLE '2.5'] AS ARRAY(DOUBLE))",
+      "CAST(json_parse('[]') AS ARRAY(VARCHAR)), CAST(json_parse('[1,2.5]') AS ARRAY(DOUBLE))",
   );
   assert.throws(() => executeImmediate({ text: "", values: [{ value: 0.5, type: "integer" }] }));
   assert.equal(executeImmediate({ text: "SELECT 1", values: [] }), "SELECT 1");

@@ -19,11 +19,12 @@ const literals: Readonly<Record<BoundType, (value: unknown) => string>> = {
   number: (value) => `DOUBLE ${quoted(String(Number(value)))}`,
   integer: (value) => `BIGINT ${quoted(BigInt(Number(value)).toString())}`,
   flag: (value) => (value === true ? "TRUE" : "FALSE"),
-  texts: (value) => `CAST(${list(value, literals.text)} AS ARRAY(VARCHAR))`,
-  numbers: (value) => `CAST(${list(value, literals.number)} AS ARRAY(DOUBLE))`,
+  texts: (value) => list(value, "VARCHAR"),
+  numbers: (value) => list(value, "DOUBLE"),
 };
 
 const literal = ({ value, type }: Bound) => literals[type](value);
 
-const list = (value: unknown, item: (value: unknown) => string) =>
-  `ARRAY[${Array.isArray(value) ? value.map(item).join(", ") : ""}]`;
+/** By way of JSON: ARRAY[...] takes 254 items at most. */
+const list = (value: unknown, type: "VARCHAR" | "DOUBLE") =>
+  `CAST(json_parse(${quoted(JSON.stringify(value))}) AS ARRAY(${type}))`;
