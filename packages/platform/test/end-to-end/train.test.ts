@@ -40,7 +40,7 @@ test("a finished run says so, and what to change", async () => {
   const { code, stdout } = await startCello(["train", ...smallRun], options("golden")).ended;
   assert.equal(code, 0);
   assert.match(stdout, /This run is finished: all 32 steps are done/);
-  assert.match(stdout, /raise trainer\.epochs; to start over, add --fresh/);
+  assert.match(stdout, /raise trainer\.epochs, now 4; to start over, add --fresh/);
 });
 
 test("one Ctrl-C finishes the step, saves, and exits with 75; the same command then goes on", async () => {
