@@ -15,6 +15,7 @@ import type { HypercubeTable } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
 import { type LoadersOfRun, loadersOfRun } from "./loaders-of-run.ts";
 import { rowsOfRun } from "./rows-of-run.ts";
+import { lastBatchOf } from "./run-length.ts";
 
 /** The data of a pretraining run: what is trained on, what is held out, and how a batch gets ready. */
 export interface PretrainData {
@@ -74,7 +75,7 @@ export async function pretrainData({
         samplesPerEpoch: datasets.samples_per_epoch,
         locality: locality === null ? null : { edge: locality, window },
       }),
-      datasets.last_batch_policy ?? (datasets.drop_last_policy === false ? "keep" : "drop"),
+      lastBatchOf(config),
     ),
     validation:
       split.validation.length === 0

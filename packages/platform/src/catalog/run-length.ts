@@ -18,18 +18,35 @@ export class ScheduleLengthError extends CellError {
   }
 }
 
+export interface EpochBatches {
+  readonly batchesPerEpoch: number;
+  readonly batchesPerStep: number;
+  /** What becomes of samples that make no whole batch. */
+  readonly lastBatch: "drop" | "pad" | "keep";
+}
+
+/** What a config says of an epoch's incomplete last batch, by either of its keys. */
+export function lastBatchOf({ datasets }: Pick<RunConfig, "datasets">): EpochBatches["lastBatch"] {
+  const { last_batch_policy, drop_last_policy } = datasets;
+  return last_batch_policy ?? (drop_last_policy === false ? "keep" : "drop");
+}
+
 /**
  * How many optimizer steps a run has: `epochs` times the steps of an epoch, or `max_steps`, whichever
  * is less.
+ *
+ * Where the loader keeps an epoch's incomplete last batch (`keep`, `pad`), the epoch's last step takes
+ * the micro-batches that are left, however few; otherwise these are left out as well.
  *
  * @param batchesPerEpoch - of the loader; an optimizer step takes `batchesPerStep` of them.
  * @throws {@link ScheduleLengthError}; {@link DataError} DATA_EMPTY when an epoch makes no step.
  */
 export function runLength(
   { trainer, schedulers }: Pick<RunConfig, "trainer" | "schedulers">,
-  { batchesPerEpoch, batchesPerStep }: Record<"batchesPerEpoch" | "batchesPerStep", number>,
+  { batchesPerEpoch, batchesPerStep, lastBatch }: EpochBatches,
 ): RunLength {
-  const stepsPerEpoch = Math.floor(batchesPerEpoch / batchesPerStep);
+  const steps = batchesPerEpoch / batchesPerStep;
+  const stepsPerEpoch = lastBatch === "drop" ? Math.floor(steps) : Math.ceil(steps);
   if (stepsPerEpoch === 0) {
     const message = `an optimizer step takes ${batchesPerStep} micro-batches, but an epoch has ${batchesPerEpoch}`;
     throw new DataError("DATA_EMPTY", message, {

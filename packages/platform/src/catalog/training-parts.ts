@@ -9,7 +9,7 @@ import { type Hook, parameterGroups, type RunLength, Trainer } from "../training
 import { components, hooksOf } from "./components.ts";
 import { chooseDevice } from "./device.ts";
 import { type PretrainData, pretrainData } from "./pretrain-data.ts";
-import { runLength } from "./run-length.ts";
+import { lastBatchOf, runLength } from "./run-length.ts";
 import { type RunnableConfig, runnable } from "./runnable-config.ts";
 
 /** What a config says about a run, built; nothing is written, and nothing is trained yet. */
@@ -50,7 +50,8 @@ export async function trainingParts(
   const data = await pretrainData({ config, device, say, signal, asksAnew });
   const batchesPerStep = clusters.batch_size / (trainer.micro_batch_size ?? clusters.batch_size);
   const { batchesPerEpoch } = data.training;
-  const length = runLength(config, { batchesPerEpoch, batchesPerStep });
+  const lastBatch = lastBatchOf(config);
+  const length = runLength(config, { batchesPerEpoch, batchesPerStep, lastBatch });
   return { config, device, model, data, length, batchesPerStep, rng };
 }
 

@@ -7,7 +7,7 @@ import { addReport, noData, type StepData } from "./step-data.ts";
 import { type ForwardParts, forwardBackward, type LossReport } from "./train-step.ts";
 
 export interface AccumulateOptions {
-  readonly batchesPerStep: number;
+  readonly numBatches: number;
   readonly clock: Clock;
   /** Aborted to stop while the first batch is waited for; once begun, a step is finished. */
   readonly signal: AbortSignal;
@@ -31,7 +31,7 @@ export interface AccumulatedStep extends LossReport {
 export async function accumulate<Batch extends SampleBatch, Ready>(
   parts: ForwardParts<Batch, Ready>,
   batches: AsyncIterator<Batch>,
-  { batchesPerStep, clock, signal }: AccumulateOptions,
+  { numBatches, clock, signal }: AccumulateOptions,
 ): Promise<AccumulatedStep | null> {
   const reports: WeighedReport[] = [];
   const sampleIds: string[] = [];
@@ -42,14 +42,14 @@ export async function accumulate<Batch extends SampleBatch, Ready>(
     throw new Error("a step without batches");
   };
   let areFinite = true;
-  for (let i = 0; i < batchesPerStep; i++) {
+  for (let i = 0; i < numBatches; i++) {
     const began = clock.now();
     const batch = await nextBatch(batches, i === 0 ? signal : null);
     if (batch === null) return null;
     data.waitMs += clock.now() - began;
     const ids = countedIds(batch);
     const size = ids.length;
-    if (i === 0) fullStep = Math.max(1, size * batchesPerStep); // a rank may have filling alone
+    if (i === 0) fullStep = Math.max(1, size * numBatches); // a rank may have filling alone
     sampleIds.push(...ids);
     skipped.push(...batch.report.skipped);
     const report = forwardBackward(parts, batch, size / fullStep);

@@ -23,7 +23,7 @@ import { validate } from "./validate.ts";
 export interface TrainerConfig {
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
-  /** Batches whose gradients make one optimizer step. */
+  /** Batches whose gradients make one optimizer step; an epoch's last step may have fewer. */
   readonly batchesPerStep: number;
   readonly clip_grad: number | null;
   readonly val_begin: number;
@@ -180,11 +180,15 @@ export class Trainer<Batch extends SampleBatch, Ready> {
 
   /** One optimizer step; false when asked to stop while it waited for its first batch. */
   async #runStep(batches: AsyncIterator<Batch>, signal: AbortSignal): Promise<boolean> {
-    const { batchesPerStep, clip_grad } = this.#config;
+    const { clip_grad } = this.#config;
     const { optimizer, schedule, recorder, clock, model } = this.#parts;
     const lr = schedule({ step: this.#step, epoch: this.#epoch });
     await this.#hooks.call("beforeStep", { ...this.#event(), lr });
-    const found = await accumulate(this.#parts, batches, { batchesPerStep, clock, signal });
+    const found = await accumulate(this.#parts, batches, {
+      numBatches: this.#numBatches(),
+      clock,
+      signal,
+    });
     if (found === null) return false;
     const { loss, parts, sampleIds, skipped, data, suspect } = found;
     const gradNorm = clipGradients(model.parameters(), clip_grad);
@@ -207,6 +211,13 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     }
     await this.#hooks.call("afterStep", { ...this.#event(), ...report });
     return true;
+  }
+
+  /** Batches of the step to come: an epoch's last step takes what is left of the epoch. */
+  #numBatches(): number {
+    const { batchesPerStep } = this.#config;
+    const left = this.#parts.training.batchesPerEpoch - this.#stepInEpoch * batchesPerStep;
+    return Math.max(1, Math.min(batchesPerStep, left));
   }
 
   /** False when asked to stop before it was through: nothing of it is recorded then. */
