@@ -24,6 +24,10 @@ export class HypercubeTable {
     tiles: readonly TileRecord[],
     shapes: readonly CubeShape4[],
   ) {
+    const stray = tile.findIndex((number) => number < 0 || number >= tiles.length);
+    if (stray >= 0) {
+      throw new RangeError(`row ${stray} is of tile ${tile[stray]}: there are ${tiles.length}`);
+    }
     this.numRows = tile.length;
     this.tiles = tiles;
     this.shapes = shapes;
@@ -35,7 +39,11 @@ export class HypercubeTable {
     this.x_start = x_start;
   }
 
-  /** Reads a query to its end; at no time does it hold more than a column beside the table. */
+  /**
+   * Reads a query to its end; at no time does it hold more than a column beside the table.
+   *
+   * @throws RangeError for a row of a tile that is not in the list.
+   */
   static async from(batches: AsyncIterable<HypercubeBatch>): Promise<HypercubeTable> {
     const shapes = new ShapeNumbers();
     const pieces: Pieces = {

@@ -70,7 +70,7 @@ export class DuckDbReader implements SqlReader {
       for (;;) {
         const chunks = await this.#asked(() => nextChunks(() => result.fetchChunk()));
         signal?.throwIfAborted();
-        if (chunks.length === 0) return;
+        if (chunks.length === 0) return await this.#requireEnd(connection);
         yield columnsOf(chunks, types, path);
         signal?.throwIfAborted();
       }
@@ -80,6 +80,20 @@ export class DuckDbReader implements SqlReader {
     } finally {
       signal?.removeEventListener("abort", interrupt);
     }
+  }
+
+  /**
+   * What fetches chunks has no way to say that the statement failed: then it says that there are no
+   * more. But a statement that failed leaves a transaction in which no other is answered.
+   */
+  async #requireEnd(connection: DuckDBConnection): Promise<void> {
+    await this.#asked(async () => {
+      await connection.run("SELECT 1").catch((cause: unknown) => {
+        const why =
+          "it ended before its last row (a value, the memory, or the disk for temporary files)";
+        throw new Error(why, { cause });
+      });
+    });
   }
 
   /** A call into DuckDB, which must have ended before it is closed; what it throws says where. */

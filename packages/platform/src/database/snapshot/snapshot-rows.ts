@@ -39,7 +39,6 @@ export async function writeRows(table: HypercubeTable, path: string): Promise<vo
   await append(scratch, "places", placeTypes, placeColumns(table));
   const ofTile = Object.keys(tileTypes).map((name) => `tiles.${name} AS ${columnOfTile(name)}`);
   const ofPlace = Object.keys(placeTypes).map((name) => `places.${name}`);
-  // is_synthetic is 0 or 1 in our columns, and a flag for others
   const columns = [...ofPlace, ...ofTile].join(", ");
   await scratch.connection.run(`COPY (SELECT places.row_no, ${columns} FROM places
     JOIN tiles ON tiles.row_no = places.tile_no ORDER BY places.row_no)
@@ -62,8 +61,11 @@ export async function* readRows(
   );
   const list = names.reduce((all, name) => sql`${all}, ${name}`);
   const tiles: TileRecord[] = [];
-  const ofTiles = sql`SELECT ${list} FROM ${file} GROUP BY tile_no ORDER BY tile_no`;
-  for await (const batch of session.rows(statement(ofTiles, tileTypes), signal)) {
+  const numbers: number[] = [];
+  const ofTiles = sql`SELECT ${list}, tile_no FROM ${file} GROUP BY tile_no ORDER BY tile_no`;
+  const numbered = { ...tileTypes, tile_no: "integer" } as const;
+  for await (const batch of session.rows(statement(ofTiles, numbered), signal)) {
+    numbers.push(...integers(batch, "tile_no"));
     for (const tile of readTiles(batch, path)) {
       tiles.push({ ...tile, server_folder: server_folder_path ?? tile.server_folder });
     }
@@ -72,19 +74,27 @@ export async function* readRows(
   const ofPlaces = sql`SELECT ${places.reduce((all, name) => sql`${all}, ${name}`)}
     FROM ${file} ORDER BY row_no`;
   for await (const batch of session.rows(statement(ofPlaces, placeTypes), signal)) {
-    yield hypercubesOf(batch, tiles);
+    yield { ...hypercubesOf(batch, tiles), tile: renumbered(integers(batch, "tile_no"), numbers) };
   }
+}
+
+/** Tiles that no row is of are not in the file: numbers of those after them have gaps before them. */
+function renumbered(numbers: Int32Array, known: readonly number[]): Int32Array {
+  const places = new Map(known.map((number, place) => [number, place]));
+  return numbers.map((number) => places.get(number) ?? -1);
 }
 
 function statement(text: Sql, types: ColumnTypes): Statement {
   return { ...compiled(text, (number) => `$${number}`), types };
 }
 
-function hypercubesOf(batch: ColumnBatch, tiles: readonly TileRecord[]): HypercubeBatch {
+function hypercubesOf(
+  batch: ColumnBatch,
+  tiles: readonly TileRecord[],
+): Omit<HypercubeBatch, "tile"> {
   return {
     numRows: batch.numRows,
     tiles,
-    tile: integers(batch, "tile_no"),
     time_start: integers(batch, "time_start"),
     z_start: integers(batch, "z_start"),
     y_start: integers(batch, "y_start"),
@@ -103,7 +113,6 @@ interface RowValues {
   value(name: string, row: number): DuckDBValue;
 }
 
-/** Tiles that no row is of stay in the list, so that numbers stay what they are. */
 function tileColumns({ tiles }: HypercubeTable): RowValues {
   return {
     numRows: tiles.length,

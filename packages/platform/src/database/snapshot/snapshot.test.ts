@@ -39,6 +39,45 @@ test("rows come back as they were, with when and where they were asked for", asy
   assert.deepEqual([snapshot?.source, snapshot?.takenAt], ["a place", takenAt]);
 });
 
+test("rows stay those of their own tiles when a tile between them has no row", async () => {
+  const emptied = new Set(["roi-1/a"]); // the middle one of three, in the catalogue's order
+  await using database = await DuckDbDatabase.open({ catalogue_path });
+  async function* rows() {
+    for await (const { numRows, tiles, tile, ...batch } of database.hypercubes({})) {
+      const kept = [...Array(numRows).keys()].filter((row) => {
+        const { prepared_id, tile_name } = tiles[tile[row] ?? -1] ?? {};
+        return !emptied.has(`${prepared_id}/${tile_name}`);
+      });
+      const of = (column: Int32Array) => Int32Array.from(kept, (row) => column[row] ?? 0);
+      yield {
+        ...batch,
+        ...{ numRows: kept.length, tiles, tile: of(tile), time_start: of(batch.time_start) },
+        ...{ z_start: of(batch.z_start), y_start: of(batch.y_start), x_start: of(batch.x_start) },
+        ...{ time_size: of(batch.time_size), z_size: of(batch.z_size), y_size: of(batch.y_size) },
+        x_size: of(batch.x_size),
+      };
+    }
+  }
+  const filtered = await HypercubeTable.from(rows());
+  assert.equal(filtered.tiles.length, 3);
+  await saveSnapshot(folderOf("gap"), filtered, asked);
+  const snapshot = await readSnapshot(folderOf("gap"), query);
+  assert.deepEqual([...(snapshot?.table.records() ?? [])], [...filtered.records()]);
+});
+
+test("a row of a tile that is not in the list is refused", async () => {
+  async function* rows() {
+    await using database = await DuckDbDatabase.open({ catalogue_path });
+    for await (const batch of database.hypercubes({})) {
+      yield { ...batch, tiles: batch.tiles.slice(0, 2) };
+    }
+  }
+  await assert.rejects(HypercubeTable.from(rows()), {
+    name: "RangeError",
+    message: "row 12 is of tile 2: there are 2",
+  });
+});
+
 test("a snapshot answers no other query, and there need not be one", async () => {
   await saveSnapshot(folderOf("other"), table, asked);
   assert.equal(await readSnapshot(folderOf("other"), { roi_list: ["roi-2"] }), null);
