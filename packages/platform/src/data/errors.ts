@@ -19,6 +19,8 @@ const hints = {
     "Say with --pattern which number is which axis, as in 't{T}_z{Z}.tif'; every plane must be there.",
   DATA_PNG: "Save the plane again as PNG or TIFF of 8 or 16 bits, not interlaced.",
   DATA_QUARANTINE: "Write it anew with `cello data check --quarantine FILE`.",
+  DATA_READ:
+    "Check that storage answers and that the file may be read, and run the same command again.",
   DATA_SHAPE: "Ask for a hypercube that fits into the image; `cello data list` shows the sizes.",
   DATA_SIMULATION: "Ask for a smaller movie, or allow it more memory.",
   DATA_SKIPPED:

@@ -4,6 +4,7 @@ import { openArray } from "@cell-observatory/zarr";
 import { CellError } from "../../errors/index.ts";
 import { describeImage, type ImageDescription } from "../catalogue/describe-image.ts";
 import { treeFingerprint } from "../import/zarr-source.ts";
+import { isStorageFailure } from "../storage-failure.ts";
 import { type CheckedArray, checkSlab } from "./check-array.ts";
 import { type ClaimedBoxes, checkBoxes, labelsOutside, openLabels } from "./check-labels.ts";
 import type { Finding } from "./findings.ts";
@@ -36,6 +37,9 @@ export interface ImageReport {
 /**
  * Reads every chunk of every image, its labels too, and tells of what is wrong. A check that was
  * stopped goes on behind the frames that it was done with, unless their files have changed.
+ *
+ * @throws ZarrError ZARR_IO, ZARR_INTERNAL, {@link DataError} DATA_WRITE: storage failed, which says
+ *   nothing of an image. What was done is noted.
  */
 export async function* checkImages(
   images: readonly ImageToCheck[],
@@ -79,7 +83,9 @@ async function checkImage(
     return { path, id, chunks, findings: [...findings, ...ofLabels] };
   } catch (error) {
     call.signal?.throwIfAborted();
-    if (!(error instanceof CellError) || !/^(ZARR|NGFF|DATA)_/.test(error.code)) throw error;
+    // Nothing is known of an image that storage does not give: the same check goes on with it.
+    if (isStorageFailure(error) || !(error instanceof CellError)) throw error;
+    if (!/^(ZARR|NGFF|DATA)_/.test(error.code)) throw error;
     const finding = { kind: "unreadable", array: "", region: null, reason: error.message } as const;
     return { path, id, chunks: 0, findings: [finding] };
   }

@@ -2,6 +2,7 @@ import type { ZarrArray } from "@cell-observatory/zarr";
 import { axesOnDisk, imageAxes, shapeAlong } from "../axes.ts";
 import type { SampleType } from "../tiff/directory.ts";
 import { newSamples, sampleBytes } from "../tiff/samples.ts";
+import { writing } from "../volume/writing.ts";
 import { planBoxes } from "./boxes.ts";
 import { exactSamples } from "./exact-samples.ts";
 import type { Box, ImageSource } from "./image-source.ts";
@@ -53,7 +54,7 @@ async function copyBoxes(
     itemBytes: sampleBytes(dtype) + (dtype === sampleType ? 0 : sampleBytes(sampleType)),
     boxBytes: memoryBytes / 2,
   });
-  let writing: Promise<void> = Promise.resolve();
+  let written: Promise<void> = Promise.resolve();
   try {
     for (const [number, box] of boxes.entries()) {
       signal?.throwIfAborted();
@@ -68,16 +69,15 @@ async function copyBoxes(
           const { t, z } = placeOf(index, box, shape[4]);
           return `${path}: frame ${t}, plane ${z}`;
         });
-        await writing;
-        writing = to
-          .write(voxels, { ...onDisk(box, shape[4]), isDurable: true, signal })
-          .then(() => folder.note(key));
-        writing.catch(() => {}); // awaited in the next turn, or at the end
+        await written;
+        const region = { ...onDisk(box, shape[4]), isDurable: true, signal };
+        written = writing(to.path, () => to.write(voxels, region)).then(() => folder.note(key));
+        written.catch(() => {}); // awaited in the next turn, or at the end
       }
       onProgress?.((number + 1) / boxes.length);
     }
   } finally {
-    await writing;
+    await written;
   }
 }
 

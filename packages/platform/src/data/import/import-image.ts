@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { type ArrayLayout, openGroup } from "@cell-observatory/zarr";
 import { CellError } from "../../errors/index.ts";
 import { DataError } from "../errors.ts";
+import { isStorageFailure } from "../storage-failure.ts";
 import type { SampleType } from "../tiff/directory.ts";
 import { sampleBytes } from "../tiff/samples.ts";
 import { chooseChunking } from "../volume/chunking.ts";
@@ -117,7 +118,7 @@ export async function importImage(
     });
   } catch (error) {
     // What is wrong with the file will be so again; a full disk or a stop will not.
-    if (error instanceof CellError && error.code !== "DATA_WRITE") folder.discard();
+    if (error instanceof CellError && !isStorageFailure(error)) folder.discard();
     throw error;
   }
   await folder.commit();

@@ -10,6 +10,7 @@ import { DataError } from "../errors.ts";
 import { importImage } from "../import/import-image.ts";
 import type { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
+import { isStorageFailure } from "../storage-failure.ts";
 import { writing } from "../volume/writing.ts";
 import { fetchStardist } from "./fetch-stardist.ts";
 
@@ -133,7 +134,7 @@ async function isWhole(path: string): Promise<boolean> {
     await describeImage(path);
     return true;
   } catch (error) {
-    if (!(error instanceof CellError) || error.code === "ZARR_IO") throw error;
+    if (!(error instanceof CellError) || isStorageFailure(error)) throw error;
     await rm(path, { recursive: true });
     return false;
   }

@@ -23,7 +23,7 @@ export class FileBytes implements AsyncDisposable {
     this.#code = code;
   }
 
-  /** @throws {@link DataError} `code` when there is no such file. */
+  /** @throws {@link DataError} `code` when there is no such file; DATA_READ when storage fails. */
   static async open(path: string, code: DataErrorCode = "TIFF_STRUCTURE"): Promise<FileBytes> {
     try {
       // Asked before it is opened: to open a pipe is to wait for who writes to it.
@@ -33,11 +33,16 @@ export class FileBytes implements AsyncDisposable {
     } catch (cause) {
       const why = reason(cause);
       const hint = "Check the path, and that you may read the file.";
-      throw new DataError(code, `${path} cannot be opened: ${why}`, { hint, cause });
+      const ours = isAnswer(cause) ? code : "DATA_READ";
+      throw new DataError(ours, `${path} cannot be opened: ${why}`, { hint, cause });
     }
   }
 
-  /** `what` names the bytes in the error, as in "the directory of page 3". */
+  /**
+   * `what` names the bytes in the error, as in "the directory of page 3".
+   *
+   * @throws {@link DataError} the file's code when it is too short; DATA_READ when storage fails.
+   */
   async read(start: number, length: number, what: string): Promise<DataView<ArrayBuffer>> {
     this.requireInside(start, length, what);
     const bytes = new Uint8Array(length);
@@ -47,7 +52,7 @@ export class FileBytes implements AsyncDisposable {
         .read(bytes, have, length - have, start + have)
         .catch((cause: unknown) => {
           const message = `${this.path}: ${what} cannot be read: ${reason(cause)}`;
-          throw new DataError(this.#code, message, { cause });
+          throw new DataError("DATA_READ", message, { cause });
         });
       if (bytesRead === 0) throw this.#outside(start, length, what);
       have += bytesRead;
@@ -71,6 +76,12 @@ export class FileBytes implements AsyncDisposable {
     const message = `${this.path}: ${what} should lie at ${place}, but the file has ${this.size} bytes`;
     return new DataError(this.#code, message);
   }
+}
+
+/** Storage answered that there is no such file; it did not fail. */
+function isAnswer(cause: unknown): boolean {
+  if (!(cause instanceof Error && "code" in cause)) return true;
+  return cause.code === "ENOENT" || cause.code === "ENOTDIR";
 }
 
 function reason(cause: unknown): string {

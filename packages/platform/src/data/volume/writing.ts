@@ -1,3 +1,4 @@
+import { ZarrError } from "@cell-observatory/zarr";
 import { DataError } from "../errors.ts";
 
 /**
@@ -10,7 +11,8 @@ export async function writing<Result>(path: string, act: () => Promise<Result>):
   try {
     return await act();
   } catch (cause) {
-    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    const isRefused = cause instanceof ZarrError && cause.code === "ZARR_IO";
+    if (!(cause instanceof Error && ("syscall" in cause || isRefused))) throw cause;
     throw new DataError("DATA_WRITE", `${path} cannot be written: ${cause.message}`, { cause });
   }
 }
