@@ -1,12 +1,14 @@
+import type { Tensor } from "@cell-observatory/engine";
 import type { RandomStream } from "../rng/random-stream.ts";
 import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
 import type { InterpolateOptions } from "./interpolate.ts";
 import { moveObjects } from "./move-objects.ts";
-import { resample, resizeTo } from "./resize.ts";
+import { resampleMeasured } from "./resample.ts";
+import { resizeTo } from "./resize.ts";
 import { mapRows, moveAll } from "./rows.ts";
 import { TransformError } from "./transform-error.ts";
-import { sizesOf, type Transform, type Views } from "./views.ts";
+import { alongZYX, sizesOf, type Transform, type Views } from "./views.ts";
 
 /** A part of a sample: where it begins along Z Y X, and how large it is. */
 export interface Cut {
@@ -61,16 +63,17 @@ function drawCut(stream: RandomStream, options: CropOptions, room: ZYX, valid: O
   // Both are always drawn, so that one option does not change what the other gives.
   const isResized = stream.uniform() < resizeProbability;
   const scale = stream.uniform(...resizeScale);
-  const size = target.map((side, a) => {
+  const sizeAlong = (a: 0 | 1 | 2) => {
     const isCropped = a > 0 || axes === "ZYX";
-    return isResized && isCropped ? Math.max(side, Math.round(scale * (room[a] ?? 1))) : side;
-  });
-  const start = size.map((side, a) => {
-    const spare = Math.max(0, (valid[a + 1] ?? 0) - side);
+    return isResized && isCropped ? Math.max(target[a], Math.round(scale * room[a])) : target[a];
+  };
+  const size = alongZYX(sizeAlong);
+  const start = alongZYX((a) => {
+    const spare = Math.max(0, (valid[a + 1] ?? 0) - size[a]);
     const drawn = stream.integer(0, spare + 1);
     return place === "random" ? drawn : place === "center" ? Math.floor(spare / 2) : 0;
   });
-  return { start: start as unknown as ZYX, size: size as unknown as ZYX };
+  return { start, size };
 }
 
 /** Cuts a part out of each row, and resizes those that are larger than the target. */
@@ -84,10 +87,13 @@ export function cutOut(
     const [, , , , , ...channels] = x.shape;
     return mapRows(x, [T, ...target, ...channels], (from, into, b) => {
       const { start, size } = cuts[b] ?? { start: [0, 0, 0], size: target };
-      const part = size.reduce((row, side, a) => row.narrow(a + 1, start[a] ?? 0, side), from);
+      const part = (row: Tensor) =>
+        size.reduce((rest, side, a) => rest.narrow(a + 1, start[a] ?? 0, side), row).unsqueeze(0);
       const mode = kind === "labels" ? ({ mode: "nearest" } as const) : how;
       const isCopy = size.every((side, a) => side === target[a]);
-      into.copy_(isCopy ? part : resample(part.unsqueeze(0), target, mode).select(0, 0));
+      const valid = views.valid && part(views.valid.select(0, b));
+      const cut = part(from);
+      into.copy_((isCopy ? cut : resampleMeasured(cut, valid, target, mode)).select(0, 0));
     });
   });
   const whole = (b: number) => cuts[b] ?? { start: [0, 0, 0] as const, size: target };

@@ -8,7 +8,7 @@ import { convolvePsf } from "./convolve-psf.ts";
 import { cutOut } from "./crop.ts";
 import { drawElectrons } from "./draw-electrons.ts";
 import { percentiles, zScore } from "./normalize.ts";
-import { resample } from "./resize.ts";
+import { resample } from "./resample.ts";
 import { type Plane, rotate90 } from "./rotate90.ts";
 import { viewsOf } from "./views.fixture.ts";
 import { applyTransforms, type Transform } from "./views.ts";

@@ -1,8 +1,9 @@
-import { Tensor } from "@cell-observatory/engine";
+import type { Tensor } from "@cell-observatory/engine";
 import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
-import { type InterpolateOptions, interpolate } from "./interpolate.ts";
+import type { InterpolateOptions } from "./interpolate.ts";
 import { moveObjects } from "./move-objects.ts";
+import { resampleMeasured } from "./resample.ts";
 import { isFull, mapRows, moveAll, validPart } from "./rows.ts";
 import { sizesOf, type Transform, type Views } from "./views.ts";
 
@@ -35,7 +36,7 @@ function rangeOf(target: ResizeOptions["target"]): readonly [ZYX, ZYX] {
   return [first, second as ZYX];
 }
 
-/** Images by `mode`, labels by the nearest voxel, boxes by their axes' factors. */
+/** Images by `mode`, labels and `valid` by the nearest voxel, boxes by their axes' factors. */
 export function resizeTo(
   views: Views,
   size: ZYX,
@@ -48,11 +49,12 @@ export function resizeTo(
   const parts = views.validSizes.map(([, z, y, x]): Origin => (isCut ? [T, z, y, x] : whole));
   const moved = moveAll(views, (x, kind) => {
     const how = kind === "labels" ? ({ mode: "nearest" } as const) : options;
-    if (!isCut) return resample(x, size, how);
+    if (!isCut) return resampleMeasured(x, views.valid, size, how);
     const [, , , , , ...channels] = x.shape;
     return mapRows(x, [T, ...size, ...channels], (from, into, b) => {
-      const part = validPart(from, parts[b] ?? whole).unsqueeze(0);
-      into.copy_(resample(part, size, how).select(0, 0));
+      const part = (row: Tensor) => validPart(row, parts[b] ?? whole).unsqueeze(0);
+      const valid = views.valid && part(views.valid.select(0, b));
+      into.copy_(resampleMeasured(part(from), valid, size, how).select(0, 0));
     });
   });
   const objects = views.objects?.map((row, b) => {
@@ -68,25 +70,4 @@ export function resizeTo(
     return [t, z, y, x];
   });
   return { ...views, ...moved, validSizes, objects: objects ?? null };
-}
-
-/** [B T Z Y X] or [B T Z Y X C] to other sizes of space. */
-export function resample(x: Tensor, size: ZYX, options: InterpolateOptions): Tensor {
-  const [B = 0, T = 0, Z = 0, Y = 0, X = 0, C] = x.shape;
-  const volume = x.reshape([B * T, Z, Y, X, C ?? 1]);
-  const isWhole = x.dtype === "int32" || x.dtype === "uint8";
-  const out = isWhole ? nearest(volume, size) : interpolate(volume, size, options);
-  return out.reshape([B, T, ...size, ...(C === undefined ? [] : [C])]);
-}
-
-/** By whole voxels, of any dtype: `interpolate` knows floating ones only, and ids need all bits. */
-function nearest(volume: Tensor, size: ZYX): Tensor {
-  return size.reduce((x, to, a) => {
-    const from = x.shape[a + 1] ?? 1;
-    if (from === to) return x;
-    const places = BigInt64Array.from({ length: to }, (_, i) =>
-      BigInt(Math.floor((i * from) / to)),
-    );
-    return x.indexSelect(a + 1, Tensor.from(places, { device: x.device }));
-  }, volume);
 }

@@ -2,6 +2,7 @@ import { scope, type Tensor } from "@cell-observatory/engine";
 import type { SampleTargets } from "../batch.ts";
 import { RandomStream } from "../rng/random-stream.ts";
 import type { Origin } from "../sample.ts";
+import type { ZYX } from "../structures/boxes.ts";
 
 /**
  * A batch while it is transformed: all that must move together. Lists have one entry for each of the
@@ -79,4 +80,9 @@ export function sizesOf({
   image,
 }: Views): Readonly<Record<"B" | "T" | "Z" | "Y" | "X" | "C", number>> {
   return image.sizes("B T Z Y X C");
+}
+
+/** A number for each axis of space, asked for in their order. */
+export function alongZYX(of: (axis: 0 | 1 | 2) => number): ZYX {
+  return [of(0), of(1), of(2)];
 }
