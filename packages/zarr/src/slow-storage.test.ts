@@ -208,3 +208,30 @@ test("reads that wait for a thread and want one chunk have it decoded once, or a
   const stored = (await promises.readFile(join(path, "c/2"))).length;
   assert.ok(bytes <= 2 * stored && bytes >= stored, `${bytes} bytes read of ${stored}`);
 });
+
+test("a shard whose status storage does not give keeps no read of another shard waiting", {
+  skip,
+  timeout: 600_000,
+}, async (t) => {
+  const environment = (folder: string) => ({
+    FAULT_STATUS: "/c/0",
+    FAULT_STATUS_UNTIL: join(folder, "go"),
+  });
+  const work = `
+    const { writeFile } = await import("node:fs/promises");
+    setThreads(2);
+    await array.read({ origin: [0], shape: [8] }); // both are open now
+    const stalled = array.read({ origin: [0], shape: [2] });
+    while (!waitedFor(0).some(({ path }) => path.endsWith("/c/0"))) await new Promise(setImmediate);
+    say([...await array.read({ origin: [4], shape: [2] })]);
+    say(waitedFor(0).map(({ path }) => path.slice(-4)));
+    await writeFile(process.env.FAULT_STATUS_UNTIL, "");
+    say([...await stalled]);`;
+  const layout = { chunkShape: [2], shardShape: [4] };
+  const { output } = await throughShim(t, layout, environment, work);
+  const lines = (await text(output)).trim().split("\n");
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    [[5, 6], ["/c/0"], [1, 2]],
+  );
+});

@@ -32,12 +32,17 @@ impl Shard {
     /// Opens the shard at `path`, or finds it open. `now` is a moment of `tick`: what was seen
     /// before it is looked at again.
     pub fn open(path: &str, spec: &ShardSpec, now: u64) -> Outcome<Option<Arc<Self>>> {
-        if let Some(shard) = lock(open_shards()).get(path, now) {
-            return Ok(Some(shard));
+        // Storage is never asked under the lock: where it stalls, only its own files do.
+        let found = lock(open_shards()).get(path);
+        if let Some(shard) = found {
+            if shard.is_current(now) {
+                return Ok(Some(shard));
+            }
+            let _closed = lock(open_shards()).remove(path, Some(&shard));
         }
         let Some(shard) = Self::read(path, spec)? else { return Ok(None) };
         let shard = Arc::new(shard);
-        lock(open_shards()).insert(shard.clone());
+        let _closed = lock(open_shards()).insert(shard.clone());
         Ok(Some(shard))
     }
 
@@ -110,7 +115,7 @@ pub fn tick() -> u64 {
 
 /// Closes the shard at `path`, when it is open.
 pub fn forget(path: &str) {
-    lock(open_shards()).remove(path);
+    let _closed = lock(open_shards()).remove(path, None);
 }
 
 /// The shards that are open, the least recently used of which is closed when there are too many.
@@ -125,34 +130,36 @@ fn open_shards() -> &'static Mutex<OpenShards> {
     OPEN.get_or_init(Mutex::default)
 }
 
+/// What these take out is closed by who asked, when the lock is free again.
 impl OpenShards {
-    fn get(&mut self, path: &str, now: u64) -> Option<Arc<Shard>> {
+    fn get(&mut self, path: &str) -> Option<Arc<Shard>> {
         let (shard, used) = self.shards.get_mut(path)?;
         *used = tick();
-        let shard = shard.clone();
-        if shard.is_current(now) {
-            return Some(shard);
-        }
-        self.remove(path);
-        None
+        Some(shard.clone())
     }
 
-    fn insert(&mut self, shard: Arc<Shard>) {
-        self.remove(&shard.path);
+    fn insert(&mut self, shard: Arc<Shard>) -> Vec<Arc<Shard>> {
+        let mut closed: Vec<_> = self.remove(&shard.path, None).into_iter().collect();
         self.index_bytes += shard.index.len();
         self.shards.insert(shard.path.clone(), (shard, tick()));
         while self.shards.len() > 1
             && (self.shards.len() > MAX_OPEN || self.index_bytes > MAX_INDEX_BYTES)
         {
             let oldest = self.shards.iter().min_by_key(|(_, (_, used))| *used);
-            let Some(path) = oldest.map(|(path, _)| path.clone()) else { return };
-            self.remove(&path);
+            let Some(path) = oldest.map(|(path, _)| path.clone()) else { break };
+            closed.extend(self.remove(&path, None));
         }
+        closed
     }
 
-    fn remove(&mut self, path: &str) {
-        if let Some((shard, _)) = self.shards.remove(path) {
-            self.index_bytes -= shard.index.len();
+    /// `only`: not the one that another thread has opened in its place.
+    fn remove(&mut self, path: &str, only: Option<&Arc<Shard>>) -> Option<Arc<Shard>> {
+        let (shard, _) = self.shards.get(path)?;
+        if only.is_some_and(|only| !Arc::ptr_eq(only, shard)) {
+            return None;
         }
+        let (shard, _) = self.shards.remove(path)?;
+        self.index_bytes -= shard.index.len();
+        Some(shard)
     }
 }
