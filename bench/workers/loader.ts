@@ -59,7 +59,7 @@ async function trained(it: LoaderCase, steps: number) {
     grid,
   });
   const table = await tableOfImage(values.folder, it);
-  const split = splitHypercubes(table, { fraction: 0, seed: 0 });
+  const split = await splitHypercubes(table, { fraction: 0, seed: 0 });
   const order = { seed: 0, shuffle: true, crop: "random", samplesPerEpoch: 1e6 } as const;
   const loader = new Dataloader(
     { ...config.datasets.loader, batchSize, lastBatch: "drop" },

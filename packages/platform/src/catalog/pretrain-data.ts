@@ -50,7 +50,8 @@ export async function pretrainData({
   const { datasets, dataset_layout_order, seed } = config;
   const { locality, locality_window: window, shuffle } = datasets.loader;
   const table = await rowsOfRun(config, { signal, asksAnew, say: run.say });
-  const split = splitHypercubes(table, { fraction: datasets.split, seed, by: datasets.split_by });
+  const how = { fraction: datasets.split, seed, by: datasets.split_by, signal };
+  const split = await splitHypercubes(table, how);
   const loader = loadersOfRun(run);
   const grid = tokenGrid({
     input_fmt: dataset_layout_order,

@@ -8,7 +8,7 @@ import { noCounts } from "../../src/data/source/read-placement.ts";
 
 const cube = [1, 64, 128, 128] as const;
 const table = await tableOf([recordAt("/", [0, 0, 0, 0], cube, [...cube, 1])]);
-const split = splitHypercubes(table, { fraction: 0, seed: 0 });
+const split = await splitHypercubes(table, { fraction: 0, seed: 0 });
 const order = { seed: 1, shuffle: true, crop: "grid", samplesPerEpoch: 1e9 } as const;
 const report = { ...noCounts, chunks: 1, validSize: cube, validChannels: 1, unread: [] };
 const source = {

@@ -46,7 +46,7 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
     missingChunks: "fill",
     cacheBytes: 4096, // a few of the chunks: it must give some up
   });
-  const split = splitHypercubes(tile.table, { fraction: 0, seed: 0 });
+  const split = await splitHypercubes(tile.table, { fraction: 0, seed: 0 });
   const order = { seed: 1, shuffle: true, crop: "random", samplesPerEpoch: 400 } as const;
   const locality = { edge: 8, window: 2 };
   const sampler = trainingSampler(tile.table, split, { ...order, locality });

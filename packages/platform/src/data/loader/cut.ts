@@ -1,7 +1,7 @@
 import type { HypercubeTable } from "../../database/index.ts";
 import { sizesOf, startsOf } from "./table-columns.ts";
 
-/** Across which axis (of T Z Y X) a tile is cut, and where validation begins. */
+/** Across which axis (of T Z Y X) an array is cut, and where validation begins. */
 export interface Cut {
   readonly axis: number;
   readonly at: number;
@@ -14,20 +14,26 @@ interface Extent {
   size: number;
 }
 
-/** For each tile, its cut; null where no axis has two hypercubes behind each other. */
-export function cutTiles(table: HypercubeTable, fraction: number): readonly (Cut | null)[] {
+/**
+ * For each array, its cut; null where no axis has two hypercubes behind each other. An array that has
+ * several names is cut once, so that what one name holds out is not trained on under another.
+ *
+ * @param arrays - the number of each tile's array.
+ */
+export function cutArrays(
+  table: HypercubeTable,
+  arrays: Int32Array,
+  fraction: number,
+): readonly (Cut | null)[] {
   const starts = startsOf(table);
   const sizes = sizesOf(table);
   const axes = [0, 1, 2, 3].map((axis) => {
-    return alongAxis(
-      table,
-      starts[axis] ?? table.x_start,
-      sizes[axis] ?? new Int32Array(),
-      fraction,
-    );
+    const along = { starts: starts[axis] ?? table.x_start, sizes: sizes[axis] ?? new Int32Array() };
+    return alongAxis(table, arrays, along, fraction);
   });
-  return table.tiles.map((_, tile) => {
-    const rooms = [1, 2, 3, 0].map((axis) => ({ axis, ...place(axes[axis]?.[tile]) }));
+  const numArrays = arrays.reduce((most, array) => Math.max(most, array + 1), 0);
+  return Array.from({ length: numArrays }, (_, array) => {
+    const rooms = [1, 2, 3, 0].map((axis) => ({ axis, ...place(axes[axis]?.[array]) }));
     const [space] = rooms.slice(0, 3).sort((a, b) => b.room - a.room);
     const [, , , time] = rooms;
     const fits = (cut: typeof space) => (cut && cut.at - cut.low >= cut.size ? cut : null);
@@ -50,19 +56,20 @@ interface Candidate extends Extent {
   at: number;
 }
 
-/** Along one axis and for each tile: where its hypercubes are, and where they would be cut. */
+/** Along one axis and for each array: where its hypercubes are, and where they would be cut. */
 function alongAxis(
   { tile, tiles, shape }: HypercubeTable,
-  starts: Int32Array,
-  sizes: Int32Array,
+  arrays: Int32Array,
+  { starts, sizes }: { readonly starts: Int32Array; readonly sizes: Int32Array },
   fraction: number,
 ): readonly (Candidate | null)[] {
-  const found: (Candidate | null)[] = tiles.map(() => null);
+  const found: (Candidate | null)[] = tiles.map(() => null); // as many at most
   for (let row = 0; row < tile.length; row++) {
     const [start, size] = [starts[row] ?? 0, sizes[shape[row] ?? 0] ?? 0];
-    const known = found[tile[row] ?? 0];
+    const array = arrays[tile[row] ?? 0] ?? 0;
+    const known = found[array];
     if (!known) {
-      found[tile[row] ?? 0] = { low: start, high: start + size, size: Math.max(size, 1), at: 0 };
+      found[array] = { low: start, high: start + size, size: Math.max(size, 1), at: 0 };
       continue;
     }
     known.low = Math.min(known.low, start);
@@ -72,7 +79,7 @@ function alongAxis(
   for (const each of found) if (each) each.at = each.low;
   // Validation begins where a hypercube begins, with at least one of them on each side.
   for (let row = 0; row < tile.length; row++) {
-    const each = found[tile[row] ?? 0];
+    const each = found[arrays[tile[row] ?? 0] ?? 0];
     const start = starts[row] ?? 0;
     if (!each || start <= each.at) continue;
     const wanted = Math.min(each.high - fraction * (each.high - each.low), each.high - each.size);

@@ -76,7 +76,7 @@ test("an order of bricks is a permutation in every epoch, whatever was asked bef
 
 test("with locality, samples that follow each other need far fewer blocks of the image", async () => {
   const table = await neighbours();
-  const split = splitHypercubes(table, { fraction: 0, seed: 0 });
+  const split = await splitHypercubes(table, { fraction: 0, seed: 0 });
   const config = { seed: 4, shuffle: true, crop: "grid", samplesPerEpoch: null } as const;
   /** Blocks of 16^3 that are touched by each 128 samples in a row, on average. */
   const blocksOf = (locality: { edge: number; window: number } | null) => {

@@ -1,17 +1,17 @@
 import type { HypercubeTable } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
-import { arrayPath, sampleId } from "../sample.ts";
+import { sampleId } from "../sample.ts";
 import { sizesOf, startsOf } from "./table-columns.ts";
 
 /**
  * Checks that no hypercube that is held out shares a voxel with one that is trained on, also where a
  * catalogue lists one array under two names.
  *
+ * @param arrays - the number of each tile's array.
  * @param sides - of each row: 0 training, 1 validation.
  * @throws {@link DataError} DATA_SPLIT with the first two that do.
  */
-export function checkApart(table: HypercubeTable, sides: Uint8Array): void {
-  const arrays = arrayNumbers(table);
+export function checkApart(table: HypercubeTable, arrays: Int32Array, sides: Uint8Array): void {
   const isShared = sharedArrays(table, arrays, sides);
   const cells = new Cells(table, arrays);
   const isAsked = (row: number, side: number) =>
@@ -32,19 +32,12 @@ export function checkApart(table: HypercubeTable, sides: Uint8Array): void {
   }
 }
 
-/** A number for each tile; tiles of one array have the same. */
-function arrayNumbers({ tiles }: HypercubeTable): Int32Array {
-  const numbers = new Map<string, number>();
-  return Int32Array.from(tiles, (tile) => {
-    const path = arrayPath(tile);
-    const number = numbers.get(path) ?? numbers.size;
-    numbers.set(path, number);
-    return number;
-  });
-}
-
 /** For each array, 1 when hypercubes of it are trained on, 2 when some are held out, 3 for both. */
-function sharedArrays({ tile, tiles }: HypercubeTable, arrays: Int32Array, sides: Uint8Array) {
+export function sharedArrays(
+  { tile, tiles }: HypercubeTable,
+  arrays: Int32Array,
+  sides: Uint8Array,
+): Uint8Array {
   const shared = new Uint8Array(tiles.length);
   for (let row = 0; row < sides.length; row++) {
     const array = arrays[tile[row] ?? 0] ?? 0;

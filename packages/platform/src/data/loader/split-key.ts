@@ -50,14 +50,19 @@ export function drawnKeys(
   return (tile) => heldOut.has(names[tile] ?? "");
 }
 
-/** Whether each tile is held out, by a draw of its own. */
-export function drawnTiles(
+/** Whether each array is held out, by a draw of its own: of its first name, where it has several. */
+export function drawnArrays(
   { tiles }: HypercubeTable,
+  arrays: Int32Array,
   { fraction, seed }: DrawOptions,
 ): readonly boolean[] {
-  return tiles.map(({ prepared_id, tile_name }) => {
-    return uniformOf(`split ${prepared_id}/${tile_name}`, seed) < fraction;
+  const names: string[] = [];
+  tiles.forEach((tile, i) => {
+    const [array, name] = [arrays[i] ?? 0, keyOf(tile, "tile")];
+    const known = names[array];
+    if (known === undefined || name < known) names[array] = name;
   });
+  return names.map((name) => uniformOf(`split ${name}`, seed) < fraction);
 }
 
 /** Whether a row is held out, by a draw from its tile's name and its place in the tile. */

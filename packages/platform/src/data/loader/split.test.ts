@@ -34,7 +34,7 @@ for (const [by, keyOf] of [
       [...table.records()].map((r) => ({ ...r, tile_name: `${r.prepared_id}-${r.tile_name}` })),
     );
     for (let seed = 0; seed < 20; seed++) {
-      const split = splitHypercubes(distinct, { fraction: 0.2, seed, by });
+      const split = await splitHypercubes(distinct, { fraction: 0.2, seed, by });
       const keys = (rows: Int32Array) =>
         new Set(Array.from(rows, (row) => keyOf(distinct.recordAt(row))));
       const [training, validation] = [keys(split.training), keys(split.validation)];
@@ -51,7 +51,7 @@ test("a split by row holds out about the fraction, whatever the order of the row
   );
   const heldOut = async (rows: readonly HypercubeRecord[]) => {
     const table = await tableOf(rows);
-    const { validation } = splitHypercubes(table, { fraction: 0.3, seed: 5, by: "row" });
+    const { validation } = await splitHypercubes(table, { fraction: 0.3, seed: 5, by: "row" });
     return Array.from(validation, (row) => table.time_start[row] ?? -1).sort((a, b) => a - b);
   };
   const frames = await heldOut(records);
@@ -61,27 +61,27 @@ test("a split by row holds out about the fraction, whatever the order of the row
 
 test("hypercubes of both sides that share voxels are an error that names two of them", async () => {
   const overlapping = await tables(4);
-  assert.throws(() => splitHypercubes(overlapping, { fraction: 0.4, seed: 1, by: "row" }), {
+  await assert.rejects(splitHypercubes(overlapping, { fraction: 0.4, seed: 1, by: "row" }), {
     code: "DATA_SPLIT",
     message:
       /^r\d\/t\d@t0z0y0x\d+ would be trained on and r\d\/t\d@t0z0y0x\d+ held out, but they share voxels$/,
     hint: /split_by=cut/,
   });
   const twice = await tables(); // r1 and r2 have the same folder, and so the same arrays
-  const splits = (by: SplitBy) => () => {
-    for (let seed = 0; seed < 20; seed++) splitHypercubes(twice, { fraction: 0.3, seed, by });
+  const splits = async (by: SplitBy) => {
+    for (let seed = 0; seed < 20; seed++) await splitHypercubes(twice, { fraction: 0.3, seed, by });
   };
-  assert.throws(splits("roi"), { code: "DATA_SPLIT", message: /but they share voxels/ });
-  assert.doesNotThrow(splits("specimen"));
+  await assert.rejects(splits("roi"), { code: "DATA_SPLIT", message: /but they share voxels/ });
+  await splits("specimen");
 });
 
 test("crops of a split by row do not move into their neighbours", async () => {
   const table = await tables();
-  const split = splitHypercubes(table, { fraction: 0.3, seed: 1, by: "cut" });
+  const split = await splitHypercubes(table, { fraction: 0.3, seed: 1, by: "cut" });
   const first = split.training[0] ?? 0;
   assert.ok((split.partOf(first).to[3] ?? 0) < 32);
   const single = await tableOf([...table.records()].filter((r) => r.prepared_id === "r3"));
-  const rows = splitHypercubes(single, { fraction: 0.4, seed: 2, by: "row" });
+  const rows = await splitHypercubes(single, { fraction: 0.4, seed: 2, by: "row" });
   for (const row of rows.training) {
     const x = single.x_start[row] ?? 0;
     assert.deepEqual(rows.partOf(row), { from: [0, 0, 0, x], to: [1, 8, 8, x + 8] });
@@ -91,7 +91,7 @@ test("crops of a split by row do not move into their neighbours", async () => {
 test("a split by a key of which there is one is refused", async () => {
   const table = await tables();
   const one = await tableOf([...table.records()].filter((r) => r.prepared_id === "r3"));
-  assert.throws(() => splitHypercubes(one, { fraction: 0.2, seed: 0, by: "roi" }), {
+  await assert.rejects(splitHypercubes(one, { fraction: 0.2, seed: 0, by: "roi" }), {
     code: "DATA_SPLIT",
     message: "all 8 hypercubes are of one roi, r3; a split by roi needs two at least",
   });

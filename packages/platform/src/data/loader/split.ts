@@ -1,9 +1,10 @@
 import type { HypercubeTable } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
 import type { Origin } from "../sample.ts";
-import { cutTiles, sideOfCut } from "./cut.ts";
-import { checkApart } from "./overlap.ts";
-import { drawnKeys, drawnRows, drawnTiles, type SplitBy } from "./split-key.ts";
+import { arrayNumbers } from "./array-numbers.ts";
+import { cutArrays, sideOfCut } from "./cut.ts";
+import { checkApart, sharedArrays } from "./overlap.ts";
+import { drawnArrays, drawnKeys, drawnRows, type SplitBy } from "./split-key.ts";
 import { cubeOf, tileOf } from "./table-columns.ts";
 
 /** A part of a tile, in voxels: its first corner, and the one behind its last. */
@@ -27,24 +28,34 @@ export interface SplitOptions {
   readonly fraction: number;
   readonly seed: number;
   readonly by?: SplitBy;
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Holds out about `fraction` of the hypercubes for validation, so that no voxel is on both sides.
  *
- * - `cut`: each tile is cut once, across the axis of space along which it has most room for
+ * - `cut`: each array is cut once, across the axis of space along which it has most room for
  *   hypercubes (along time when there is no room in space), and what lies behind the cut is held
- *   out. A tile that has no room for a cut goes to one side whole.
+ *   out. An array that has no room for a cut goes to one side whole.
  * - `row`: hypercubes are drawn one by one.
  * - `tile`, `roi`, `specimen`: those of a tile, an ROI or a folder of the catalogue go together.
  *
  * Sides are drawn from the seed and names: neither the order of the rows nor the epoch plays a part.
+ * An array is one array under however many names a catalogue lists it, and also where a link leads to
+ * it. Training samples that move stay away from the other side, too: where an array is on both, they
+ * stay before its cut, or where they are.
  *
  * @throws {@link DataError} DATA_SPLIT when nothing is left to train on, when nothing is held out
  *   although `fraction` is above 0, or when hypercubes of the two sides share voxels.
  */
-export function splitHypercubes(table: HypercubeTable, options: SplitOptions): Split {
-  const split = options.fraction === 0 ? allTraining(table) : splitBy(table, options);
+export async function splitHypercubes(
+  table: HypercubeTable,
+  options: SplitOptions,
+): Promise<Split> {
+  const split =
+    options.fraction === 0
+      ? allTraining(table)
+      : splitBy(table, await arrayNumbers(table, options), options);
   const { training, validation } = split;
   if (training.length === 0 || (options.fraction > 0 && validation.length === 0)) {
     const found = `${training.length} hypercubes to train on and ${validation.length} held out`;
@@ -54,14 +65,18 @@ export function splitHypercubes(table: HypercubeTable, options: SplitOptions): S
   return split;
 }
 
-function splitBy(table: HypercubeTable, { by = "cut", ...options }: SplitOptions): Split {
+function splitBy(
+  table: HypercubeTable,
+  arrays: Int32Array,
+  { by = "cut", ...options }: SplitOptions,
+): Split {
   switch (by) {
     case "cut":
-      return cutEach(table, options);
+      return cutEach(table, arrays, options);
     case "row": {
       const isHeldOut = drawnRows(table, options);
       const sides = sidesOf(table, (row) => (isHeldOut(row) ? 1 : 0));
-      checkApart(table, sides);
+      checkApart(table, arrays, sides);
       // Crops that move would reach into held-out neighbours.
       return { ...rowsOf(sides), partOf: (row) => cubeOf(table, row) };
     }
@@ -70,8 +85,12 @@ function splitBy(table: HypercubeTable, { by = "cut", ...options }: SplitOptions
     case "specimen": {
       const isHeldOut = drawnKeys(table, by, options);
       const sides = sidesOf(table, (row) => (isHeldOut(table.tile[row] ?? 0) ? 1 : 0));
-      checkApart(table, sides);
-      return { ...rowsOf(sides), partOf: (row) => tileOf(table, row) };
+      checkApart(table, arrays, sides);
+      const shared = sharedArrays(table, arrays, sides);
+      const isOnBothSides = (row: number) => shared[arrays[table.tile[row] ?? 0] ?? 0] === 3;
+      const partOf = (row: number) =>
+        isOnBothSides(row) ? cubeOf(table, row) : tileOf(table, row);
+      return { ...rowsOf(sides), partOf };
     }
     default:
       return by satisfies never;
@@ -83,19 +102,23 @@ function allTraining(table: HypercubeTable): Split {
   return { ...rowsOf(sides), partOf: (row) => tileOf(table, row) };
 }
 
-function cutEach(table: HypercubeTable, options: Omit<SplitOptions, "by">): Split {
-  const cuts = cutTiles(table, options.fraction);
-  const isWholeHeldOut = drawnTiles(table, options);
+function cutEach(
+  table: HypercubeTable,
+  arrays: Int32Array,
+  options: Omit<SplitOptions, "by">,
+): Split {
+  const cuts = cutArrays(table, arrays, options.fraction);
+  const isWholeHeldOut = drawnArrays(table, arrays, options);
   const sideOf = sideOfCut(table);
   const sides = sidesOf(table, (row) => {
-    const tile = table.tile[row] ?? 0;
-    const cut = cuts[tile];
+    const array = arrays[table.tile[row] ?? 0] ?? 0;
+    const cut = cuts[array];
     if (cut) return sideOf(row, cut);
-    return isWholeHeldOut[tile] ? 1 : 0;
+    return isWholeHeldOut[array] ? 1 : 0;
   });
   const partOf = (row: number): Part => {
     const { from, to } = tileOf(table, row);
-    const cut = cuts[table.tile[row] ?? 0];
+    const cut = cuts[arrays[table.tile[row] ?? 0] ?? 0];
     if (!cut) return { from, to };
     const [t, z, y, x] = to.map((end, axis) => (axis === cut.axis ? Math.min(end, cut.at) : end));
     return { from, to: [t ?? 0, z ?? 0, y ?? 0, x ?? 0] };

@@ -5,6 +5,8 @@ import { createArray } from "@cell-observatory/zarr";
 import { type HypercubeRecord, HypercubeTable, type TileRecord } from "../../database/index.ts";
 import { stridesOf } from "../axes.ts";
 import { newVoxels, type VoxelDtype } from "../voxels.ts";
+import type { Split } from "./split.ts";
+import { tileOf as tileOfRow } from "./table-columns.ts";
 
 export interface TileFixture {
   readonly folder: string;
@@ -72,6 +74,12 @@ export async function writeTile(
   }
   const table = await tableOf(records);
   return { folder, records, table, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** All rows of a table, to train on. */
+export function everyRow(table: HypercubeTable): Pick<Split, "training" | "partOf"> {
+  const training = Int32Array.from({ length: table.numRows }, (_, row) => row);
+  return { training, partOf: (row) => tileOfRow(table, row) };
 }
 
 /** A row as a database has it; `tile_name` is always tile.ome.zarr. */
