@@ -52,7 +52,7 @@ export async function evaluateRun(options: TrainedRunOptions): Promise<EvaluateR
     for (const [name, value] of Object.entries({ step_loss: report.loss, ...report.parts })) {
       sums.set(name, (sums.get(name) ?? 0) + batch.sampleIds.length * value);
     }
-    for (const { channels, guesses } of predictor.rebuild(batch)) tally.add(channels, guesses);
+    for (const sample of predictor.guess(batch)) tally.add(sample);
     numSamples += batch.sampleIds.length;
     numBatches += 1;
     if (numBatches === parts.config.evaluation.val_max_batches) break;

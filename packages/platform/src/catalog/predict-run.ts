@@ -87,6 +87,7 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
     step: checkpoint.step,
     image: rebuilt.image,
     ...rebuilt.place,
+    not_measured: volume.numNotMeasured,
     scope,
     errors,
     unit,
@@ -141,7 +142,7 @@ async function heldOutErrors(
   const tally = new ErrorTally();
   let numBatches = 0;
   for await (const batch of data.validation?.epoch(0, { signal }) ?? []) {
-    for (const { channels, guesses } of predictor.rebuild(batch)) tally.add(channels, guesses);
+    for (const sample of predictor.guess(batch)) tally.add(sample);
     numBatches += 1;
     if (numBatches === config.evaluation.val_max_batches) break;
   }

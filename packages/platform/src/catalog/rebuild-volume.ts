@@ -74,7 +74,7 @@ export async function rebuildVolume(
   for await (const batch of data.loaderOf(placesOf(image, origins)).epoch(0, { signal })) {
     for (const sample of predictor.rebuild(batch)) {
       volume.add(sample);
-      tally.add(sample.channels, sample.guesses);
+      tally.add(sample);
     }
   }
   const isOwn = first !== undefined && resolve(imageFolder(first)) === resolve(image.path);

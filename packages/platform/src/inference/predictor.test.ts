@@ -127,12 +127,60 @@ test("predictions come back in counts, by the normalisation of their own sample 
 test("the errors are those of the loss that the model is trained on", () => {
   const batch = batchOf();
   const tally = new ErrorTally();
-  for (const { channels, guesses } of predictor.rebuild(batch)) tally.add(channels, guesses);
+  for (const sample of predictor.guess(batch)) tally.add(sample);
   const loss = scope(() => Number(model.eval().forward(prepare(batch)).loss.item()));
   const { model: error, visibleMean, numSamples, numHiddenVoxels } = tally.errors;
   assert.ok(Math.abs(error - loss) < 1e-5);
   assert.ok(visibleMean > 0.8 && visibleMean < 1.3, `${visibleMean}`);
   assert.deepEqual([numSamples, numHiddenVoxels], [2, 1.5 * sampleVoxels]);
+});
+
+/** The first sample is measured as far as x = 5, and a part of the second could not be read. */
+function partlyMeasured(): Batch {
+  const batch = batchOf();
+  batch.voxels.forEach((_, i) => {
+    const [b, z, y, x] = [i >> 9, (i >> 7) & 3, (i >> 4) & 7, (i >> 1) & 7];
+    if (b === 0 ? x >= 5 : z < 2 && y < 4) batch.voxels[i] = 0;
+  });
+  const validSizes = [[1, 4, 8, 5] as const, [1, 4, 8, 8] as const];
+  return { ...batch, validSizes, unread: [[], [{ from: [0, 0, 0, 0], to: [1, 2, 4, 8] }]] };
+}
+
+test("what was not measured is in no error: they are those of the loss there, too", () => {
+  const batch = partlyMeasured();
+  const tally = new ErrorTally();
+  for (const sample of predictor.guess(batch)) tally.add(sample);
+  const loss = scope(() => Number(model.eval().forward(prepare(batch)).loss.item()));
+  assert.ok(Math.abs(tally.errors.model - loss) < 1e-5, `${tally.errors.model} and ${loss}`);
+});
+
+test("what was not measured moves no count of a prediction, and is marked in the volume", () => {
+  const batch = partlyMeasured();
+  const samples = predictor.rebuild(batch);
+  const [sample] = samples;
+  const { prediction, guesses, input } = sample ?? assert.fail();
+  const isOf = (i: number, c: number) => i % 2 === c && ((i >> 1) & 7) < 5;
+  for (const c of [0, 1]) {
+    const counts = [...input].filter((_, i) => isOf(i, c));
+    const mean = counts.reduce((a, b) => a + b) / counts.length;
+    const squares = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0);
+    const deviation = Math.sqrt(squares / (counts.length - 1));
+    guesses[c]?.forEach((guess, i) => {
+      const wanted = mean + deviation * guess;
+      assert.ok(Math.abs((prediction[2 * i + c] ?? 0) - wanted) < 0.02, `${wanted}`);
+    });
+  }
+  const volume = new RebuiltVolume({ origin: [0, 0, 0, 0], shape: [1, 4, 8, 16, 2] });
+  for (const one of samples) volume.add(one);
+  assert.ok(volume.isComplete);
+  assert.equal(volume.numNotMeasured, 4 * 8 * 3 * 2 + 2 * 4 * 8 * 2);
+  for (const array of [volume.input, volume.masked, volume.reconstruction]) {
+    assert.equal(array.filter(Number.isNaN).length, volume.numNotMeasured);
+  }
+  const shifted = { ...(samples[1] ?? assert.fail()), origin: [0, 0, 0, 4] as const };
+  const at = (z: number, x: number, width: number) => ((z * 8 + 2) * width + x) * 2;
+  volume.add(shifted);
+  assert.equal(volume.input[at(3, 5, 16)], shifted.input[at(3, 1, 8)], "a later measure stands");
 });
 
 test("samples become a volume: visible voxels as they were, hidden ones the model's", () => {

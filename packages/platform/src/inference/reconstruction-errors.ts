@@ -1,9 +1,10 @@
-import { type HiddenGrid, hiddenError } from "./baselines/hidden-grid.ts";
+import { hiddenError } from "./baselines/hidden-grid.ts";
 import { interpolate } from "./baselines/interpolation.ts";
 import { visibleMean } from "./baselines/visible-mean.ts";
+import type { GuessedSample } from "./predictor.ts";
 
 /**
- * Mean squared errors over hidden voxels, in units of the normalised input: of the model, of the
+ * Mean squared errors over hidden voxels that were measured, in units of the normalised input: of the model, of the
  * mean of the visible voxels, and of interpolation between them.
  */
 export interface ReconstructionErrors {
@@ -14,7 +15,7 @@ export interface ReconstructionErrors {
   readonly numHiddenVoxels: number;
 }
 
-/** Adds up the errors of samples; every hidden voxel weighs the same. */
+/** Adds up the errors of samples; every hidden voxel that was measured weighs the same. */
 export class ErrorTally {
   #sums = { model: 0, visibleMean: 0, interpolation: 0 };
   #numSamples = 0;
@@ -24,13 +25,13 @@ export class ErrorTally {
    * Adds one sample: its channels, and the model's guess for each. The two baselines see what the
    * model saw, that is the visible voxels of this sample alone.
    */
-  add(channels: readonly HiddenGrid[], guesses: readonly Float32Array[]): void {
+  add({ channels, guesses }: GuessedSample): void {
     channels.forEach((channel, c) => {
-      const count = channel.isHidden.reduce((sum, flag) => sum + flag, 0);
-      this.#sums.model += count * hiddenError(channel, guesses[c] ?? new Float32Array());
-      this.#sums.visibleMean += count * hiddenError(channel, visibleMean(channel));
-      this.#sums.interpolation += count * hiddenError(channel, interpolate(channel));
-      this.#numHiddenVoxels += count;
+      const ofModel = hiddenError(channel, guesses[c] ?? new Float32Array());
+      this.#sums.model += ofModel.sum;
+      this.#sums.visibleMean += hiddenError(channel, visibleMean(channel)).sum;
+      this.#sums.interpolation += hiddenError(channel, interpolate(channel)).sum;
+      this.#numHiddenVoxels += ofModel.count;
     });
     this.#numSamples += 1;
   }

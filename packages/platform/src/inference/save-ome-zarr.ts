@@ -19,7 +19,8 @@ const parts = ["input", "masked", "reconstruction"] as const;
 
 /**
  * Writes a rebuilt volume as an OME-Zarr image (NGFF 0.5), axes T C Z Y X, float32 counts: for each
- * channel of the input its original, its masked version (0 where hidden) and its reconstruction.
+ * channel of the input its original, its masked version (0 where hidden) and its reconstruction; NaN
+ * in all three where nothing was measured.
  * An image that is there is replaced once the new one is whole; where that fails, it is kept.
  */
 export async function saveOmeZarr(

@@ -7,6 +7,12 @@ import { visibleMean } from "./visible-mean.ts";
 const sizes = [8, 12, 10] as const;
 const [Z, Y, X] = sizes;
 
+/** The mean squared error over the hidden voxels. */
+function errorOf(sample: HiddenGrid, guess: Float32Array): number {
+  const { sum, count } = hiddenError(sample, guess);
+  return sum / count;
+}
+
 function grid(value: (z: number, y: number, x: number) => number): HiddenGrid {
   const voxels = new Float32Array(Z * Y * X);
   const isHidden = new Uint8Array(Z * Y * X);
@@ -15,7 +21,7 @@ function grid(value: (z: number, y: number, x: number) => number): HiddenGrid {
     voxels[i] = value(z, y, x);
     isHidden[i] = Number(z > 1 && z < 6 && y > 2 && y < 9 && x > 2 && x < 7);
   }
-  return { voxels, isHidden, sizes };
+  return { voxels, isHidden, isMeasured: null, sizes };
 }
 
 test("the visible mean fills every hidden voxel with the mean of the others", () => {
@@ -29,18 +35,16 @@ test("the visible mean fills every hidden voxel with the mean of the others", ()
 
 test("interpolation finds a linear ramp again, which the mean does not", () => {
   const sample = grid((z, y, x) => 2 * z - y + 0.5 * x);
-  assert.ok(hiddenError(sample, interpolate(sample)) < 1e-8);
-  assert.ok(hiddenError(sample, visibleMean(sample)) > 1);
+  assert.ok(errorOf(sample, interpolate(sample)) < 1e-8);
+  assert.ok(errorOf(sample, visibleMean(sample)) > 1);
 });
 
 test("interpolation goes on until it is through, also across a wide hole", () => {
   const sizes = [4, 80];
   const voxels = Float32Array.from({ length: 320 }, (_, i) => (i % 80) / 80);
   const isHidden = Uint8Array.from({ length: 320 }, (_, i) => Number(i % 80 > 0 && i % 80 < 79));
-  const sample = { voxels, isHidden, sizes };
-  assert.ok(
-    hiddenError(sample, interpolate(sample)) < 1e-4 * hiddenError(sample, visibleMean(sample)),
-  );
+  const sample = { voxels, isHidden, isMeasured: null, sizes };
+  assert.ok(errorOf(sample, interpolate(sample)) < 1e-4 * errorOf(sample, visibleMean(sample)));
 });
 
 test("interpolation leaves visible voxels as they are, and stays within their range", () => {
@@ -55,5 +59,31 @@ test("interpolation leaves visible voxels as they are, and stays within their ra
 test("the error counts hidden voxels only", () => {
   const sample = grid(() => 1);
   const guess = sample.voxels.map((value, i) => (sample.isHidden[i] === 0 ? 100 : value + 0.5));
-  assert.equal(hiddenError(sample, guess), 0.25);
+  assert.equal(errorOf(sample, guess), 0.25);
+});
+
+test("what was not measured is no part of a guess, and no guess is asked for it", () => {
+  const measured = grid((z, y, x) => 2 * z - y + 0.5 * x);
+  const isMeasured = Uint8Array.from(measured.voxels, (_, i) => Number(i % X < 5));
+  const voxels = measured.voxels.map((value, i) => (isMeasured[i] === 1 ? value : 1e6));
+  const sample = { ...measured, voxels, isMeasured };
+  const { count } = hiddenError(sample, voxels);
+  assert.equal(count, 4 * 6 * 2);
+  assert.ok(visibleMean(sample).every((value, i) => isMeasured[i] === 0 || value < 100));
+  const part = <A extends Float32Array | Uint8Array>(array: A) =>
+    array.filter((_, i) => i % X < 5) as A;
+  const alone = {
+    voxels: part(measured.voxels),
+    isHidden: part(measured.isHidden),
+    isMeasured: null,
+    sizes: [Z, Y, 5],
+  };
+  assert.ok(
+    Math.abs(errorOf(sample, interpolate(sample)) - errorOf(alone, interpolate(alone))) < 1e-6,
+  );
+});
+
+test("a sample of which nothing was measured weighs nothing", () => {
+  const nothing = { ...grid(() => 3), isMeasured: new Uint8Array(Z * Y * X) };
+  assert.deepEqual(hiddenError(nothing, interpolate(nothing)), { sum: 0, count: 0 });
 });

@@ -1,13 +1,13 @@
-import type { HiddenGrid } from "./hidden-grid.ts";
+import { type HiddenGrid, isSeen } from "./hidden-grid.ts";
 
-/** The simplest guess: every hidden voxel is the mean of the visible ones. */
-export function visibleMean({ voxels, isHidden }: HiddenGrid): Float32Array {
+/** The simplest guess: every voxel that is not seen is the mean of those that are; 0 without any. */
+export function visibleMean(grid: HiddenGrid): Float32Array {
   let [sum, count] = [0, 0];
-  for (let i = 0; i < voxels.length; i++) {
-    if (isHidden[i] !== 0) continue;
-    sum += voxels[i] ?? 0;
+  for (let i = 0; i < grid.voxels.length; i++) {
+    if (!isSeen(grid, i)) continue;
+    sum += grid.voxels[i] ?? 0;
     count += 1;
   }
-  const mean = sum / count;
-  return voxels.map((value, i) => (isHidden[i] === 0 ? value : mean));
+  const mean = count === 0 ? 0 : sum / count;
+  return grid.voxels.map((value, i) => (isSeen(grid, i) ? value : mean));
 }
