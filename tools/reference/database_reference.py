@@ -6,6 +6,7 @@ writes for each table FOLDER/N.csv (as pandas writes the reference platform's ca
 (tiles and hypercubes for our own catalogue), and N.queries.json: queries and what they must give.
 """
 
+import itertools
 import json
 import random
 import sys
@@ -44,12 +45,14 @@ def make_table(rng, may_be_unknown):
 
 def make_rows(rng, tile, shape, base, unknown):
     starts = [range(0, size, edge) for size, edge in zip(shape, base)]
+    is_next_missing = False
     for t in starts[0]:
         for z in starts[1]:
             for y in starts[2]:
                 for x in starts[3]:
                     fate = rng.random()
-                    if fate < 0.04:
+                    if fate < 0.04 or is_next_missing:
+                        is_next_missing = False
                         continue
                     place = [t, z, y, x]
                     if fate < 0.06:
@@ -58,8 +61,9 @@ def make_rows(rng, tile, shape, base, unknown):
                         place[3] = shape[3] + rng.randint(0, 3)
                     row = make_row(rng, tile, place, base, unknown)
                     yield row
-                    if fate > 0.99:
+                    if fate > 0.98:
                         yield dict(row)
+                        is_next_missing = rng.random() < 0.5  # as many voxels as if it were there
 
 
 def make_row(rng, tile, place, size, unknown):
@@ -165,7 +169,7 @@ def answer(query, rows):
         rows = put_together(rows, dict(zip(AXES, query["cube_shape"])))
         counts.append(["aggregate", len(rows)])
         if query.get("incomplete_hypercubes", "drop") == "drop":
-            keep("complete", lambda row: row["covered"] == volume(row))
+            keep("complete", lambda row: row["complete"])
     if "cube_shape" in query:
         wanted = dict(zip(AXES, query["cube_shape"]))
         keep("cube_shape", lambda row: is_of_shape(row, wanted, query.get("edge_hypercubes") == "keep"))
@@ -200,10 +204,6 @@ def in_bytes(row):
 def order(row):
     starts = [row[f"{axis}_start"] for axis in ("z", "y", "x", "time")]
     return (*in_bytes(row), *starts, *(row[f"{axis}_size"] for axis in AXES))
-
-
-def volume(row):
-    return row["time_size"] * row["z_size"] * row["y_size"] * row["x_size"]
 
 
 def is_on_grid(row, base):
@@ -245,7 +245,7 @@ def one_cube(blocks, starts, wanted):
         cube[f"{axis}_start"] = start
         cube[f"{axis}_size"] = min(wanted[axis], cube[f"tile_{axis}_size"] - start)
     channels = range(cube["channel_size"])
-    cube["covered"] = sum(volume(block) for block in blocks)
+    cube["complete"] = is_each_voxel_once(blocks, cube)
     cube["annotated"] = any(block["annotated"] for block in blocks)
     cube["least"] = [least_frame(blocks, c) for c in channels]
     cube["cdf"] = {
@@ -254,6 +254,21 @@ def one_cube(blocks, starts, wanted):
     }
     cube["boxes"] = merged_boxes(blocks, cube)
     return cube
+
+
+def is_each_voxel_once(blocks, cube):
+    seen = set()
+    for block in blocks:
+        for voxel in voxels_of(block):
+            if voxel in seen:
+                return False
+            seen.add(voxel)
+    return seen == set(voxels_of(cube))
+
+
+def voxels_of(row):
+    ranges = [range(row[f"{axis}_start"], row[f"{axis}_start"] + row[f"{axis}_size"]) for axis in AXES]
+    return itertools.product(*ranges)
 
 
 def least_or_none(values):

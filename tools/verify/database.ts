@@ -6,11 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CatalogueWriter,
+  cachedColumns,
+  cachingRows,
   type Database,
   DuckDbDatabase,
   type HypercubeBatch,
   type HypercubeQuery,
-  saveCachedRows,
+  HypercubeTable,
 } from "../../packages/platform/src/database/index.ts";
 import { command, repository } from "../command.ts";
 import type { Verification } from "../verify.ts";
@@ -101,7 +103,8 @@ async function cachedVerdict(folder: string, python: string): Promise<KindVerdic
   const script = join(repository, "tools/reference/cached_rows_reference.py");
   const path = join(folder, "cached.csv");
   await using database = await catalogueOf(folder, 1);
-  await saveCachedRows(database, {}, path);
+  const rows = database.hypercubes({}, cachedColumns({}));
+  await HypercubeTable.from(cachingRows(rows, { database, query: {} }, path));
   const failures: string[] = [];
   const thresholds = [0, 0.1, 0.3, 0.9];
   for (const occupancy_threshold of thresholds) {

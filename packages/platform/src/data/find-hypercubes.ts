@@ -1,6 +1,8 @@
 import type { DatabasesConfig } from "../config/index.ts";
 import {
   baseShapeOf,
+  cachedColumns,
+  cachingRows,
   type Database,
   type HypercubeBatch,
   type HypercubeQuery,
@@ -8,7 +10,6 @@ import {
   locationOf,
   openDatabase,
   type QueryOptions,
-  saveCachedRows,
   type TileRecord,
 } from "../database/index.ts";
 import { type GridPlace, gridPlaces } from "./catalogue/grid.ts";
@@ -46,8 +47,10 @@ export async function findHypercubes(
     query.base_cube_shape !== null || shapes.some(({ shape }) => shape.join() === cubeShape.join());
   const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
   const isListed = isKnown || needsNumbers;
+  const { hypercubes_dataframe_path: cache, use_cached_hypercubes_dataframe: isCached } = databases;
+  const isToCache = cache !== null && !isCached && isListed && database.kind !== "duckdb";
   const rows = isListed
-    ? database.hypercubes(query, options)
+    ? database.hypercubes(query, isToCache ? { ...options, ...cachedColumns(query) } : options)
     : gridOf(database, query, cubeShape, options);
   const { quarantine_path } = databases;
   const quarantine = quarantine_path === null ? null : await Quarantine.read(quarantine_path);
@@ -55,20 +58,19 @@ export async function findHypercubes(
   const healthy = quarantine?.without(rows, (count) => {
     numAtFault += count;
   });
-  const table = await HypercubeTable.from(healthy ?? rows);
-  const { hypercubes_dataframe_path: cache, use_cached_hypercubes_dataframe: isCached } = databases;
-  if (cache !== null && !isCached && isListed && database.kind !== "duckdb") {
-    await saveCachedRows(database, query, cache, options); // as the Python platform does
-  }
+  const left = healthy ?? rows;
+  const table = await HypercubeTable.from(
+    isToCache ? cachingRows(left, { database, query }, cache) : left, // as the Python platform does
+  );
   if (table.numRows > 0) return table;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
   const steps = await database.explain(query, options);
-  const left = [
+  const remaining = [
     ...steps.map(({ clause, remaining }) => `${clause} ${remaining}`),
     ...(numAtFault > 0 ? [`quarantine ${table.numRows}`] : []),
   ].join(", ");
   const asked = `${cubeShape.join(" x ")} (T Z Y X) with ${wanted.numChannels} channels`;
-  const message = `${database.place} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${left}`;
+  const message = `${database.place} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${remaining}`;
   throw new DataError("DATA_EMPTY", message);
 }
 

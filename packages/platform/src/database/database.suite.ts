@@ -11,13 +11,25 @@ export interface SuiteRows {
   readonly hypercubes: readonly HypercubeStatistics[];
 }
 
-/** Three tiles in two ROIs; two channels in the first two, one in the third. */
+/**
+ * Four tiles in two ROIs; one channel in the third, two in the others. The last has blocks twice, and
+ * lacks those that would be beside them. Numbers are missing (NaN) in some rows.
+ */
 export function suiteRows(): SuiteRows[] {
   return [
     rowsOf({ prepared_id: "roi-1", tile_name: "b", hpf: 5, is_synthetic: false }),
     rowsOf({ prepared_id: "roi-1", tile_name: "a", hpf: 6.5, labels_path: null }),
     rowsOf({ prepared_id: "roi'; DROP TABLE tiles; --", tile_name: "WHERE 1=1", channel_size: 1 }),
+    twiceAndLacking(rowsOf({ prepared_id: "roi-1", tile_name: "c" })),
   ];
+}
+
+function twiceAndLacking({ tile, hypercubes }: SuiteRows): SuiteRows {
+  const times = (x: number) => ({ 0: 2, 32: 0 })[x] ?? 1;
+  const copies = hypercubes.flatMap((cube) =>
+    Array.from({ length: times(cube.x_start) }, () => cube),
+  );
+  return { tile, hypercubes: copies };
 }
 
 /** What every database must do with {@link suiteRows} in it. */
@@ -50,9 +62,9 @@ export function databaseSuite(kind: string, open: () => Promise<Database>): void
     { name: "synthetic alone", query: { synthetic_only: true }, keep: (row) => row.is_synthetic },
     { name: "measured alone", query: { synthetic_only: false }, keep: (row) => !row.is_synthetic },
     {
-      name: "annotated alone",
+      name: "annotated alone: by its boxes, or where nobody has looked for them, its tile's labels",
       query: { has_annotations: true },
-      keep: (row) => row.labels_path !== null,
+      keep: (row) => (row.mask_bbox_dict ? hasCells(row.mask_bbox_dict) : row.labels_path !== null),
     },
     {
       name: "occupancy of channel 0 is its least frame's",
@@ -197,6 +209,32 @@ export function databaseSuite(kind: string, open: () => Promise<Database>): void
     );
   });
 
+  test(`${kind}: a block that is there twice does not stand for one that is missing`, async () => {
+    const query: HypercubeQuery = {
+      tile_list: ["c"],
+      base_cube_shape: [2, 16, 32, 32],
+      cube_shape: [4, 16, 32, 64],
+    };
+    assert.equal((await ask(query)).length, 0);
+    assert.equal((await ask({ ...query, incomplete_hypercubes: "keep" })).length, 1);
+  });
+
+  test(`${kind}: boxes of the blocks are merged, in voxels of the hypercube`, async () => {
+    await using database = await open();
+    const query: HypercubeQuery = {
+      ...{ roi_list: ["roi-1"], tile_list: ["a"], has_annotations: true },
+      ...{ base_cube_shape: [2, 16, 32, 32], cube_shape: [2, 16, 32, 64] },
+    };
+    const found: unknown[] = [];
+    for await (const { boxes, time_start } of database.hypercubes(query, { boxes: true })) {
+      found.push(...(boxes ?? []).map((text, row) => [time_start[row], JSON.parse(text ?? "{}")]));
+    }
+    assert.deepEqual(found, [
+      [0, { 0: { 5: [1, 2, 3, 4, 5, 6] } }],
+      [2, { 1: { 5: [0, 0, 8, 2, 2, 41], 7: [0, 0, 0, 2, 2, 2] } }],
+    ]);
+  });
+
   test(`${kind}: hypercubes that are no whole number of blocks are refused`, async () => {
     const query = { base_cube_shape: [2, 16, 32, 32], cube_shape: [4, 16, 32, 48] } as const;
     await assert.rejects(ask(query), {
@@ -265,6 +303,17 @@ async function collect<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
   return all;
 }
 
+const hasCells = (boxes: string): boolean =>
+  Object.values(JSON.parse(boxes) as object).some((cells) => Object.keys(cells).length > 0);
+
+/** Boxes by x, then frame: cells, looked at without a cell, or (at 64) nobody has looked. */
+const suiteBoxes: Readonly<Record<string, string>> = {
+  "0 0": JSON.stringify({ 0: { 5: [1, 2, 3, 4, 5, 6] }, 1: {} }),
+  "0 2": JSON.stringify({ 1: { 5: [0, 0, 8, 2, 2, 9], 7: [0, 0, 0, 2, 2, 2] } }),
+  "32 0": "{}",
+  "32 2": JSON.stringify({ 0: {}, 1: { 5: [0, 1, 1, 2, 2, 9] } }),
+};
+
 type Flat = TileRecord & HypercubeStatistics;
 
 const sorted = (rows: readonly SuiteRows[]) =>
@@ -313,7 +362,9 @@ function rowsOf(given: Partial<TileRecord>): SuiteRows {
   for (const x_start of [0, 32, 64]) {
     for (const time_start of [0, 2]) {
       const level = x_start / 32 + time_start / 4;
-      const counts = (above: number) => channels.map((c) => 100 + 30 * level + above - 20 * c);
+      const isKnown = (channel: number) => channel > 0 || x_start < 64 || time_start > 0;
+      const counts = (above: number) =>
+        channels.map((c) => (isKnown(c) ? 100 + 30 * level + above - 20 * c : Number.NaN));
       hypercubes.push({
         time_start,
         z_start: 0,
@@ -323,11 +374,15 @@ function rowsOf(given: Partial<TileRecord>): SuiteRows {
         z_size: 16,
         y_size: 32,
         x_size: x_start === 64 ? 64 : 32,
-        occupancy_ratios: channels.map((c) => [0.2 * level + 0.1, 0.25 * level + 0.05 * c]),
+        occupancy_ratios: channels.map((c) => [
+          0.2 * level + 0.1,
+          isKnown(c) ? 0.25 * level + 0.05 * c : Number.NaN,
+        ]),
         cdf_80: counts(0),
         cdf_90: counts(10),
         cdf_95: counts(20),
         cdf_99: counts(40),
+        mask_bbox_dict: suiteBoxes[`${x_start} ${time_start}`] ?? null,
       });
     }
   }

@@ -59,7 +59,9 @@ export const HypercubeStatistics = z
       .string()
       .nullable()
       .optional()
-      .describe('boxes of the cells, JSON: {"CHANNEL": {"CELL": [z0, y0, x0, z1, y1, x1]}}'),
+      .describe(
+        'boxes of the cells, JSON: {"CHANNEL": {"CELL": [z0, y0, x0, z1, y1, x1]}}; null: unknown',
+      ),
   })
   .readonly();
 export type HypercubeStatistics = z.infer<typeof HypercubeStatistics>;

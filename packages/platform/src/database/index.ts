@@ -1,4 +1,4 @@
-export { saveCachedRows } from "./cached/save-cached-rows.ts";
+export { cachedColumns, cachingRows } from "./cached/save-cached-rows.ts";
 export type { ClauseCount, CubeShape, Database, QueryOptions } from "./database.ts";
 export { CatalogueWriter } from "./duckdb/catalogue-writer.ts";
 export { type DuckDbConfig, DuckDbDatabase } from "./duckdb/duckdb-database.ts";

@@ -13,14 +13,14 @@ CREATE TABLE hypercubes (prepared_id text NOT NULL, tile_name text NOT NULL,
   time_start int NOT NULL, z_start int NOT NULL, y_start int NOT NULL, x_start int NOT NULL,
   time_size int NOT NULL, z_size int NOT NULL, y_size int NOT NULL, x_size int NOT NULL,
   occupancy_ratios float8[] NOT NULL, cdf_80 float8[] NOT NULL, cdf_90 float8[] NOT NULL,
-  cdf_95 float8[] NOT NULL, cdf_99 float8[] NOT NULL);`;
+  cdf_95 float8[] NOT NULL, cdf_99 float8[] NOT NULL, mask_bbox_dict text);`;
 
 /** Makes the tables and fills them. */
 export async function fillCatalogue(client: Client, rows: readonly SuiteRows[]): Promise<void> {
   await client.query(schema);
   const insert = (table: string, records: readonly object[]) =>
     client.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`, [
-      JSON.stringify(records),
+      JSON.stringify(records, (_, value) => (Number.isNaN(value) ? "NaN" : value)),
     ]);
   await insert(
     "tiles",

@@ -46,9 +46,9 @@ function widen(boxes: Map<number, CellBox>, id: number, run: CellBox): void {
   }
 }
 
-/** As the database keeps them: boxes by channel, then by cell. Null when there is no cell. */
-export function boxesText(boxes: ReadonlyMap<number, CellBox>, channel: number): string | null {
-  if (boxes.size === 0) return null;
+/** As the database keeps them: boxes by channel, then by cell. "{}" says that there is no cell. */
+export function boxesText(boxes: ReadonlyMap<number, CellBox>, channel: number): string {
+  if (boxes.size === 0) return "{}";
   const cells = [...boxes].sort(([a], [b]) => a - b).map(([id, box]) => [String(id), box]);
   return JSON.stringify({ [channel]: Object.fromEntries(cells) });
 }

@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { finished } from "node:stream/promises";
 import { replaceFile, temporaryName } from "../../telemetry/index.ts";
 import type { Database } from "../database.ts";
 import { CatalogueError } from "../errors.ts";
@@ -18,11 +15,17 @@ const columns = [
   "axes",
   "dtype",
   "labels_path",
+  "tracks_path",
+  "source",
   "tile_time_size",
   "tile_z_size",
   "tile_y_size",
   "tile_x_size",
   "channel_size",
+  "z_um",
+  "y_um",
+  "x_um",
+  "frame_interval_s",
   "hpf",
   "is_synthetic",
   "time_start",
@@ -40,49 +43,68 @@ const columns = [
   "pc_metadata_json",
 ] as const;
 
+/** With what columns rows must be read to be cached. */
+export const cachedColumns = ({ num_channels, min_channels }: HypercubeQuery) => ({
+  channels: num_channels ?? min_channels ?? 2,
+  boxes: true,
+});
+
 /**
- * Saves a query's rows as the Python platform caches them: CSV as pandas writes it, and a JSON
- * side-car of the same name with what was asked. Both platforms read it.
+ * The same rows, which are saved as they pass, as the Python platform caches them: CSV as pandas
+ * writes it, and a JSON side-car of the same name with what was asked. Both platforms read it. There
+ * is no file unless all rows have passed.
  *
- * Of a channel's frames the database tells the least ratio: it stands for each of them. The columns
- * of storage are true for the one that was asked for, or for all.
+ * Of a channel's frames the database tells the least ratio: it stands for each of them. Of the columns
+ * of storage the one that was asked for is true, and others are not known.
  *
- * @throws {@link CatalogueError} CATALOGUE_WRITE; what the database throws.
+ * @param rows - with {@link cachedColumns} of the query.
+ * @throws {@link CatalogueError} CATALOGUE_WRITE; what the rows throw.
  */
-export async function saveCachedRows(
-  database: Database,
-  query: HypercubeQuery,
+export async function* cachingRows(
+  rows: AsyncIterable<HypercubeBatch>,
+  {
+    database,
+    query,
+  }: { readonly database: Pick<Database, "place" | "kind">; query: HypercubeQuery },
   path: string,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<void> {
+): AsyncGenerator<HypercubeBatch, void, undefined> {
   const temporary = temporaryName(path);
-  const channels = query.num_channels ?? query.min_channels ?? 2;
-  try {
+  const { channels } = cachedColumns(query);
+  const file = await asWriting(path, async () => {
     await mkdir(dirname(path), { recursive: true });
-    const file = createWriteStream(temporary, { flush: true });
-    const written = finished(file);
-    written.catch(() => {}); // it is awaited below
+    return await open(temporary, "w");
+  });
+  let [first, isWhole] = [0, false];
+  try {
     const names = [...columns, ...occupancyNames(channels)];
-    file.write(`,${names.join(",")}\n`);
-    let first = 0;
-    for await (const batch of database.hypercubes(query, { signal, channels, boxes: true })) {
+    await asWriting(path, () => file.writeFile(`,${names.join(",")}\n`));
+    for await (const batch of rows) {
       const text = linesOf(batch, { first, channels, query });
-      if (!file.write(text)) await Promise.race([once(file, "drain"), written]);
+      await asWriting(path, () => file.writeFile(text));
       first += batch.numRows;
+      yield batch;
     }
-    file.end();
-    await written;
+    await asWriting(path, () => file.sync());
+    isWhole = true;
+  } finally {
+    await file.close();
+    if (!isWhole) await rm(temporary, { force: true });
+  }
+  const about = { source: database.place, kind: database.kind, num_rows: first, ...query };
+  const sideCar = `${path.replace(/\.csv$/, "")}.json`;
+  await asWriting(path, async () => {
+    await rm(sideCar, { force: true }); // so that new rows never stand beside an old question
     await rename(temporary, path);
-    const about = { source: database.place, kind: database.kind, num_rows: first, ...query };
-    replaceFile(`${path.replace(/\.csv$/, "")}.json`, `${JSON.stringify(about, null, 2)}\n`);
+    replaceFile(sideCar, `${JSON.stringify(about, null, 2)}\n`);
+  });
+}
+
+async function asWriting<Value>(path: string, act: () => Promise<Value>): Promise<Value> {
+  try {
+    return await act();
   } catch (cause) {
-    await rm(temporary, { force: true });
-    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    throw new CatalogueError(
-      "CATALOGUE_WRITE",
-      `${path} cannot be written: ${cause.message}`,
-      cause,
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CatalogueError("CATALOGUE_WRITE", `${path} cannot be written: ${why}`, cause);
   }
 }
 
@@ -102,7 +124,7 @@ function linesOf(batch: HypercubeBatch, { first, channels, query }: Lines): stri
     const tile = batch.tiles[batch.tile[row] ?? -1];
     if (!tile) throw new RangeError(`row ${first + row} is of no tile`);
     const isIn = (location: HypercubeQuery["location"]) =>
-      (query.location ?? location) === location ? "True" : "False";
+      query.location === location ? "True" : null;
     const own = Math.min(channels, tile.channel_size);
     const cells: (string | number | null)[] = [
       first + row,
@@ -114,11 +136,17 @@ function linesOf(batch: HypercubeBatch, { first, channels, query }: Lines): stri
       tile.axes,
       tile.dtype,
       tile.labels_path,
+      tile.tracks_path,
+      tile.source,
       tile.time_size,
       tile.z_size,
       tile.y_size,
       tile.x_size,
       tile.channel_size,
+      tile.z_um,
+      tile.y_um,
+      tile.x_um,
+      tile.frame_interval_s,
       tile.hpf,
       tile.is_synthetic ? "True" : "False",
       batch.time_start[row] ?? 0,
@@ -147,7 +175,10 @@ function framesOf(batch: HypercubeBatch, row: number, channel: number): string {
   return `[${Array.from({ length: batch.time_size[row] ?? 0 }, () => ratio).join(" ")}]`;
 }
 
-/** By channel: the counts at each percentile, and the boxes of cells. */
+/**
+ * By channel: the counts at each percentile, and the boxes of cells; of channels behind the image's,
+ * such as that of labels, boxes alone.
+ */
 function metadataOf(batch: HypercubeBatch, row: number, channels: number): string {
   const text = batch.boxes?.[row] ?? null; // null: nobody has looked, which is not "no cells"
   const boxes = text === null ? null : (JSON.parse(text) as Readonly<Record<string, object>>);
@@ -159,7 +190,10 @@ function metadataOf(batch: HypercubeBatch, row: number, channels: number): strin
     const histogram = Object.fromEntries(counts);
     return [c, boxes ? { histogram, mask_bbox_dict: boxes[c] ?? {} } : { histogram }] as const;
   });
-  return JSON.stringify(Object.fromEntries(entries));
+  const others = Object.entries(boxes ?? {})
+    .filter(([channel]) => Number(channel) >= channels)
+    .map(([channel, mask_bbox_dict]) => [channel, { mask_bbox_dict }] as const);
+  return JSON.stringify(Object.fromEntries([...entries, ...others]));
 }
 
 function cellText(value: string | number | null): string {

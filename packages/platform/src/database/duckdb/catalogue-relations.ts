@@ -1,6 +1,7 @@
 import { type Sql, sql } from "../sql/fragment.ts";
 import type { SqlSource } from "../sql/sql-source.ts";
 import { hasBoxes } from "./boxes-sql.ts";
+import { duckDbDialect } from "./duckdb-dialect.ts";
 
 /**
  * The two relations of a catalogue that `CatalogueWriter` made; one of before it had all of today's
@@ -14,7 +15,7 @@ export function catalogueRelations(
   const isOfToday = columns.has("min_occupancy");
   const flag = (column: Sql) => (isOfToday ? sql`coalesce(${column}, TRUE)` : sql`TRUE`);
   // Rows that were there before the column was have NULL in it.
-  const computed = sql`list_transform(occupancy_ratios, lambda ratios: list_min(ratios))`;
+  const computed = sql`list_transform(occupancy_ratios, lambda ratios: ${duckDbDialect.least(sql`ratios`)})`;
   const minOccupancy = isOfToday ? sql`coalesce(min_occupancy, ${computed})` : computed;
   const boxes = isOfToday ? sql`mask_bbox_dict` : sql`CAST(NULL AS VARCHAR)`;
   return {

@@ -14,8 +14,13 @@ export const duckDbDialect: Dialect = {
   kind: "duckdb",
   placeholder: (number, type) => `$${number}::${typeNames[type]}`,
   isOneOf: (value, list) => sql`list_contains(${list}, ${value})`,
-  element: (array, place) => sql`${array}[${int(place)}]`,
-  least: (array) => sql`CASE WHEN list_count(${array}) = len(${array}) THEN list_min(${array}) END`,
+  finite: (value) => sql`nullif(${value}, CAST('NaN' AS DOUBLE))`,
+  element: (array, place) => sql`nullif(${array}[${int(place)}], CAST('NaN' AS DOUBLE))`,
+  // NaN is the greatest here.
+  least: (
+    array,
+  ) => sql`CASE WHEN list_count(${array}) = len(${array}) AND NOT isnan(list_max(${array}))
+  THEN list_min(${array}) END`,
   unnest: (array, { table, value, place }) =>
     sql`unnest(${array}) WITH ORDINALITY AS ${table}(${value}, ${place})`,
   gather: (value, by) => sql`array_agg(${value} ORDER BY ${by})`,

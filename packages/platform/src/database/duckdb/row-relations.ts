@@ -3,6 +3,7 @@ import { percentiles } from "../hypercube-query.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
 import type { SqlSource } from "../sql/sql-source.ts";
 import { hasBoxes } from "./boxes-sql.ts";
+import { duckDbDialect } from "./duckdb-dialect.ts";
 import { literal } from "./row-files.ts";
 
 /**
@@ -120,11 +121,7 @@ class Columns {
       const list = sql`coalesce(${this.#list(column)}, ${unknown})`;
       return sql`CASE WHEN ${int(channel)} < ${numChannels} THEN ${list} END`;
     });
-    // A list with an unknown frame has no least one.
-    const least = lists.map((list) => {
-      const isKnown = sql`list_count(${list}) = len(${list})`;
-      return sql`CASE WHEN ${isKnown} THEN list_min(${list}) END`;
-    });
+    const least = lists.map(duckDbDialect.least);
     const all = lists.reduce<Sql | null>((a, b) => (a ? sql`list_concat(${a}, ${b})` : b), null);
     const nothing = sql`CAST(NULL AS DOUBLE[])`;
     const ofEach = (values: readonly Sql[]) =>

@@ -1,7 +1,7 @@
 /**
  * Tables of a catalogue. `hypercube_view` adds the columns that the reference platform's view has,
  * under its names, for the two channels that it knows. Columns that older catalogues lack are added to
- * them.
+ * them; those had NULL for the blocks without a cell of a tile whose labels were looked at.
  */
 export const schemaSql = `
 CREATE TABLE IF NOT EXISTS tiles (
@@ -52,6 +52,9 @@ ALTER TABLE tiles ADD COLUMN IF NOT EXISTS exists_aws BOOLEAN DEFAULT TRUE;
 ALTER TABLE tiles ADD COLUMN IF NOT EXISTS exists_oak BOOLEAN DEFAULT TRUE;
 ALTER TABLE hypercubes ADD COLUMN IF NOT EXISTS min_occupancy DOUBLE[];
 ALTER TABLE hypercubes ADD COLUMN IF NOT EXISTS mask_bbox_dict VARCHAR;
+UPDATE hypercubes SET mask_bbox_dict = '{}' WHERE mask_bbox_dict IS NULL
+  AND (prepared_id, tile_name) IN (SELECT (prepared_id, tile_name) FROM hypercubes WHERE mask_bbox_dict <> '{}')
+  AND (prepared_id, tile_name) IN (SELECT (prepared_id, tile_name) FROM tiles WHERE labels_path IS NOT NULL);
 CREATE OR REPLACE VIEW rois AS
 SELECT prepared_id, count(*) AS num_tiles, min(hpf) AS hpf, bool_and(is_synthetic) AS is_synthetic,
   any_value(server_folder) AS server_folder, any_value(output_folder) AS output_folder

@@ -5,9 +5,9 @@ import { type Sql, sql } from "../sql/fragment.ts";
  * of which a frame is not known.
  */
 export function leastByChannel(values: Sql, numFrames: Sql): Sql {
-  return sql`CASE WHEN ${numFrames} = 1 THEN ${values} ELSE (
+  return sql`CASE WHEN ${numFrames} = 1 THEN ${values} WHEN ${numFrames} > 0 THEN (
   SELECT array_agg(channels.least ORDER BY channels.channel) FROM (
     SELECT (u.place - 1) / ${numFrames} AS channel,
-      CASE WHEN count(u.value) = count(*) THEN min(u.value) END AS least
+      CASE WHEN count(nullif(u.value, 'NaN'::float8)) = count(*) THEN min(u.value) END AS least
     FROM unnest(${values}) WITH ORDINALITY AS u(value, place) GROUP BY 1) AS channels) END`;
 }

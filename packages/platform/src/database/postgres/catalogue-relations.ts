@@ -81,9 +81,11 @@ function hypercubes(tables: Tables): Sql {
     as: sql`h`,
     type: sql`text`,
   });
+  const hasCells = sql`EXISTS (SELECT FROM jsonb_each((${boxes})::jsonb) AS c WHERE c.value <> '{}'::jsonb)`;
   return sql`(SELECT h.prepared_id::text AS prepared_id, h.tile_name::text AS tile_name,
   ${joined(places, ", ")}, ${ratios} AS occupancy,
   ${known === null ? least : sql`coalesce(${known}, ${least})`} AS min_occupancy,
-  ${joined(counts, ", ")}, ${boxes} AS boxes, ${boxes} <> '{}' AS has_boxes
+  ${joined(counts, ", ")}, ${boxes} AS boxes,
+  CASE WHEN ${boxes} IS NOT NULL THEN ${hasCells} END AS has_boxes
 FROM hypercubes AS h)`;
 }

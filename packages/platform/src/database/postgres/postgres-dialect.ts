@@ -14,8 +14,11 @@ export const postgresDialect: Dialect = {
   kind: "postgres",
   placeholder: (number, type) => `$${number}::${types[type]}`,
   isOneOf: (value, list) => sql`${value} = ANY (${list})`,
-  element: (array, place) => sql`(${array})[${int(place)}]`,
-  least: (array) => sql`(SELECT CASE WHEN count(*) = count(one.value) THEN min(one.value) END
+  finite: (value) => sql`nullif(${value}, 'NaN'::float8)`,
+  element: (array, place) => sql`nullif((${array})[${int(place)}], 'NaN'::float8)`,
+  least: (
+    array,
+  ) => sql`(SELECT CASE WHEN count(*) = count(nullif(one.value, 'NaN'::float8)) THEN min(one.value) END
     FROM unnest(${array}) AS one(value))`,
   unnest: (array, { table, value, place }) =>
     sql`unnest(${array}) WITH ORDINALITY AS ${table}(${value}, ${place})`,

@@ -28,7 +28,7 @@ const key = sql`tile_no, cube_t, cube_z, cube_y, cube_x`;
 export function aggregation({ dialect, base, cube, needed }: Aggregation): Step[] {
   return [
     placed(base, cube),
-    groups,
+    groups(cube),
     ...(needed.occupancy ? occupancySteps(dialect) : []),
     ...needed.cdf.flatMap((percentile) => cdfSteps(int(percentile), dialect)),
     ...(needed.boxes ? boxSteps(dialect) : []),
@@ -54,12 +54,17 @@ FROM blocks WHERE time_start >= 0 AND z_start >= 0 AND y_start >= 0 AND x_start 
   return { name: sql`placed`, body };
 }
 
-const groups: Step = {
-  name: sql`cube_groups`,
-  body: sql`SELECT ${key}, count(*) AS num_blocks, sum(time_size * plane_voxels) AS covered,
-  bool_or(has_boxes) AS has_boxes, max(channel_size) AS num_channels
-FROM placed GROUP BY ${key}`,
-};
+/** Blocks are counted by where they begin in the hypercube: one that is there twice hides no gap. */
+function groups([, z, y, x]: CubeShape4): Step {
+  const edge = (size: number) => bind(size, "integer");
+  const place = sql`((CAST(time_start - cube_t AS BIGINT) * ${edge(z)} + z_start - cube_z) * ${edge(y)}
+  + y_start - cube_y) * ${edge(x)} + x_start - cube_x`;
+  const body = sql`SELECT ${key}, count(*) AS num_blocks, sum(time_size * plane_voxels) AS covered,
+  count(DISTINCT ${place}) AS num_places, bool_or(has_boxes) AS has_boxes,
+  max(channel_size) AS num_channels
+FROM placed GROUP BY ${key}`;
+  return { name: sql`cube_groups`, body };
+}
 
 /** A row for each channel is gathered; when no block knows the last channels, nothing is known. */
 const ofAll = (array: Sql): Sql => sql`CASE WHEN count(*) = max(num_channels) THEN ${array} END`;
@@ -73,7 +78,7 @@ function occupancySteps(dialect: Dialect): Step[] {
     {
       name: sql`ratios`,
       body: sql`SELECT ${key}, ${channel} AS channel, time_start + ${frame} AS frame,
-  plane_voxels, one.ratio AS ratio
+  plane_voxels, ${dialect.finite(sql`one.ratio`)} AS ratio
 FROM placed, ${dialect.unnest(sql`occupancy`, names)}
 WHERE time_start + ${frame} < tile_time_size`,
     },
@@ -101,11 +106,12 @@ FROM channels JOIN cube_groups USING (${key}) GROUP BY ${key}`,
 function cdfSteps(percentile: Sql, dialect: Dialect): Step[] {
   const column = sql`cdf_${percentile}`;
   const names = { table: sql`one`, value: sql`counts`, place: sql`place` };
+  const counts = dialect.finite(sql`one.counts`);
   return [
     {
       name: sql`least_${percentile}`,
       body: sql`SELECT ${key}, one.place AS place, count(*) AS known_blocks,
-  CASE WHEN count(one.counts) = count(*) THEN min(one.counts) END AS least
+  CASE WHEN count(${counts}) = count(*) THEN min(${counts}) END AS least
 FROM placed, ${dialect.unnest(column, names)} GROUP BY ${key}, one.place`,
     },
     {
@@ -161,7 +167,7 @@ function cubes([t, z, y, x]: CubeShape4, { occupancy, cdf, boxes }: Needed): Ste
     sql`${size(sql`z`, sql`cube_z`, z)} AS z_size`,
     sql`${size(sql`y`, sql`cube_y`, y)} AS y_size`,
     sql`${size(sql`x`, sql`cube_x`, x)} AS x_size`,
-    sql`covered, has_boxes`,
+    sql`covered, num_blocks, num_places, has_boxes`,
     ...(occupancy ? [sql`min_occupancy`] : []),
     ...cdf.map((percentile) => sql`cdf_${int(percentile)}`),
     ...(boxes ? [sql`boxes`] : []),
@@ -177,5 +183,6 @@ FROM cube_groups ${joined(joins, "\n")}`;
   return { name: sql`cubes`, body };
 }
 
-/** Every voxel of the hypercube is in one block. */
-export const isComplete = sql`covered = CAST(time_size AS BIGINT) * z_size * y_size * x_size`;
+/** Every voxel of the hypercube is in one block: none is there twice, and together they fill it. */
+export const isComplete = sql`num_places = num_blocks
+  AND covered = CAST(time_size AS BIGINT) * z_size * y_size * x_size`;

@@ -12,9 +12,11 @@ export interface Dialect {
   placeholder(number: number, type: BoundType): string;
   /** Whether `value` is one of a bound list; never NULL when `value` is not. */
   isOneOf(value: Sql, list: Sql, type: "texts" | "numbers"): Sql;
-  /** Element of an array; NULL when there is none, or no array. */
+  /** A double as it is, and NULL for NaN: no database is to take it for a number. */
+  finite(value: Sql): Sql;
+  /** Element of an array of doubles; NULL when there is none, or no array, or NaN. */
   element(array: Sql, place: number): Sql;
-  /** The least element of an array of numbers; NULL when one of them is, or there is none. */
+  /** The least of an array of doubles; NULL when one of them is NULL or NaN, or there is none. */
   least(array: Sql): Sql;
   /**
    * An item after FROM, `, ${unnest(...)}`: a row (value, place) for each element of an array of the

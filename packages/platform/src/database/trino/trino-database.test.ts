@@ -110,7 +110,7 @@ const cubeColumns = {
   ...{ y_start: "INTEGER", x_start: "INTEGER", time_size: "INTEGER", z_size: "INTEGER" },
   ...{ y_size: "INTEGER", x_size: "INTEGER", occupancy_ratios: "ARRAY(ARRAY(DOUBLE))" },
   ...{ cdf_80: "ARRAY(DOUBLE)", cdf_90: "ARRAY(DOUBLE)", cdf_95: "ARRAY(DOUBLE)" },
-  ...{ cdf_99: "ARRAY(DOUBLE)" },
+  ...{ cdf_99: "ARRAY(DOUBLE)", mask_bbox_dict: "VARCHAR" },
 };
 
 /** Makes a table and fills it by way of JSON. */
@@ -125,10 +125,8 @@ async function fill(
   const names = Object.keys(columns).map((name) => `"${name}"`);
   const text = `CREATE TABLE "${table}" AS SELECT ${names.join(", ")}
 FROM UNNEST(CAST(json_parse(?) AS ${row})) AS r(${names.join(", ")})`;
-  await run(
-    schema,
-    executeImmediate({ text, values: [{ value: JSON.stringify(rows), type: "text" }] }),
-  );
+  const json = JSON.stringify(rows, (_, value) => (Number.isNaN(value) ? "NaN" : value));
+  await run(schema, executeImmediate({ text, values: [{ value: json, type: "text" }] }));
 }
 
 async function run(schema: string, text: string): Promise<void> {

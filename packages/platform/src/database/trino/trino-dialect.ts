@@ -1,12 +1,19 @@
 import type { Dialect } from "../sql/dialect.ts";
 import { int, type Sql, sql } from "../sql/fragment.ts";
 
+const finite = (value: Sql) => sql`IF(NOT is_nan(${value}), ${value})`;
+
+/** The least of an array of doubles; NULL when one of them is NULL or NaN, or there is none. */
+export const least = (array: Sql): Sql =>
+  sql`array_min(transform(${array}, one -> ${finite(sql`one`)}))`;
+
 export const trinoDialect: Dialect = {
   kind: "trino",
   placeholder: () => "?", // LIMIT takes nothing else; values come with their types
   isOneOf: (value, list) => sql`contains(${list}, ${value})`,
-  element: (array, place) => sql`element_at(${array}, ${int(place)})`,
-  least: (array) => sql`array_min(${array})`,
+  finite,
+  element: (array, place) => finite(sql`element_at(${array}, ${int(place)})`),
+  least,
   unnest: (array, { table, value, place }) =>
     sql`UNNEST(${array}) WITH ORDINALITY AS ${table}(${value}, ${place})`,
   gather: (value, by) => sql`array_agg(${value} ORDER BY ${by})`,

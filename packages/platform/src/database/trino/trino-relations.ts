@@ -1,6 +1,7 @@
 import type { RelationTexts } from "../server/choose-relations.ts";
 import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
+import { least as leastOf } from "./trino-dialect.ts";
 
 const raw = (text: string): Sql => ({ parts: [text] });
 const axes = ["time", "z", "y", "x"] as const;
@@ -29,7 +30,9 @@ export const trinoRelations: RelationTexts = {
       ? sql`json_format(CAST(t.occupancy_thresholds AS JSON))`
       : sql`CAST(NULL AS VARCHAR)`;
     const boxes = cube("mask_bbox_dict", "VARCHAR");
-    const least = sql`transform(t.occupancy_ratios, one -> array_min(one))`;
+    const hasCells = sql`any_match(map_values(CAST(json_parse(${boxes}) AS MAP(VARCHAR, MAP(VARCHAR, JSON)))),
+    cells -> cardinality(cells) > 0)`;
+    const least = sql`transform(t.occupancy_ratios, frames -> ${leastOf(sql`frames`)})`;
     return {
       tiles: sql`(SELECT ${joined(
         [
@@ -63,7 +66,7 @@ FROM tiles AS t)`,
   coalesce(${cube("min_occupancy", "ARRAY(DOUBLE)")}, ${least}) AS min_occupancy, ${joined(
     percentiles.map((p) => sql`${cube(`cdf_${p}`, "ARRAY(DOUBLE)")} AS cdf_${int(p)}`),
     ", ",
-  )}, ${boxes} AS boxes, ${boxes} <> '{}' AS has_boxes
+  )}, ${boxes} AS boxes, ${hasCells} AS has_boxes
 FROM hypercubes AS t)`,
     };
   },
@@ -185,8 +188,9 @@ function placeColumns(column: ColumnOf, edge: number): Sql {
 
 /** The least value of each channel, of an array that has channel 0's frames first. */
 function leastByChannel(values: Sql, frames: Sql): Sql {
-  return sql`transform(sequence(0, cardinality(${values}) / ${frames} - 1),
-    c -> array_min(slice(${values}, c * ${frames} + 1, ${frames})))`;
+  const slice = sql`slice(${values}, c * ${frames} + 1, ${frames})`;
+  return sql`IF(${frames} > 0, transform(sequence(0, cardinality(${values}) / ${frames} - 1),
+    c -> ${leastOf(slice)}))`;
 }
 
 /** `mask_bbox_dict` of each channel, of which a box is a list of corners or says them by name. */
