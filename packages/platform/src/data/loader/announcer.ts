@@ -4,6 +4,8 @@ import type { Expected } from "./loader-actor.ts";
 
 /** Samples whose order the source is told ahead of their reads. */
 const samplesAhead = 1024;
+/** Samples ahead whose images are looked up at once, or one batch: storage has other work to do. */
+const mostAtOnce = 16;
 
 export interface AnnouncerConfig {
   readonly source: Pick<SampleSource, "expect">;
@@ -16,46 +18,64 @@ export interface AnnouncerConfig {
 
 /**
  * Tells a source which samples are to come: a window of an epoch, in its order, that moves on with
- * the batches that are read. A batch's own samples are announced before they are read; those behind
- * them in the background.
+ * the batches that are read. A batch waits for its own samples to be announced, and for no others:
+ * those behind them are announced in the background, a few at a time.
+ *
+ * A sample that cannot be announced is for its read to complain of, if it is read at all.
  */
 export class Announcer {
   readonly #config: AnnouncerConfig;
-  readonly #expected = new Map<number, Expected>();
+  readonly #expected = new Map<number, Promise<Expected>>();
+  /** The first batch that nobody has begun to announce. */
   #next: number;
-  #announcing: Promise<void> = Promise.resolve();
+  /** Where the window ends. */
+  #end: number;
+  #underWay = 0;
 
   constructor(config: AnnouncerConfig) {
     this.#config = config;
     this.#next = config.from;
+    this.#end = config.from;
   }
 
   /** What the source gave for the samples of a batch; asked for once, in the order of batches. */
   async expected(number: number): Promise<Expected> {
-    this.#announceTo(number + 1);
-    const own = this.#announcing;
-    const rows = Math.max(1, this.#config.samplesOf(number).length);
-    this.#announceTo(number + 1 + Math.ceil(samplesAhead / rows));
-    await own;
-    const expected = this.#expected.get(number) ?? [];
+    while (this.#next <= number) void this.#announceNext();
+    const own = this.#expected.get(number);
     this.#expected.delete(number);
-    return expected;
+    const rows = Math.max(1, this.#config.samplesOf(number).length);
+    const ahead = number + 1 + Math.ceil(samplesAhead / rows);
+    this.#end = Math.min(this.#config.numBatches, Math.max(this.#end, ahead));
+    const places = (await own) ?? [];
+    this.#announceAhead(); // once this batch has had its turn
+    return places;
   }
 
-  #announceTo(end: number): void {
-    const { source, numBatches, samplesOf, signal } = this.#config;
-    const numbers: number[] = [];
-    while (this.#next < Math.min(end, numBatches)) numbers.push(this.#next++);
-    if (numbers.length === 0) return;
-    this.#announcing = this.#announcing.then(async () => {
-      const batches = numbers.map(samplesOf);
-      const places = await source.expect(batches.flat(), { signal });
-      let at = 0;
-      batches.forEach((samples, i) => {
-        this.#expected.set(numbers[i] ?? 0, places.slice(at, at + samples.length));
-        at += samples.length;
-      });
+  #announceAhead(): void {
+    while (this.#next < this.#end && this.#underWay < mostAtOnce) {
+      if (this.#config.signal.aborted) return;
+      const announced = this.#announceNext();
+      void announced.then(() => this.#announceAhead());
+    }
+  }
+
+  #announceNext(): Promise<Expected> {
+    const number = this.#next++;
+    const samples = this.#config.samplesOf(number);
+    this.#underWay += samples.length;
+    const announced = Promise.all(samples.map((sample) => this.#announce(sample))).finally(() => {
+      this.#underWay -= samples.length;
     });
-    this.#announcing.catch(() => {}); // whoever waits for it hears of it
+    this.#expected.set(number, announced);
+    return announced;
+  }
+
+  async #announce(sample: Sample): Promise<number | undefined> {
+    try {
+      const [place] = await this.#config.source.expect([sample], { signal: this.#config.signal });
+      return place;
+    } catch {
+      return undefined;
+    }
   }
 }
