@@ -60,6 +60,7 @@ for (const [override, sentence] of [
   ["+datasets.masking.channels_to_mask=[0]", "datasets.masking.channels_to_mask: channels are"],
   ["datasets.databases.kind=local", "datasets.databases.kind: there is no local"],
   ["datasets.train_shape=[4,16,32,32,1]", "datasets.train_shape: the model sees"],
+  ["datasets.crop=random datasets.split_by=row", "datasets.crop: crops that move would reach into"],
   ["deepspeed=zero3_offload", "deepspeed.zero_optimization: nothing is offloaded"],
   ["deepspeed.tensorboard.enabled=true", "deepspeed: DeepSpeed's own writers"],
   ["optimizations.with_model_summary=true", "optimizations.with_model_summary: there is no table"],
@@ -74,7 +75,7 @@ for (const [override, sentence] of [
       ? ["models.meta_arch.mae.input_shape=[4,16,32,32,1]"]
       : [];
     const batch = override.includes("clusters") ? ["clusters.batch_size=4"] : [];
-    const replaced = override.startsWith("+") ? [`+${override}`] : [override];
+    const replaced = override.startsWith("+") ? [`+${override}`] : override.split(" ");
     const added = /^deepspeed\.t/.test(override) ? [`++${override}`] : replaced;
     const found = missingParts(run(local, ...added, ...shape, ...batch));
     assert.ok(

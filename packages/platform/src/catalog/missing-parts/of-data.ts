@@ -33,6 +33,11 @@ export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
       "the model sees hypercubes as they are read; make it the same as datasets.input_shape",
     ],
     [
+      "datasets.crop",
+      datasets.crop === "random" && datasets.split_by === "row" && datasets.split > 0,
+      "crops that move would reach into neighbours that split_by=row holds out; make it grid, or split_by=cut",
+    ],
+    [
       "datasets.transforms.transforms_list",
       (transforms?.transforms_list.length ?? 0) > 0,
       "nothing is transformed while samples are collated; datasets.preprocessor is the place",
