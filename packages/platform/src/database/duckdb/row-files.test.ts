@@ -48,6 +48,30 @@ test("the Python platform's cached rows are read, and every filter works on them
   assert.deepEqual(await namesOf("rows.csv", { occupancy_threshold: 0.15 }), ["a 2 0"]);
 });
 
+test("rows that say different things of their tile are refused, in files and among files", async () => {
+  const columns = header.split(",");
+  const changed = (column: string, value: string) => {
+    const at = columns.indexOf(column);
+    return (rows[1] ?? "")
+      .split(",")
+      .map((cell, i) => (i === at ? value : cell))
+      .join(",");
+  };
+  const cases = [
+    ["server_folder", "/elsewhere"],
+    ["hpf", ""],
+    ["channel_size", "3"],
+  ] as const;
+  for (const [column, value] of cases) {
+    const lines = [header, rows[0], changed(column, value)];
+    writeFileSync(join(folder, "torn.csv"), `${lines.join("\n")}\n`);
+    await assert.rejects(namesOf("torn.csv", {}), {
+      code: "CATALOGUE_ROW",
+      message: new RegExp(`the tile .*a has rows of different ${column}, such as .* and `),
+    });
+  }
+});
+
 test("a pattern or a folder is all of its files", async () => {
   const many = join(folder, "many's");
   mkdirSync(many);

@@ -24,10 +24,8 @@ export function rowRelations(
   const places = ["time", "z", "y", "x"].map((axis) => table.place(axis));
   const sizes = places.map(({ axis, end }) => {
     const given = table.optional(`tile_${axis}_size`);
-    const size = given ? wholeNumber(given) : end;
-    return sql`max(${size}) AS ${raw(axis)}_size`;
+    return given ? only(`${axis}_size`, wholeNumber(given)) : sql`max(${end}) AS ${raw(axis)}_size`;
   });
-  const only = (name: string, value: Sql) => sql`any_value(${value}) AS ${raw(name)}`;
   const text = (name: string, otherwise: Sql) =>
     only(name, sql`coalesce(${table.text(name)}, ${otherwise})`);
   const tile = [
@@ -40,7 +38,7 @@ export function rowRelations(
     text("dtype", sql`'uint16'`),
     ...["labels_path", "tracks_path", "source"].map((name) => only(name, table.text(name))),
     ...sizes,
-    sql`max(${wholeNumber(table.required("channel_size"))}) AS channel_size`,
+    only("channel_size", wholeNumber(table.required("channel_size"))),
     ...["z_um", "y_um", "x_um", "frame_interval_s", "hpf"].map((name) =>
       only(name, table.number(name)),
     ),
@@ -201,6 +199,16 @@ class Columns {
     if (!names.some((name) => this.#columns.has(name))) return sql`CAST(NULL AS BOOLEAN)`;
     return hasBoxes(this.#boxes());
   }
+}
+
+/** A fact of a tile, which all of its rows must say: nothing would tell which of two is true. */
+function only(name: string, value: Sql): Sql {
+  const shown = (one: Sql) => sql`coalesce(CAST(${one} AS VARCHAR), 'nothing')`;
+  const other = sql`CASE WHEN count(*) > count(${value}) THEN NULL ELSE max(${value}) END`;
+  return sql`CASE WHEN count(${value}) = 0 OR count(${value}) = count(*) AND min(${value}) = max(${value})
+  THEN min(${value}) ELSE error('the tile ' || prepared_id || '/' || tile_name
+    || ' has rows of different ${raw(name)}, such as ' || ${shown(sql`min(${value})`)} || ' and '
+    || ${shown(other)}) END AS ${raw(name)}`;
 }
 
 /** A number that may be written as 128 or 128.0; a part of one is an error. */
