@@ -63,6 +63,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+let nativeOf: (array: ZarrArray) => NativeArray;
+
 /** A Zarr array on disk. It holds no file open, and nothing to close. */
 export class ZarrArray {
   readonly path: string;
@@ -159,6 +161,10 @@ export class ZarrArray {
     await runJob((id) => this.#native.write(id, memory, origin, shape, isDurable), signal);
   }
 
+  static {
+    nativeOf = (array) => array.#native;
+  }
+
   #checkPlace(place: number): void {
     if (Number.isSafeInteger(place) && place > 0) return;
     const message = `${this.path}: expected a place that the cache gave, found ${place}`;
@@ -227,6 +233,11 @@ export async function openArray(
   }
   const group = await readDocument(folder, ".zgroup", signal);
   throw notAnArray(folder, group ? "a group" : "neither");
+}
+
+/** Forgets what caches hold of an array that is made anew, for {@link createArray}. */
+export function forgetCached(array: ZarrArray): void {
+  nativeOf(array).forget();
 }
 
 function notAnArray(path: string, found: string): ZarrError {

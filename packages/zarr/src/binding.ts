@@ -30,6 +30,8 @@ export interface NativeZarr {
 /** Numbers for jobs are chosen by the caller, unique among those in flight on this thread. */
 export interface NativeArray {
   info(): NativeArrayInfo;
+  /** What caches hold of it: it was made anew. */
+  forget(): void;
   read(
     id: number,
     target: Uint8Array,

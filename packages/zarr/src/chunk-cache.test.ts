@@ -346,3 +346,17 @@ test("a size that is none, and a region outside the array, are refused", async (
   assert.equal(await readChunk(array, 0), false);
   assert.equal(await readChunk(array, 0), false);
 });
+
+test("an array that is made anew in the same place has nothing of the old one's in a cache", async (t) => {
+  for (const shardShape of [undefined, [8]]) {
+    const cache = new ChunkCache({ bytes: 1e6 });
+    const array = await line(t, cache, { shardShape });
+    await readChunk(array, 7);
+    const options = { shape: array.shape, chunkShape: [4], dtype: "uint16", shardShape } as const;
+    await createArray(array.path, { ...options, overwrite: true });
+    for (const handle of [array, await openArray(array.path, { cache })]) {
+      const found = await handle.read({ origin: [28], shape: [4] });
+      assert.deepEqual([...found], [0, 0, 0, 0]);
+    }
+  }
+});

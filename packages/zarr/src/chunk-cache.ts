@@ -35,7 +35,8 @@ let handleOf: (cache: ChunkCache) => NativeCache;
  *
  * Reads in flight of one chunk share one decoding. What could not be read is not kept, nor is a
  * chunk that is missing. A chunk is as it was when it was read: files that another process replaces
- * are not looked at again, those that this process writes are (`clear` forgets everything).
+ * are not looked at again, those that this process writes, or makes anew, are (`clear` forgets
+ * everything).
  */
 export class ChunkCache {
   readonly bytes: number;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import promises, { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -258,3 +259,33 @@ function sample(view: { readonly [index: number]: unknown }, index: number): nev
   const value = Number(fixtureElement("uint8", index)) % 2;
   return (typeof view[0] === "bigint" ? BigInt(value) : value) as never;
 }
+
+test("a folder that cannot be listed is not taken for an empty one", async (t) => {
+  const path = join(await temporaryFolder(t), "a");
+  const layout = { shape: [4], chunkShape: [2], dtype: "uint16" } as const;
+  const array = await createArray(path, layout);
+  await array.write(Uint16Array.of(7, 7, 7, 7), { origin: [0], shape: [4] });
+  await promises.rm(join(path, "zarr.json")); // its chunks are left
+  await assert.rejects(createArray(path, layout), { code: "ZARR_EXISTS" });
+  const real = promises.readdir;
+  let failures: string[] = [];
+  const failing = async (folder: string) => {
+    const code = failures.shift();
+    if (code === undefined) return real(folder);
+    throw Object.assign(new Error("storage did not answer"), { code });
+  };
+  t.mock.method(promises, "readdir", failing);
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  for (const overwrite of [false, true]) {
+    failures = ["EACCES"];
+    const refusal = { code: "ZARR_IO", message: /could not list .*did not answer/ };
+    await assert.rejects(createArray(path, { ...layout, overwrite }), refusal);
+  }
+  failures = ["ESTALE", "EIO"];
+  await assert.rejects(createArray(path, layout), { code: "ZARR_EXISTS" });
+  assert.deepEqual([failures, await real(path)], [[], ["c"]]);
+});

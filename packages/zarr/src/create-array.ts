@@ -1,8 +1,13 @@
-import { readdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ZarrArray } from "./array.ts";
+import { forgetCached, ZarrArray } from "./array.ts";
 import { type ArrayLayout, zarray, zarrJson } from "./array-document.ts";
-import { documentText, readDocument, writeDocument } from "./documents.ts";
+import {
+  documentText,
+  folderNames,
+  readDocument,
+  removeFolder,
+  writeDocument,
+} from "./documents.ts";
 import { ZarrError } from "./errors.ts";
 
 export interface CreateOptions extends ArrayLayout {
@@ -26,6 +31,7 @@ export async function createArray(path: string, options: CreateOptions): Promise
   const document = { text: documentText(json), json };
   const array = new ZarrArray(folder, zarrFormat, document, { attributes });
   await makeRoom(folder, overwrite);
+  forgetCached(array); // of one that was here before, by the same description
   if (zarrFormat === 3) {
     await writeDocument(folder, "zarr.json", json);
   } else {
@@ -42,12 +48,12 @@ function checkShuffle({ codec, shuffle }: CreateOptions, path: string): void {
 }
 
 async function makeRoom(path: string, overwrite: boolean): Promise<void> {
-  const names = await readdir(path).catch(() => []);
+  const names = await folderNames(path);
   if (names.length === 0) return;
   const isArray = await isArrayFolder(path);
   if (isArray && overwrite) {
-    await rm(path, { recursive: true });
-    return;
+    // The description goes first: what is left of a removal that was stopped is no array.
+    return removeFolder(path, ["zarr.json", ".zarray"]);
   }
   const found = isArray ? "an array" : `${names.length} other entries, such as ${names[0]}`;
   throw new ZarrError("ZARR_EXISTS", `expected nothing at ${path}, found ${found}`, { path });

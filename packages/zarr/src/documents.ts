@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ZarrError } from "./errors.ts";
@@ -71,6 +71,34 @@ export async function writeDocument(folder: string, name: string, json: JsonObje
   }
 }
 
+/**
+ * What is in a folder; nothing when there is none.
+ *
+ * @throws {@link ZarrError} ZARR_IO when it cannot be listed: it may be full
+ */
+export async function folderNames(path: string): Promise<readonly string[]> {
+  try {
+    return await patiently(() => readdir(path), undefined);
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return [];
+    throw new ZarrError("ZARR_IO", `could not list ${path}: ${reason(cause)}`, { path, cause });
+  }
+}
+
+/**
+ * Removes a folder, those of its files that are named before the others.
+ *
+ * @throws {@link ZarrError} ZARR_IO
+ */
+export async function removeFolder(path: string, first: readonly string[]): Promise<void> {
+  try {
+    for (const name of first) await rm(join(path, name), { force: true });
+    await rm(path, { recursive: true });
+  } catch (cause) {
+    throw new ZarrError("ZARR_IO", `could not remove ${path}: ${reason(cause)}`, { path, cause });
+  }
+}
+
 /** JSON in which a bigint is a number with all its digits. */
 export function documentText(json: JsonObject): string {
   const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
@@ -130,13 +158,15 @@ async function patiently<T>(act: () => Promise<T>, signal: AbortSignal | undefin
 }
 
 function isTransient(cause: unknown): boolean {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return ["EIO", "ESTALE", "EAGAIN", "ETIMEDOUT"].includes(String(code));
+  return ["EIO", "ESTALE", "EAGAIN", "ETIMEDOUT"].includes(codeOf(cause));
 }
 
 function isMissing(cause: unknown): boolean {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return code === "ENOENT" || code === "ENOTDIR";
+  return ["ENOENT", "ENOTDIR"].includes(codeOf(cause));
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 }
 
 function reason(cause: unknown): string {

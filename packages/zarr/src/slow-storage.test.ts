@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import promises, { writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { constants } from "node:os";
@@ -49,7 +50,7 @@ async function throughShim(
     stdio: ["ignore", "pipe", "inherit"],
   });
   t.after(() => child.kill("SIGKILL"));
-  return { folder, path, output: child.stdout };
+  return { folder, path, child, output: child.stdout };
 }
 
 /** Reads it, two chunks, and names the file that is waited for. */
@@ -234,4 +235,14 @@ test("a shard whose status storage does not give keeps no read of another shard 
     lines.map((line) => JSON.parse(line)),
     [[5, 6], ["/c/0"], [1, 2]],
   );
+});
+
+test("a process that exits does not wait for storage", { skip, timeout: 600_000 }, async (t) => {
+  const work = `
+    void array.read({ origin: [0], shape: [8] });
+    while (waitedFor(0).length === 0) await new Promise(setImmediate);
+    process.exit(7);`;
+  const never = (folder: string) => ({ FAULT_UNTIL: join(folder, "never") });
+  const { child } = await throughShim(t, { chunkShape: [4] }, never, work);
+  assert.deepEqual(await once(child, "close"), [7, null]);
 });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::cache::{Cache, Key};
+use crate::cache::{self, Cache, Key};
 use crate::compression::Compression;
 use crate::failure::{Code, Failure, Outcome};
 use crate::metadata::{self, ArraySpec};
@@ -37,6 +37,11 @@ impl ZarrArray {
     pub fn key(&self, chunk: &[u64]) -> Option<Key> {
         let chunk = number_of(chunk, self.grid.as_ref()?);
         Some(Key { array: self.digest, chunk })
+    }
+
+    /// Forgets what caches hold of the array, which was made anew.
+    pub fn forget(&self) {
+        cache::forget_array(self.digest);
     }
 
     /// Path of the file that holds a chunk of the outer grid.

@@ -17,11 +17,10 @@ pub struct Content {
 }
 
 impl Content {
-    /// Empties it, for a chunk of `bytes` bytes. Memory of that size is used again.
+    /// Sees that there is memory for a chunk of `bytes` bytes. What is there of that size stays.
     pub fn make_room(&mut self, bytes: usize) -> Outcome<()> {
-        self.forget();
         if self.plain.len() != bytes {
-            self.plain = Vec::new();
+            *self = Self::default();
             let mut plain = Vec::new();
             let grown = plain.try_reserve_exact(bytes);
             grown.map_err(|_| {

@@ -33,9 +33,9 @@ impl ZarrArray {
                 return Ok(());
             }
             let mut content = std::mem::take(&mut worker.content);
-            let outcome = content
-                .make_room(chain.plain_bytes)
-                .and_then(|()| self.complete(place, &span(parts), &mut content, worker))
+            content.forget();
+            let outcome = self
+                .complete(place, &span(parts), &mut content, worker)
                 .and_then(|()| copy(parts, content.plain()));
             worker.content = content;
             return outcome;
@@ -59,6 +59,7 @@ impl ZarrArray {
         let chain = &self.spec.chain;
         let Worker { raw, spare, decoders, .. } = worker;
         let version = place.version();
+        content.make_room(chain.plain_bytes)?;
         if !content.is_of(version) {
             content.forget();
         }

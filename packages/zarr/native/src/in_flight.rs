@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
 
 use crate::failure::{Code, Failure, Outcome};
 use crate::pool::{Ticket, lock};
@@ -49,32 +48,17 @@ impl InFlight {
         }
     }
 
-    /// Stops what has not begun, and waits for the rest; no longer than `patience`.
-    pub fn drain(&self, patience: Option<Duration>) {
+    /// Stops what has not begun, and waits for the rest, however long storage takes: the memory of
+    /// a Worker that ends is used again. The first thread never waits here: reads in flight keep its
+    /// event loop going, and `process.exit` ends it as it is, memory and all.
+    pub fn drain(&self) {
         let jobs = lock(&self.jobs);
         for ticket in jobs.values().flatten() {
             ticket.abort();
         }
-        let most = patience.unwrap_or(Duration::MAX);
-        let wait = self.fewer.wait_timeout_while(jobs, most, |jobs| !jobs.is_empty());
+        let wait = self.fewer.wait_while(jobs, |jobs| !jobs.is_empty());
         drop(wait.unwrap_or_else(PoisonError::into_inner));
     }
-}
-
-/// How long the thread that leaves waits for its jobs. The first thread of the process ends it, and
-/// storage that has stalled must not keep it alive; of any other thread the memory is used again.
-pub fn patience() -> Option<Duration> {
-    is_first_thread().then_some(Duration::from_secs(5))
-}
-
-#[cfg(target_os = "linux")]
-fn is_first_thread() -> bool {
-    unsafe { libc::gettid() == libc::getpid() }
-}
-
-#[cfg(target_os = "macos")]
-fn is_first_thread() -> bool {
-    unsafe { libc::pthread_main_np() != 0 }
 }
 
 #[cfg(test)]
@@ -92,11 +76,13 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_never_ends_does_not_hold_the_process_up() {
+    fn a_thread_that_ends_waits_for_its_jobs() {
         let in_flight = InFlight::default();
         assert!(in_flight.begin(1).is_ok());
-        in_flight.drain(Some(Duration::from_millis(1)));
-        in_flight.end(1);
-        in_flight.drain(None);
+        std::thread::scope(|scope| {
+            let drained = scope.spawn(|| in_flight.drain());
+            assert!(!drained.is_finished());
+            in_flight.end(1);
+        });
     }
 }

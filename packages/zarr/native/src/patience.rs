@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
 
-/// Before each further try: 2.6 s in all, less than a process that ends waits for its reads.
+/// Before each further try: 2.6 s in all. `documents.ts` has the same.
 pub const PAUSES: [Duration; 4] = [
     Duration::from_millis(10),
     Duration::from_millis(90),

@@ -135,8 +135,11 @@ impl Job for ReadJob {
             return ticket.end(|| self.run(unit, worker));
         }
         let chunk = self.chunks.chunk(unit as u64);
-        let Some(group) = self.name(&chunk).and_then(|name| sharing::take(name, self)) else {
-            return; // another read's thread has it, and ends it
+        let group = guarded(|| Ok(self.name(&chunk).and_then(|name| sharing::take(name, self))));
+        let group = match group {
+            Ok(Some(group)) => group,
+            Ok(None) => return, // another read's thread has it, and ends it
+            Err(failure) => return ticket.end(|| Err(failure)),
         };
         let wanted = group.iter().filter(|waiting| !waiting.ticket.is_stopped());
         let reads: Vec<_> = wanted.map(|waiting| &*waiting.job).collect();

@@ -34,15 +34,15 @@ impl Zstd {
         if found == out.len() { Ok(()) } else { Err(wrong_size(out.len(), found)) }
     }
 
-    /// Decodes the first `needed` bytes at least, where the frame has no checksum that would have
-    /// to be verified over all of it.
+    /// Decodes the first `needed` bytes at least, where the frame says that it has just the size of
+    /// `out`, and has no checksum that would have to be verified over all of it.
     pub fn decode_start(
         &mut self,
         stored: &[u8],
         out: &mut [u8],
         needed: usize,
     ) -> Result<(), String> {
-        if needed == out.len() || has_checksum(stored) {
+        if needed == out.len() || has_checksum(stored) || !says_size(stored, out.len()) {
             return self.decode(stored, out);
         }
         let context = self.0.as_ptr();
@@ -95,6 +95,13 @@ pub fn encode(plain: &[u8], level: i32, checksum: bool) -> Result<Vec<u8>, Strin
 fn has_checksum(stored: &[u8]) -> bool {
     const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
     stored.get(..4) != Some(&MAGIC) || stored.get(4).is_none_or(|flags| flags & 0x04 != 0)
+}
+
+/// False where the frame does not say how much it holds.
+fn says_size(stored: &[u8], bytes: usize) -> bool {
+    let start = stored.as_ptr().cast::<c_void>();
+    let size = unsafe { zstd_sys::ZSTD_getFrameContentSize(start, stored.len()) };
+    size == bytes as u64 // errors and unknown sizes are beyond all memory
 }
 
 fn checked(code: usize) -> Result<usize, String> {

@@ -118,19 +118,14 @@ impl Cache {
             Rank::Unused(_) if is_planned => Rank::Unused(0),
             rank => rank,
         };
-        let chunk = self.make_room(&mut state, rank, needed, bytes)?;
+        let chunk = self.make_room(&mut state, rank, needed)?;
         state.slots.insert(key, Slot { chunk: chunk.clone(), pins: 1, rank });
         Some(Pin::new(self.clone(), key, chunk))
     }
 
     /// Takes out chunks of less worth than `rank` until `needed` bytes fit; none, if they never do.
-    fn make_room(
-        &self,
-        state: &mut State,
-        rank: Rank,
-        needed: usize,
-        bytes: usize,
-    ) -> Option<Arc<CachedChunk>> {
+    /// Memory is taken by who decodes: it may be gigabytes, and others wait for the lock.
+    fn make_room(&self, state: &mut State, rank: Rank, needed: usize) -> Option<Arc<CachedChunk>> {
         let held = self.held.load(Ordering::Acquire);
         let surplus = (held + needed).saturating_sub(self.limit);
         let mut used_again = None;
@@ -163,7 +158,7 @@ impl Cache {
             Some(parts) => parts,
             None => (Content::default(), Share::take(needed, &self.held)),
         };
-        content.make_room(bytes).ok()?;
+        content.forget();
         state.most_bytes = state.most_bytes.max(self.held.load(Ordering::Acquire));
         Some(Arc::new(CachedChunk::new(content, share)))
     }
@@ -178,6 +173,16 @@ impl Cache {
         let mut state = lock(&self.state);
         state.writes += 1;
         state.remove(key);
+    }
+
+    /// Forgets the chunks of an array.
+    fn remove_array(&self, array: u128) {
+        let mut state = lock(&self.state);
+        state.writes += 1;
+        let keys: Vec<Key> = state.slots.keys().filter(|key| key.array == array).copied().collect();
+        for key in keys {
+            state.remove(key);
+        }
     }
 
     /// Forgets all chunks, and what was announced.
@@ -208,6 +213,13 @@ impl Cache {
 pub fn forget(key: Key) {
     for cache in lock(all_caches()).iter().filter_map(Weak::upgrade) {
         cache.remove(key);
+    }
+}
+
+/// Forgets the chunks of an array that was made anew, in all caches of the process.
+pub fn forget_array(array: u128) {
+    for cache in lock(all_caches()).iter().filter_map(Weak::upgrade) {
+        cache.remove_array(array);
     }
 }
 

@@ -46,7 +46,7 @@ pub struct ReadInfo {
 #[napi]
 impl NativeArray {
     /// From the text of `zarr.json` (format 3) or `.zarray` (format 2).
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(
         path: String,
         text: String,
@@ -59,7 +59,7 @@ impl NativeArray {
         Ok(Self { array: Arc::new(array) })
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn info(&self) -> ArrayInfo {
         let spec = &self.array.spec;
         let signed = |sizes: &[u64]| sizes.iter().map(|&size| size as i64).collect();
@@ -73,10 +73,16 @@ impl NativeArray {
         }
     }
 
+    /// Forgets what caches hold of it: it was made anew.
+    #[napi(catch_unwind)]
+    pub fn forget(&self) {
+        self.array.forget();
+    }
+
     /// Reads a region into `target`, which has just its size. `strides` are elements from one
     /// element to the next along each axis, for another order than C's. `place` is the read's own in
     /// the order that the cache was told. `id` is for `abort`.
-    #[napi(ts_return_type = "Promise<ReadInfo>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ReadInfo>")]
     #[allow(clippy::too_many_arguments)] // JavaScript's
     pub fn read<'e>(
         &self,
@@ -115,7 +121,7 @@ impl NativeArray {
     }
 
     /// Tells the cache that the read of this place will want the region.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn expect(&self, origin: Vec<i64>, shape: Vec<i64>, place: i64) -> Result<()> {
         let region = self.checked_region(&origin, &shape).map_err(thrown)?;
         let Some(cache) = &self.array.cache else { return Ok(()) };
@@ -129,7 +135,7 @@ impl NativeArray {
     }
 
     /// Writes `source`, which has just the size of the region. `id` is for `abort`.
-    #[napi(ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn write<'e>(
         &self,
         env: &'e Env,

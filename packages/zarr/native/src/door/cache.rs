@@ -22,17 +22,17 @@ pub struct CacheInfo {
 
 #[napi]
 impl NativeCache {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(bytes: i64) -> Self {
         Self { cache: Cache::new(usize::try_from(bytes).unwrap_or(0)) }
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn next_place(&self) -> i64 {
         self.cache.next_place() as i64
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn statistics(&self) -> CacheInfo {
         let found = self.cache.statistics();
         CacheInfo {
@@ -46,7 +46,7 @@ impl NativeCache {
         }
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn clear(&self) {
         self.cache.clear();
     }

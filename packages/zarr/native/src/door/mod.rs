@@ -13,7 +13,7 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use crate::failure::{Failure, Outcome};
-use crate::in_flight::{InFlight, patience};
+use crate::in_flight::InFlight;
 use crate::pool::{Done, Pool, Ticket};
 use crate::waiting;
 
@@ -23,12 +23,12 @@ thread_local! {
 }
 
 /// Sets the number of threads of the process's pool.
-#[napi]
+#[napi(catch_unwind)]
 pub fn set_threads(threads: u32) {
     Pool::global().resize(threads as usize);
 }
 
-#[napi]
+#[napi(catch_unwind)]
 pub fn threads() -> u32 {
     Pool::global().threads() as u32
 }
@@ -40,7 +40,7 @@ pub struct WaitedFile {
 }
 
 /// The files that threads have been reading for so many seconds, the longest first.
-#[napi]
+#[napi(catch_unwind)]
 pub fn waited_for(least_seconds: f64) -> Vec<WaitedFile> {
     let least = Duration::try_from_secs_f64(least_seconds).unwrap_or_default();
     let files = waiting::waited_for(least).into_iter();
@@ -48,7 +48,7 @@ pub fn waited_for(least_seconds: f64) -> Vec<WaitedFile> {
 }
 
 /// Asks the job that was begun with this id to stop. Its promise then rejects.
-#[napi]
+#[napi(catch_unwind)]
 pub fn abort(env: Env, id: u32) -> Result<()> {
     in_flight(&env)?.abort(id);
     Ok(())
@@ -100,7 +100,7 @@ fn in_flight(env: &Env) -> Result<Arc<InFlight>> {
             return Ok(in_flight.clone());
         }
         let in_flight = Arc::new(InFlight::default());
-        env.add_env_cleanup_hook(in_flight.clone(), |in_flight| in_flight.drain(patience()))?;
+        env.add_env_cleanup_hook(in_flight.clone(), |in_flight| in_flight.drain())?;
         Ok(cell.get_or_init(|| in_flight).clone())
     })
 }

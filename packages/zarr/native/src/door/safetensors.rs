@@ -50,7 +50,7 @@ pub struct TensorToSave {
     pub data: Uint8Array,
 }
 
-#[napi(ts_return_type = "Promise<NativeSafetensors>")]
+#[napi(catch_unwind, ts_return_type = "Promise<NativeSafetensors>")]
 pub fn open_safetensors<'e>(env: &'e Env, id: u32, path: String) -> Result<Object<'e>> {
     let report = |file| NativeSafetensors { file: Arc::new(file) };
     promise(env, id, (), report, |done| {
@@ -61,7 +61,7 @@ pub fn open_safetensors<'e>(env: &'e Env, id: u32, path: String) -> Result<Objec
 
 #[napi]
 impl NativeSafetensors {
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn info(&self) -> SafetensorsInfo {
         let SafetensorsFile { metadata, tensors, data_bytes, .. } = &*self.file;
         let entry = |(name, info): &(String, safetensors::tensor::TensorInfo)| TensorEntry {
@@ -82,7 +82,7 @@ impl NativeSafetensors {
     }
 
     /// Reads the data of all tensors into `target`, which has just their size.
-    #[napi(ts_return_type = "Promise<void>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn load<'e>(&self, env: &'e Env, id: u32, target: Uint8Array) -> Result<Object<'e>> {
         let expected = self.file.data_bytes;
         if target.len() as u64 != expected {
@@ -102,7 +102,7 @@ impl NativeSafetensors {
     }
 }
 
-#[napi(ts_return_type = "Promise<SaveInfo>")]
+#[napi(catch_unwind, ts_return_type = "Promise<SaveInfo>")]
 pub fn save_safetensors<'e>(
     env: &'e Env,
     id: u32,
