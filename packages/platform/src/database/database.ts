@@ -19,7 +19,7 @@ export interface Database extends AsyncDisposable {
   /** Names it in messages: a file, or a server without its password. */
   readonly place: string;
   hypercubes(query: HypercubeQuery, options?: HypercubeOptions): AsyncIterable<HypercubeBatch>;
-  tiles(options?: QueryOptions): AsyncIterable<TileRecord>;
+  tiles(options?: TileOptions): AsyncIterable<TileRecord>;
   /** What each clause of a query leaves, in the order in which they are applied. */
   explain(query: HypercubeQuery, options?: QueryOptions): Promise<readonly ClauseCount[]>;
   /** The shapes (T Z Y X) of the hypercubes that exist, and how many there are of each. */
@@ -33,4 +33,9 @@ export interface CubeShape {
 
 export interface QueryOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface TileOptions extends QueryOptions {
+  /** Only tiles that its clauses on tiles leave: those on hypercubes, and limits, do nothing here. */
+  readonly query?: HypercubeQuery;
 }

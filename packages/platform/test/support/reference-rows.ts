@@ -90,7 +90,7 @@ export function referenceRows(): ReferenceRows {
             channel,
             occupancy_ratio: occupancy(x_start, time, channel),
             metadata_json: {
-              histogram: { "80.0": 80, "90.0": 90 + time + channel, "95.0": 95, "99.0": 99.5 },
+              histogram: { "80.0": 80, "90.0": 90 - time + channel, "95.0": 95, "99.0": 99.5 },
               ...(hasBoxes ? { mask_bbox_dict } : { mask_bbox_dict: {} }),
             },
           };
@@ -139,7 +139,7 @@ export function expectedReferenceRows(frames: number, channels: readonly number[
             channel < channel_size
               ? [
                   Math.min(...times.map((t) => occupancy(x, t, channel))),
-                  90 + group * frames + channel,
+                  90 - Math.max(...times) + channel,
                 ]
               : [null, null];
           return {

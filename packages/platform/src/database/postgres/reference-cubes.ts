@@ -1,8 +1,8 @@
 import type { Blocks } from "../server/reference-blocks.ts";
 import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
+import { boxesOfFrames, isAnnotated, noBoxes } from "./boxes-of-frames.ts";
 import { leastByChannel } from "./by-channel.ts";
-import { cornersOf, isAnnotated } from "./reference-view.ts";
 
 const table = "prepared_cubes";
 
@@ -44,7 +44,7 @@ export function cubesRelation(
   g.time_size, ${int(edge)} AS z_size, ${int(edge)} AS y_size, ${int(edge)} AS x_size,
   CASE WHEN g.is_whole THEN g.occupancy END AS occupancy,
   CASE WHEN g.is_whole THEN ${leastByChannel(sql`g.occupancy`, sql`g.time_size`)} END AS min_occupancy,
-  ${joined(least, ", ")}, ${metadata === null ? noBoxes : boxesOfFrames}
+  ${joined(least, ", ")}, ${metadata === null ? noBoxes : boxesOfFrames(sql`g.annotated`)}
 FROM (
   SELECT pc.prepared_id::text AS prepared_id, pc.tile_name::text AS tile_name,
     (div(pc.time::numeric, ${t}) * ${t})::int4 AS time_start, pc.z_start::int4 AS z_start,
@@ -59,8 +59,6 @@ FROM (
     div(pc.time::numeric, ${t})) AS g)`;
 }
 
-const noBoxes = sql`NULL::text AS boxes, NULL::bool AS has_boxes`;
-
 /** The cubes of a group that have boxes, each with its channel; NULL when none has. */
 function annotated(metadata: Sql | null): Sql {
   if (metadata === null) return sql`NULL::jsonb`;
@@ -68,17 +66,3 @@ function annotated(metadata: Sql | null): Sql {
   return sql`jsonb_agg(jsonb_build_object('channel', pc.channel, 'boxes', ${boxes}))
       FILTER (WHERE ${isAnnotated(boxes)})`;
 }
-
-/** A cell's box reaches over all its frames' boxes. */
-const boxesOfFrames = sql`(SELECT jsonb_object_agg(of_channel.channel, of_channel.cells)::text FROM (
-    SELECT cell.channel, jsonb_object_agg(cell.name, cell.box) AS cells FROM (
-      SELECT a.value ->> 'channel' AS channel, b.key AS name, jsonb_build_array(${joined(
-        [0, 1, 2, 3, 4, 5].map((i) => {
-          const corner = sql`(${cornersOf(sql`b.value`)} ->> ${int(i)})::numeric`;
-          return i < 3 ? sql`min(${corner})` : sql`max(${corner})`;
-        }),
-        ", ",
-      )}) AS box
-      FROM jsonb_array_elements(g.annotated) AS a, jsonb_each(a.value -> 'boxes') AS b
-      GROUP BY 1, 2) AS cell
-    GROUP BY cell.channel) AS of_channel) AS boxes, g.annotated IS NOT NULL AS has_boxes`;

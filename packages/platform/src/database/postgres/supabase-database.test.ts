@@ -74,17 +74,19 @@ test("boxes are lists of corners, whatever the database has them as", {
 });
 
 test("a group of frames is annotated when one of its frames is", { skip: missing }, async () => {
-  await using opened = await open("cubes", 2);
-  const query: HypercubeQuery = { has_annotations: true };
-  const found: unknown[] = [];
-  for await (const batch of opened.hypercubes(query, { boxes: true })) {
-    found.push(
-      [...batch.time_start],
-      batch.boxes?.map((text) => JSON.parse(text ?? "")),
-    );
+  for (const database of ["cubes", "views"]) {
+    await using opened = await open(database, 2);
+    const query: HypercubeQuery = { has_annotations: true };
+    const found: unknown[] = [];
+    for await (const batch of opened.hypercubes(query, { boxes: true })) {
+      found.push(
+        [...batch.time_start],
+        batch.boxes?.map((text) => JSON.parse(text ?? "")),
+      );
+    }
+    const both = { 3: [1, 2, 3, 4, 5, 6], 4: [0, 0, 0, 2, 2, 2] };
+    assert.deepEqual(found, [[0], [{ 1: both }]]);
   }
-  const both = { 3: [1, 2, 3, 4, 5, 6], 4: [0, 0, 0, 2, 2, 2] };
-  assert.deepEqual(found, [[0], [{ 1: both }]]);
 });
 
 test("tiles have their ROI's sizes, and no tile of another cube size comes", {

@@ -77,6 +77,7 @@ WHERE NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_table
 const texts: RelationTexts = {
   catalogue: catalogueRelations,
   referenceTiles,
+  viewsTellFrames: true,
   views: viewRelation,
   cubes: cubesRelation,
 };

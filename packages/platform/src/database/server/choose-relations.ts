@@ -14,6 +14,8 @@ export interface Relations {
 export interface RelationTexts {
   catalogue(tables: Tables, place: string): { readonly tiles: Sql; readonly hypercubes: Sql };
   referenceTiles(tables: Tables, blocks: Blocks, place: string): Sql;
+  /** Whether views say what each of several frames has; else cubes are better. */
+  readonly viewsTellFrames: boolean;
   views(tables: Tables, views: readonly string[], blocks: Blocks): Sql;
   cubes(tables: Tables, blocks: Blocks, place: string): Sql;
 }
@@ -32,7 +34,8 @@ export function chooseRelations(
     return { ...texts.catalogue(tables, place), from: "tiles, hypercubes" };
   }
   const lacks = ["prepared", "prepared_tiles_view_table"].some((name) => !tables.has(name));
-  const views = viewsFor(tables, blocks);
+  const isTold = texts.viewsTellFrames || blocks.num_timepoints === 1;
+  const views = isTold || !tables.has("prepared_cubes") ? viewsFor(tables, blocks) : [];
   if (lacks || (views.length === 0 && !tables.has("prepared_cubes"))) {
     const cubes = `prepared_cubes or a prepared_${blocks.num_timepoints}_..._hypercube_view`;
     const known = [...tables.keys()].filter((name) => /^(?:tiles|hypercubes|prepared)/.test(name));

@@ -1,4 +1,10 @@
-import type { ClauseCount, CubeShape, Database, QueryOptions } from "../database.ts";
+import type {
+  ClauseCount,
+  CubeShape,
+  Database,
+  QueryOptions,
+  TileOptions,
+} from "../database.ts";
 import { CatalogueError } from "../errors.ts";
 import type { HypercubeBatch, HypercubeOptions } from "../hypercube-batch.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
@@ -61,9 +67,14 @@ export class SqlDatabase implements Database {
     }
   }
 
-  async *tiles({ signal }: QueryOptions = {}): AsyncGenerator<TileRecord, void, undefined> {
+  async *tiles({ signal, query = {} }: TileOptions = {}): AsyncGenerator<
+    TileRecord,
+    void,
+    undefined
+  > {
+    requireQuery(query);
     await using session = await this.#session(signal);
-    yield* this.#tiles(session, {}, signal);
+    yield* this.#tiles(session, query, signal);
   }
 
   async explain(

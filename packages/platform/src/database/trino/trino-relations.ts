@@ -102,7 +102,10 @@ FROM hypercubes AS t)`,
 FROM prepared_tiles_view_table AS t JOIN prepared AS p ON p.id = t.prepared_id ${isOfSize})`;
   },
 
-  views(tables, views, { edge }) {
+  /** JSON is read here as if a key came once: of its frames it would give any one. */
+  viewsTellFrames: false,
+  views(tables, views, { edge, num_timepoints }) {
+    const isOfOneFrame = num_timepoints === 1;
     const selects = views.map((view) => {
       const column = columnsOf(tables, view);
       const numChannels = Number(/([0-9]+)_hypercube_view$/.exec(view)?.[1] ?? 0);
@@ -116,11 +119,12 @@ FROM prepared_tiles_view_table AS t JOIN prepared AS p ON p.id = t.prepared_id $
           (c) =>
             sql`CAST(json_extract_scalar(${json}, '$["${int(c)}"]["histogram"]["${int(p)}.0"]') AS DOUBLE)`,
         );
-        return sql`ARRAY[${joined(ofChannel, ", ")}] AS cdf_${int(p)}`;
+        const known = sql`ARRAY[${joined(ofChannel, ", ")}]`;
+        return sql`${isOfOneFrame ? known : sql`CAST(NULL AS ARRAY(DOUBLE))`} AS cdf_${int(p)}`;
       });
       return sql`SELECT ${placeColumns(column, edge)}, ${frames} AS time_size,
   ${occupancy} AS occupancy, ${leastByChannel(sql`(${occupancy})`, frames)} AS min_occupancy,
-  ${joined(counts, ", ")}, ${boxesOf(json, channels)}
+  ${joined(counts, ", ")}, ${isOfOneFrame ? boxesOf(json, channels) : noBoxes}
 FROM ${raw(`"${view}"`)} AS t`;
     });
     const [first = sql``, ...rest] = selects;
@@ -192,6 +196,8 @@ function leastByChannel(values: Sql, frames: Sql): Sql {
   return sql`IF(${frames} > 0, transform(sequence(0, cardinality(${values}) / ${frames} - 1),
     c -> ${leastOf(slice)}))`;
 }
+
+const noBoxes = sql`CAST(NULL AS VARCHAR) AS boxes, CAST(NULL AS BOOLEAN) AS has_boxes`;
 
 /** `mask_bbox_dict` of each channel, of which a box is a list of corners or says them by name. */
 function boxesOf(json: Sql, channels: readonly number[]): Sql {
