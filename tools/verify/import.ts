@@ -83,7 +83,7 @@ async function faultsOfRows(
     axes: "TZYX",
     labels: join(folder, "labelled-mask.npy"),
   });
-  const found = await imageRows(path, {
+  await using found = await imageRows(path, {
     grids: [{ cubeShape: cube, stride: null }],
     home: folder,
     scans: join(folder, "scans"),

@@ -21,6 +21,7 @@ const hints = {
   DATA_QUARANTINE: "Write it anew with `cello data check --quarantine FILE`.",
   DATA_READ:
     "Check that storage answers and that the file may be read, and run the same command again.",
+  DATA_SCAN: "Run the same command again: the image is scanned from its beginning.",
   DATA_SHAPE: "Ask for a hypercube that fits into the image; `cello data list` shows the sizes.",
   DATA_SIMULATION: "Ask for a smaller movie, or allow it more memory.",
   DATA_SKIPPED:

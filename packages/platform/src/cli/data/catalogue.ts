@@ -64,7 +64,7 @@ export const catalogueVerb = verb({
           hint: "Give the images of each folder an acquisition of their own: --roi NAME.",
         });
       }
-      const rows = await imageRows(path, {
+      await using rows = await imageRows(path, {
         grids: [{ cubeShape: [t, z, y, x], stride }],
         home: dirname(catalogue),
         scans: scansOf(catalogue),

@@ -33,8 +33,8 @@ before(async () => {
   await using writer = await CatalogueWriter.open(catalogue_path);
   const list = async (name: string, grid: Grid) => {
     const path = join(folder, "images", name);
-    const { tile, hypercubes } = await rowsOf(path, { grids: [grid] });
-    await writer.put(tile, hypercubes());
+    await using rows = await rowsOf(path, { grids: [grid] });
+    await writer.put(rows.tile, rows.hypercubes());
   };
   await list("movie.ome.zarr", { cubeShape: [2, 16, 32, 32], stride: [2, 16, 16, 16] });
   await list("stack.ome.zarr", { cubeShape: [1, 3, 8, 8], stride: null });
@@ -116,22 +116,26 @@ test("an image that has not changed is not read again, one that has is listed an
     home: folder,
     scans: join(folder, "again.scans"),
   };
-  const first = await imageRows(path, options);
-  assert.ok(first);
-  await first.settle();
-  assert.equal(await imageRows(path, options), null);
-  assert.ok(
-    await imageRows(path, { ...options, grids: [{ cubeShape: [1, 5, 8, 9], stride: null }] }),
-  );
+  const isRead = async (others: Partial<ImageRowsOptions>) => {
+    await using rows = await imageRows(path, { ...options, ...others });
+    return rows !== null;
+  };
+  {
+    await using first = await imageRows(path, options);
+    await first?.settle();
+  }
+  assert.equal(await isRead({}), false);
+  assert.equal(await isRead({ grids: [{ cubeShape: [1, 5, 8, 9], stride: null }] }), true);
   const array = await openArray(join(path, "0"));
   const region = { origin: [0, 0, 0, 0, 0], shape: [1, 1, 1, 1, 1] };
   await array.write(Uint16Array.of(60_000), region);
-  assert.ok(await imageRows(path, options));
+  assert.equal(await isRead({}), true);
 });
 
 test("a scan that was stopped goes on where it was, and gives the same rows", async () => {
   const path = join(folder, "images", "movie.ome.zarr");
-  const collect = async (rows: Awaited<ReturnType<typeof imageRows>>) => {
+  const collect = async (scan: ReturnType<typeof imageRows>) => {
+    await using rows = await scan;
     assert.ok(rows);
     const all: HypercubeStatistics[] = [];
     for await (const row of rows.hypercubes()) all.push(row);
@@ -143,7 +147,7 @@ test("a scan that was stopped goes on where it was, and gives the same rows", as
     memoryBytes: 2 ** 18,
   };
   const at = (name: string) => ({ ...options, scans: join(folder, name) });
-  const whole = await collect(await imageRows(path, at("whole.scans")));
+  const whole = await collect(imageRows(path, at("whole.scans")));
   const stop = new AbortController();
   let most = 0;
   const stopped = imageRows(path, {
@@ -159,15 +163,15 @@ test("a scan that was stopped goes on where it was, and gives the same rows", as
   const [log = ""] = await readdir(join(folder, "stopped.scans"));
   await appendFile(join(folder, "stopped.scans", log), "half a record");
   let least = 1;
-  const rest = await imageRows(path, {
+  const rest = imageRows(path, {
     ...at("stopped.scans"),
     onProgress: (done) => {
       least = Math.min(least, done);
     },
   });
-  assert.ok(least > most, `${least} ${most}`);
   assert.deepEqual(await collect(rest), whole);
-  const large = await imageRows(path, { ...at("large.scans"), memoryBytes: 2 ** 29 });
+  assert.ok(least > most, `${least} ${most}`);
+  const large = imageRows(path, { ...at("large.scans"), memoryBytes: 2 ** 29 });
   const byPlace = (rows: readonly HypercubeStatistics[]) =>
     rows.map((row) => JSON.stringify(row)).sort();
   assert.deepEqual(byPlace((await collect(large)).all), byPlace(whole.all));
@@ -289,14 +293,18 @@ test("an image with odd notes is listed, one with an impossible voxel is refused
   await createGroup(path, { attributes: { cello: null } });
   const minutes = { name: "t", type: "time", unit: "minute" } as const;
   await writeMultiscales(path, { ...image, axes: [minutes, ...image.axes.slice(1)] });
-  assert.equal((await rowsOf(path, options)).tile.frame_interval_s, 60);
+  const tileOf = async () => {
+    await using rows = await rowsOf(path, options);
+    return rows.tile;
+  };
+  assert.equal((await tileOf()).frame_interval_s, 60);
   await writeMultiscales(path, image);
   const odd = join(folder, "odd.duckdb");
   await using writer = await CatalogueWriter.open(odd);
-  assert.equal((await rowsOf(path, options)).tile.hpf, null);
+  assert.equal((await tileOf()).hpf, null);
   const datasets = image.datasets.map((dataset) => ({ ...dataset, scale: [1, 1, 0, 1, 1] }));
   await writeMultiscales(path, { ...image, datasets });
-  const rows = await rowsOf(path, options);
+  await using rows = await rowsOf(path, options);
   await assert.rejects(writer.put(rows.tile, rows.hypercubes()), {
     code: "CATALOGUE_ROW",
     message: /odd\/odd\.ome\.zarr cannot be listed: .*z_um/s,
@@ -319,8 +327,8 @@ test("chunks that are not there are counted once, however deep they are", async 
   const gone = ["0/0/1/0", "1/1/0/0"];
   for (const chunk of gone) await rm(join(path, "0", "c", ...chunk.split("/")));
   const grids = [{ cubeShape: [1, 16, 8, 8], stride: null }] as const;
-  const { missingChunks } = await rowsOf(path, { grids });
-  assert.equal(missingChunks, gone.length);
+  await using rows = await rowsOf(path, { grids });
+  assert.equal(rows.missingChunks, gone.length);
 });
 
 test("percentiles and occupancy agree with sorting and counting, for any voxels", () => {

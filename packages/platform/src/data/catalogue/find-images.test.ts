@@ -50,7 +50,7 @@ test("images of every program are found at any depth, in the order of their numb
       ["a", "0", "1", "t9", "t10"],
     );
     assert.equal(preparedIdOf(join(series, "1")), "raw/1");
-    const rows = await imageRows(join(series, "1"), {
+    await using rows = await imageRows(join(series, "1"), {
       grids: [{ cubeShape: [1, 2, 4, 4], stride: null }],
       home: folder,
       scans: join(folder, "scans"),

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { HypercubeStatistics, TileRecord } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
 import { treeFingerprint } from "../import/zarr-source.ts";
+import { Owner } from "../volume/owner.ts";
 import { writing } from "../volume/writing.ts";
 import { describeImage, type ImageDescription } from "./describe-image.ts";
 import { type Grid, type GridPlace, type GridPlaces, placesOfAll } from "./grid.ts";
@@ -29,13 +30,17 @@ export interface ImageRowsOptions {
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/** What a catalogue says of an image. */
-export interface ImageRows {
+/** What a catalogue says of an image. It owns the image's scan until it is disposed of. */
+export interface ImageRows extends AsyncDisposable {
   readonly tile: TileRecord;
   readonly numHypercubes: number;
   /** Chunks of the image that are not on disk: they count as their fill value. */
   readonly missingChunks: number;
-  /** Rows one by one, from the scan: they are never all in memory. */
+  /**
+   * Rows one by one, from the scan: they are never all in memory.
+   *
+   * @throws {@link DataError} DATA_SCAN when the scan has not just `numHypercubes` of them.
+   */
   hypercubes(): AsyncGenerator<HypercubeStatistics, void, undefined>;
   /** To be called when the rows are in the catalogue: the same image is then not read again. */
   settle(): Promise<void>;
@@ -55,7 +60,8 @@ interface ScanNote {
  *
  * No catalogue is open meanwhile: who writes to one keeps everyone else out.
  *
- * @throws {@link DataError} DATA_SHAPE when the image is smaller than every hypercube; DATA_CHUNK.
+ * @throws {@link DataError} DATA_SHAPE when the image is smaller than every hypercube; DATA_CHUNK;
+ *   DATA_EXISTS when another process scans the same; DATA_WRITE.
  */
 export async function imageRows(
   path: string,
@@ -78,9 +84,10 @@ export async function imageRows(
   const note = await readNote(files.note);
   if (note?.mark === mark && !options.rereads) return null;
   await writing(scans, () => mkdir(scans, { recursive: true }));
+  await using stack = new AsyncDisposableStack();
+  stack.use(await Owner.take(files.owner, `${path} is being catalogued`));
+  const log = stack.use(await ScanLog.open(files.log, plan));
   {
-    const opened = await ScanLog.open(files.log, plan);
-    await using _ = opened.log;
     const strides = [0, 1, 2, 3].map((axis) =>
       Math.min(...grids.map(({ cubeShape, stride }) => (stride ?? cubeShape)[axis] ?? 1)),
     );
@@ -88,9 +95,11 @@ export async function imageRows(
       Math.max(...grids.map((grid) => grid.cubeShape[axis] ?? 1)),
     );
     const sizes = { cubeShape, strides };
-    await scanImage(image, places, opened, { ...sizes, memoryBytes, signal, onProgress });
+    await scanImage(image, places, log, { ...sizes, memoryBytes, signal, onProgress });
   }
-  return await rowsOf(image, places, { files, plan, mark, home: options.home, prepared_id });
+  const rows = await rowsOf(image, places, { log, files, mark, home: options.home, prepared_id });
+  const held = stack.move();
+  return { ...rows, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 /** The image's name, or that of the folder of images that it is a numbered one of. */
@@ -105,13 +114,15 @@ export function preparedIdOf(path: string): string {
 export const scansOf = (cataloguePath: string): string => `${cataloguePath}.scans`;
 
 interface ScanFiles {
+  readonly owner: string;
   readonly log: string;
   readonly note: string;
 }
 
 function scanFiles(scans: string, key: string): ScanFiles {
   const name = createHash("sha256").update(key).digest("hex").slice(0, 24);
-  return { log: join(scans, `${name}.scan`), note: join(scans, `${name}.json`) };
+  const file = (ending: string) => join(scans, `${name}.${ending}`);
+  return { owner: file("owner"), log: file("scan"), note: file("json") };
 }
 
 /** Whether the rows of an image as it was at its last scan are in the catalogue, as far as is noted. */
@@ -125,8 +136,8 @@ async function readNote(path: string): Promise<ScanNote | null> {
 }
 
 interface RowParts {
+  readonly log: ScanLog;
   readonly files: ScanFiles;
-  readonly plan: string;
   readonly mark: string;
   readonly home: string;
   readonly prepared_id: string;
@@ -135,11 +146,11 @@ interface RowParts {
 async function rowsOf(
   image: ImageDescription,
   places: GridPlaces,
-  { files, plan, mark, home, prepared_id }: RowParts,
-): Promise<ImageRows> {
+  { log, files, mark, home, prepared_id }: RowParts,
+): Promise<Omit<ImageRows, typeof Symbol.asyncDispose>> {
   const own = Array.from({ length: image.shape[4] }, () => new Histogram());
   let missingChunks = 0;
-  for await (const cell of cellsOf(files.log, plan)) {
+  for await (const cell of log.cells()) {
     missingChunks += cell.missingChunks;
     for (const [c, pairs] of cell.own.entries()) own[c]?.addPairs(pairs);
   }
@@ -149,12 +160,18 @@ async function rowsOf(
     numHypercubes: places.length,
     missingChunks,
     async *hypercubes() {
-      for await (const { cubes } of cellsOf(files.log, plan)) {
+      let numRows = 0;
+      for await (const { cubes } of log.cells()) {
         for (const cube of cubes) {
           const place = places.at(cube.index);
+          numRows += 1;
           yield { ...place, ...statisticsOf(cube, place, thresholds) };
         }
       }
+      if (numRows === places.length) return;
+      await rm(files.log, { force: true }); // the next scan begins anew
+      const message = `the scan of ${image.path} has ${numRows} hypercubes; expected ${places.length}`;
+      throw new DataError("DATA_SCAN", message);
     },
     async settle() {
       const note: ScanNote = { mark, numHypercubes: places.length };
@@ -165,12 +182,6 @@ async function rowsOf(
       });
     },
   };
-}
-
-async function* cellsOf(path: string, plan: string) {
-  const { log } = await ScanLog.open(path, plan);
-  await using _ = log;
-  yield* log.cells();
 }
 
 /** Occupancy by channel and frame, and percentiles of all frames together. */

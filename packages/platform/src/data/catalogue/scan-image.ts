@@ -31,7 +31,7 @@ export interface ScanOptions {
 export async function scanImage(
   image: ImageDescription,
   places: GridPlaces,
-  { log, numCells }: { readonly log: ScanLog; readonly numCells: number },
+  log: ScanLog,
   { cubeShape, strides, memoryBytes, signal, onProgress }: ScanOptions,
 ): Promise<void> {
   await using voxels = await zarrSource(image.path, {});
@@ -50,6 +50,7 @@ export async function scanImage(
     cellBytes: memoryBytes / 2,
   });
   const read = (cell: Cell) => readCell(cell, voxels, labels, signal);
+  const { numCells } = log;
   const rest = cells.slice(numCells);
   let reading = rest[0] ? read(rest[0]) : null;
   reading?.catch(() => {}); // awaited in its turn

@@ -1,5 +1,6 @@
-import { type FileHandle, open, truncate } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import { writing } from "../volume/writing.ts";
 import type { CountPairs } from "./histogram.ts";
 
 /** What is known of a hypercube before the thresholds of its image are. */
@@ -20,48 +21,59 @@ export interface ScannedCell {
 
 /**
  * A file of scanned cells, one behind the other, each with its length and checksum. A scan that was
- * stopped goes on behind the last whole one. It takes a few per cent of the image's own bytes.
+ * stopped goes on behind the last whole one. It takes a few per cent of the image's own bytes. Who
+ * opens it owns it: two at once would each write behind the other's.
  */
 export class ScanLog implements AsyncDisposable {
   readonly #file: FileHandle;
   readonly #path: string;
-  #end: number;
+  #end = 0;
+  #numCells = 0;
 
-  private constructor(file: FileHandle, path: string, end: number) {
+  private constructor(file: FileHandle, path: string) {
     this.#file = file;
     this.#path = path;
-    this.#end = end;
   }
 
-  /** Opens a log of this plan, or begins it anew; the number of whole cells in it. */
-  static async open(
-    path: string,
-    plan: string,
-  ): Promise<{ readonly log: ScanLog; readonly numCells: number }> {
-    const file = await open(path, "a+");
-    const log = new ScanLog(file, path, 0);
-    const head = Buffer.from(plan);
-    const begun = await log.#recordAt(0);
-    if (!begun?.equals(head)) {
-      await file.truncate(0);
-      log.#end = 0;
-      await log.#append(head);
-      return { log, numCells: 0 };
+  /** Opens a log of this plan, or begins it anew. */
+  static async open(path: string, plan: string): Promise<ScanLog> {
+    const file = await writing(path, () => open(path, "a+"));
+    try {
+      const log = new ScanLog(file, path);
+      await log.#takeUp(Buffer.from(plan));
+      return log;
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    log.#end = 8 + head.length;
-    let numCells = 0;
+  }
+
+  async #takeUp(plan: Buffer): Promise<void> {
+    const begun = await this.#recordAt(0);
+    if (!begun?.equals(plan)) {
+      await writing(this.#path, () => this.#file.truncate(0));
+      await this.#append(plan);
+      return;
+    }
+    this.#end = 8 + plan.length;
     for (;;) {
-      const record = await log.#recordAt(log.#end);
+      const record = await this.#recordAt(this.#end);
       if (!record) break;
-      numCells += 1;
-      log.#end += 8 + record.length;
+      this.#numCells += 1;
+      this.#end += 8 + record.length;
     }
-    await truncate(path, log.#end); // a part of a record that a crash left
-    return { log, numCells };
+    // A part of a record, or zeros, that a crash left.
+    await writing(this.#path, () => this.#file.truncate(this.#end));
+  }
+
+  /** Whole cells in the log. */
+  get numCells(): number {
+    return this.#numCells;
   }
 
   async add(cell: ScannedCell): Promise<void> {
     await this.#append(encodeCell(cell));
+    this.#numCells += 1;
   }
 
   /** All cells, in the order in which they were added. */
@@ -84,17 +96,20 @@ export class ScanLog implements AsyncDisposable {
     const head = Buffer.alloc(8);
     head.writeUInt32LE(record.length, 0);
     head.writeUInt32LE(crc32(record), 4);
-    await this.#file.appendFile(Buffer.concat([head, record]));
+    await writing(this.#path, async () => {
+      await this.#file.appendFile(Buffer.concat([head, record]));
+      await this.#file.datasync();
+    });
     this.#end += 8 + record.length;
   }
 
-  /** Null when there is no whole record. */
+  /** Null when there is no whole record: none is empty, and zeros behind a crash are none. */
   async #recordAt(at: number): Promise<Buffer | null> {
     const head = Buffer.alloc(8);
     const { bytesRead } = await this.#file.read(head, 0, 8, at);
     const { size } = await this.#file.stat();
     const length = head.readUInt32LE(0);
-    if (bytesRead < 8 || at + 8 + length > size) return null;
+    if (bytesRead < 8 || length === 0 || at + 8 + length > size) return null;
     const record = Buffer.alloc(length);
     await this.#file.read(record, 0, length, at + 8);
     return crc32(record) === head.readUInt32LE(4) ? record : null;

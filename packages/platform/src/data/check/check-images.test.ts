@@ -48,7 +48,7 @@ test("a whole image is read whole, and nothing is wrong with it", async () => {
 test("one changed byte, and one missing file, are found with array and chunk; rows there are left out", async () => {
   await inFolder(async (folder, movie) => {
     const catalogue = join(folder, "catalogue.duckdb");
-    const rows = await imageRows(movie, {
+    await using rows = await imageRows(movie, {
       grids: [{ cubeShape: [1, 16, 64, 64], stride: null }],
       home: folder,
       scans: join(folder, "scans"),

@@ -9,11 +9,10 @@ import {
   truncate,
   writeFile,
 } from "node:fs/promises";
-import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { openArray } from "@cell-observatory/zarr";
-import { DataError } from "../errors.ts";
 import { type CreatedImage, createImage, type NewImageOptions } from "../volume/create-image.ts";
+import { Owner } from "../volume/owner.ts";
 import { syncPath, syncTree } from "../volume/sync-tree.ts";
 import { writing } from "../volume/writing.ts";
 
@@ -30,23 +29,24 @@ export class ImportFolder implements AsyncDisposable {
   readonly path: string;
   readonly #target: string;
   readonly #shown: string;
+  readonly #owner: Owner;
   #done: FileHandle | null = null;
   #isOver = false;
 
-  private constructor(shown: string, target: string) {
+  private constructor(shown: string, target: string, owner: Owner) {
     this.#shown = shown;
     this.#target = target;
+    this.#owner = owner;
     this.path = `${target}.importing`;
   }
 
   /** @throws {@link DataError} DATA_EXISTS when another process imports the same; DATA_WRITE. */
   static async open(path: string): Promise<ImportFolder> {
-    const folder = new ImportFolder(path, resolve(path));
-    await writing(path, async () => {
-      await mkdir(folder.path, { recursive: true });
-      await folder.#own();
-    });
-    return folder;
+    const target = resolve(path);
+    const folder = `${target}.importing`;
+    await writing(path, () => mkdir(folder, { recursive: true }));
+    const owner = await Owner.take(join(folder, "owner"), `${path} is being imported`);
+    return new ImportFolder(path, target, owner);
   }
 
   /**
@@ -114,34 +114,9 @@ export class ImportFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#done?.close();
     const isBegun = existsSync(join(this.path, "plan"));
-    if (this.#isOver || !isBegun) await rm(this.path, { recursive: true, force: true });
-    else {
-      await rm(join(this.path, "owner"), { force: true });
-      await rm(join(this.path, "unpacked"), { recursive: true, force: true });
-    }
-  }
-
-  async #own(): Promise<void> {
-    const file = join(this.path, "owner");
-    const me = `${hostname()} ${process.pid}`;
-    for (;;) {
-      const isMine = await writeFile(file, me, { flag: "wx" }).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === "EEXIST") return false;
-          throw error;
-        },
-      );
-      if (isMine) return;
-      const [host = "", pid = ""] = (await readFile(file, "utf8").catch(() => "")).split(" ");
-      if (host !== "" && (host !== hostname() || isAlive(Number(pid)))) {
-        const who = `process ${pid} on ${host}`;
-        throw new DataError("DATA_EXISTS", `${this.#shown} is being imported by ${who}`, {
-          hint: `Wait for it; if it is no more, remove ${file} and try again.`,
-        });
-      }
-      await rm(file, { force: true });
-    }
+    const rest = this.#isOver || !isBegun ? this.path : join(this.path, "unpacked");
+    await rm(rest, { recursive: true, force: true });
+    await this.#owner[Symbol.asyncDispose]();
   }
 }
 
@@ -151,13 +126,4 @@ async function wholeLines(path: string): Promise<ReadonlySet<string>> {
   const end = text.lastIndexOf("\n") + 1;
   if (end < text.length) await truncate(path, Buffer.byteLength(text.slice(0, end)));
   return new Set(text.slice(0, end).split("\n").filter(Boolean));
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

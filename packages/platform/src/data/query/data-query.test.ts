@@ -20,7 +20,7 @@ before(async () => {
     npyBytes({ shape: [4, 4, 4], descr: "<u2" }, (i) => i),
   );
   await importImage(file, path);
-  const rows = await imageRows(path, {
+  await using rows = await imageRows(path, {
     grids: [{ cubeShape: [1, 2, 4, 4], stride: null }],
     home: folder,
     scans: join(folder, "scans"),

@@ -145,7 +145,7 @@ async function list(
   cataloguePath: string,
   { signal, onProgress }: SampleOptions,
 ): Promise<number> {
-  const rows = await imageRows(path, {
+  await using rows = await imageRows(path, {
     grids: await fitting(path, grids),
     home: dirname(cataloguePath),
     scans: scansOf(cataloguePath),

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { ZarrArray } from "@cell-observatory/zarr";
 import { DataError } from "../errors.ts";
 import { createImage, type NewImageOptions } from "./create-image.ts";
+import { isAlive } from "./owner.ts";
 import { syncPath, syncTree } from "./sync-tree.ts";
 import { writing } from "./writing.ts";
 
@@ -73,14 +74,5 @@ async function removeLeftovers(target: string): Promise<void> {
     const [, host, pid] = /^(.+)-(\d+)$/.exec(owner) ?? [];
     if (!name.startsWith(prefix) || host !== hostname() || isAlive(Number(pid))) continue;
     await rm(join(dirname(target), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
