@@ -58,7 +58,7 @@ export { showImage } from "./show/show-image.ts";
 export { writePicture } from "./show/write-picture.ts";
 export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
-export { HypercubeSource, type HypercubeSourceConfig } from "./source/hypercube-source.ts";
+export { HypercubeSource } from "./source/hypercube-source.ts";
 export { withoutVariation } from "./transforms/build-transforms.ts";
 export { readPsfs } from "./transforms/read-psf.ts";
 export { chooseChunking } from "./volume/chunking.ts";

@@ -4,7 +4,7 @@ import { Dataloader } from "../../src/data/loader/dataloader.ts";
 import { trainingSampler } from "../../src/data/loader/sampler.ts";
 import { splitHypercubes } from "../../src/data/loader/split.ts";
 import { recordAt, tableOf } from "../../src/data/loader/tiles.fixture.ts";
-import { noCounts } from "../../src/data/source/read-placement.ts";
+import { noCounts } from "../../src/data/source/counts.ts";
 
 const cube = [1, 64, 128, 128] as const;
 const table = await tableOf([recordAt("/", [0, 0, 0, 0], cube, [...cube, 1])]);

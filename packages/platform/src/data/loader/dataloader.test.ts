@@ -5,12 +5,9 @@ import { after, before, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { setThreads, threads } from "@cell-observatory/zarr";
 import type { Batch } from "../batch.ts";
-import {
-  HypercubeSource,
-  type SampleSource,
-  type SourceReport,
-} from "../source/hypercube-source.ts";
 import { noCounts } from "../source/counts.ts";
+import { HypercubeSource, type SampleSource } from "../source/hypercube-source.ts";
+import type { SourceReport } from "../source/source-config.ts";
 import { Dataloader, type DataloaderConfig } from "./dataloader.ts";
 import { trainingSampler } from "./sampler.ts";
 import { everyRow, type TileFixture, voxelAt, writeTile } from "./tiles.fixture.ts";

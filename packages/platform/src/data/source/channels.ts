@@ -43,6 +43,11 @@ export function planChannels(path: string, inImage: number, wanted: WantedChanne
   }
   const all = Array.from({ length: inImage }, (_, channel) => channel);
   const listed = channels ?? all.filter((channel) => channel !== labels);
+  if (labels !== null && listed.includes(labels)) {
+    const message = `channel ${labels} of ${path} holds the labels, and is among those of the image`;
+    const hint = "Leave it out of datasets.channels_subset.";
+    throw new DataError("DATA_SHAPE", message, { hint });
+  }
   const present = listed.filter((channel) => channel < inImage);
   const isWhole = present.length === numChannels && present.length === listed.length;
   const mayLack = missingChannels === "zero" && present.length < numChannels && present.length > 0;
@@ -64,4 +69,15 @@ function runsOf(channels: readonly number[]): readonly ChannelRun[] {
     else runs.push({ first: channel, count: 1, at });
   });
   return runs;
+}
+
+/** A run as parts of which each has chunks of its own: `chunkSize` channels lie in one. */
+export function apart({ first, count, at }: ChannelRun, chunkSize: number): readonly ChannelRun[] {
+  const parts: ChannelRun[] = [];
+  for (let from = first; from < first + count; ) {
+    const to = Math.min(first + count, (Math.floor(from / chunkSize) + 1) * chunkSize);
+    parts.push({ first: from, count: to - from, at: at + from - first });
+    from = to;
+  }
+  return parts;
 }

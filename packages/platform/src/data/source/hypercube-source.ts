@@ -1,84 +1,37 @@
 import { ChunkCache, openArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
-import type { VoxelBox } from "../batch.ts";
 import { DataError } from "../errors.ts";
-import { arrayPath, labelsFolder, type Origin, type Sample, sampleId } from "../sample.ts";
-import { checkedDtype, newVoxels, type VoxelArray, type VoxelDtype } from "../voxels.ts";
-import { type ChannelPlan, type ChannelRun, planChannels } from "./channels.ts";
-import { InstanceClasses } from "./instance-classes.ts";
-import { copyLabels, labelMemory } from "./labels.ts";
-import { fillBoxes, pad, paddingBoxes } from "./padding.ts";
-import { boxOf, placement } from "./placement.ts";
-import { addCounts, noCounts, readPlacement } from "./read-placement.ts";
+import { arrayPath, type Origin, type Sample, sampleId } from "../sample.ts";
+import type { VoxelArray, VoxelDtype } from "../voxels.ts";
+import { type ChannelPlan, planChannels } from "./channels.ts";
+import { addCounts, noCounts } from "./counts.ts";
+import { readImage } from "./image-reader.ts";
+import { LabelReader } from "./label-reader.ts";
+import { MissingNote } from "./missing-note.ts";
+import { fillBoxes } from "./padding.ts";
+import { placement } from "./placement.ts";
+import type { HypercubeSourceConfig, ReadSampleOptions, SourceReport } from "./source-config.ts";
 import { StallWatch, type StallWatchOptions } from "./stall-watch.ts";
-
-export interface HypercubeSourceConfig {
-  /** Sizes of a sample along T Z Y X; channels are what the image has, or `channels`. */
-  readonly cubeShape: readonly [t: number, z: number, y: number, x: number];
-  /** Channels to read, in this order; null: all. */
-  readonly channels: readonly number[] | null;
-  readonly numChannels: number;
-  /** A chunk that is not on disk: its fill value, and counted, or an error. */
-  readonly missingChunks: "fill" | "error";
-  /** A chunk that cannot be read: an error, or its voxels are zeros that are not valid. */
-  readonly unreadable?: "raise" | "mask";
-  /** An image with too few channels: an error, or zeros that are not valid. */
-  readonly missingChannels?: "error" | "zero";
-  /** Number type of a sample. */
-  readonly dtype?: VoxelDtype;
-  /** Memory for decoded chunks, which later samples may need again; 0: none. */
-  readonly cacheBytes?: number;
-  /** Where instance labels are: nowhere, in a channel (from the last below 0), or in an array. */
-  readonly labels?: "none" | "array" | { readonly channel: number };
-}
-
-/** What a sample took. */
-export interface SourceCounts {
-  readonly chunks: number;
-  /** Those that were decoded already, for another sample. */
-  readonly cachedChunks: number;
-  /** Those that are not on disk. */
-  readonly missingChunks: number;
-  /** Tries of storage that failed for a moment. */
-  readonly retries: number;
-  /** Those that could not be read. */
-  readonly unreadChunks: number;
-}
-
-/** What was read of a sample. */
-export interface SourceReport extends SourceCounts {
-  readonly validSize: Origin;
-  readonly validChannels: number;
-  readonly unread: readonly VoxelBox[];
-  /** Class of an instance, where the labels say one. */
-  readonly classOf: (id: number) => number;
-}
-
-export interface ReadSampleOptions {
-  /** [T Z Y X]: where labels go. */
-  readonly labels?: Int32Array | undefined;
-  /** What {@link HypercubeSource.expect} gave for the sample. */
-  readonly place?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Reads samples from Zarr arrays into memory, on native threads. Each array is opened once.
  *
  * What reaches beyond its image is padded: zeros in space, the last frame again in time. A sample of
- * which nothing was measured, since every chunk is missing or damaged, is refused, whatever the
- * policies say.
+ * which nothing was measured in a channel, since every chunk is missing or damaged, is refused,
+ * whatever the policies say.
  */
 export class HypercubeSource {
   readonly #config: HypercubeSourceConfig;
   readonly #arrays = new Map<string, Promise<ZarrArray>>();
-  readonly #classes = new InstanceClasses();
+  readonly #labels = new LabelReader((path, signal) => this.#open(path, signal));
   readonly #cache: ChunkCache;
   readonly #stalls: StallWatch;
+  readonly #missing: MissingNote;
 
   constructor(config: HypercubeSourceConfig, stalls: StallWatchOptions = {}) {
     this.#config = config;
     this.#cache = new ChunkCache({ bytes: config.cacheBytes ?? 0 });
     this.#stalls = new StallWatch(stalls);
+    this.#missing = new MissingNote(stalls.say);
   }
 
   /** Sizes of a sample along T Z Y X C. */
@@ -96,7 +49,7 @@ export class HypercubeSource {
 
   /**
    * Tells the cache of chunks which samples will be read, in this order; arrays that are not open yet
-   * are opened. One that cannot be is for {@link read} to complain of.
+   * are opened. What does not open, or lies outside of its image, is for {@link read} to complain of.
    *
    * @returns for each sample what to give to `read`.
    */
@@ -112,7 +65,11 @@ export class HypercubeSource {
     return samples.map((sample, i) => {
       const place = this.#cache.nextPlace();
       const array = arrays[i];
-      if (array) this.#announce(array, sample, place);
+      try {
+        if (array) this.#announce(array, sample, place);
+      } catch (error) {
+        if (!(error instanceof ZarrError || error instanceof DataError)) throw error;
+      }
       return place;
     });
   }
@@ -135,29 +92,35 @@ export class HypercubeSource {
   async read(
     sample: Sample,
     target: VoxelArray,
-    { labels, place, signal }: ReadSampleOptions = {},
+    { labels: map, place, signal }: ReadSampleOptions = {},
   ): Promise<SourceReport> {
     const { record, origin } = sample;
+    const { cubeShape, missingChunks, unreadable = "raise" } = this.#config;
     const path = arrayPath(record);
     try {
-      const array = await this.#open(path, signal);
+      const image = await this.#open(path, signal);
       const size = this.#measuredSize(sample);
-      const plan = this.#channelPlan(array, record.axes);
+      const plan = this.#channelPlan(image, record.axes);
       const measured = { origin, size, plan };
-      const how = { place, signal };
-      const voxels = await this.#readVoxels(array, record.axes, measured, target, how);
-      judge(sample, path, voxels);
-      const read = { ...voxels, validSize: size, validChannels: plan.numValid };
-      if (labels === undefined) return { ...read, classOf: () => 0 };
-      const found = await this.#readLabels(sample, array, measured, labels, signal);
-      const unread = [...voxels.unread, ...found.unread];
+      const into = { target, shape: this.shape, dtype: this.dtype };
+      const how = { missingChunks, unreadable, signal };
+      const voxels = await this.#stalls.during(() =>
+        readImage(image, sample, measured, into, { ...how, place }),
+      );
+      this.#missing.ofImage(sample, path, voxels.counts);
+      const { unread } = voxels;
+      const valid = { validSize: size, validChannels: plan.numValid };
+      if (map === undefined) return { ...voxels.counts, unread, ...valid, classOf: () => 0 };
+      const labels = await this.#stalls.during(() =>
+        this.#labels.read(sample, image, measured, { map, cubeShape, ignored: unread }, how),
+      );
+      this.#missing.ofLabels(sample, labels.path, labels.counts);
       // What is not valid has no label, and what has none is not valid.
-      fillBoxes(target, this.shape, found.unread, 0);
-      const ignored = [...paddingBoxes(this.shape, size), ...unread];
-      fillBoxes(labels, [...this.#config.cubeShape, 1], ignored, -1);
+      fillBoxes(target, this.shape, labels.unread, 0);
       const counts = { ...noCounts };
-      for (const part of [voxels, found]) addCounts(counts, part);
-      return { ...read, ...counts, unread, classOf: found.classOf };
+      for (const part of [voxels, labels]) addCounts(counts, part.counts);
+      const { classOf } = labels;
+      return { ...counts, ...valid, unread: [...unread, ...labels.unread], classOf };
     } catch (cause) {
       signal?.throwIfAborted();
       if (!(cause instanceof ZarrError) || cause.code === "ZARR_INTERNAL") throw cause;
@@ -165,19 +128,6 @@ export class HypercubeSource {
       if (cause.code === "ZARR_BOUNDS") throw new DataError("DATA_SHAPE", message, { cause });
       throw new DataError("DATA_CHUNK", message, { cause });
     }
-  }
-
-  /** As {@link read}, from an array at hand: no padding, and no judgement on missing chunks. */
-  async readFrom(
-    array: ZarrArray,
-    axes: string,
-    origin: Origin,
-    target: VoxelArray,
-    signal: AbortSignal | undefined,
-  ): Promise<SourceCounts> {
-    const plan = this.#channelPlan(array, axes);
-    const size = this.#config.cubeShape;
-    return await this.#readVoxels(array, axes, { origin, size, plan }, target, { signal });
   }
 
   #open(path: string, signal: AbortSignal | undefined): Promise<ZarrArray> {
@@ -218,83 +168,6 @@ export class HypercubeSource {
       missingChannels,
     });
   }
-
-  /** Voxels, then padding: nothing is written to `target` once it has returned. */
-  async #readVoxels(
-    array: ZarrArray,
-    axes: string,
-    { origin, size, plan }: Measured,
-    target: VoxelArray,
-    how: Pick<ReadSampleOptions, "place" | "signal">,
-  ): Promise<SourceCounts & { readonly unread: readonly VoxelBox[] }> {
-    const dtype = checkedDtype(array.path, array.dtype, this.dtype);
-    const memory = dtype === this.dtype ? target : newVoxels(dtype, target.length);
-    const { missingChunks, unreadable = "raise" } = this.#config;
-    // All are waited for, whatever becomes of one: they write to memory of the caller.
-    const reads = await this.#stalls.during(() =>
-      Promise.allSettled(
-        plan.runs.map((channels) => {
-          const place = placement(array, axes, { origin, size, channels }, this.shape);
-          return readPlacement(array, memory, place, { missingChunks, unreadable, ...how });
-        }),
-      ),
-    );
-    const counts = { ...noCounts };
-    const unread: VoxelBox[] = [];
-    for (const read of reads) {
-      if (read.status === "rejected") throw read.reason;
-      addCounts(counts, read.value.counts);
-      unread.push(...read.value.unread.map((part) => boxOf(part, axes, origin)));
-    }
-    if (memory !== target) target.set(memory);
-    fillBoxes(target, this.shape, unread, 0);
-    pad(target, this.shape, size, plan.numValid);
-    return { ...counts, unread };
-  }
-
-  async #readLabels(
-    sample: Sample,
-    image: ZarrArray,
-    { origin, size, plan }: Measured,
-    labels: Int32Array,
-    signal: AbortSignal | undefined,
-  ): Promise<
-    SourceCounts & {
-      readonly unread: readonly VoxelBox[];
-      readonly classOf: (id: number) => number;
-    }
-  > {
-    const { record } = sample;
-    const folder = plan.labels === null ? labelsFolder(record) : null;
-    const { array, axes } =
-      folder === null
-        ? { array: image, axes: record.axes }
-        : await this.#classes.labelArray(folder, (path) => this.#open(path, signal));
-    const channels: ChannelRun = { first: plan.labels ?? 0, count: 1, at: 0 };
-    const place = placement(array, axes, { origin, size, channels }, [
-      ...this.#config.cubeShape,
-      1,
-    ]);
-    const memory = labelMemory(array, labels.length);
-    const { unreadable = "raise" } = this.#config;
-    // Labels of background alone are often not written: a chunk of them that is not there is zeros.
-    const options = { missingChunks: "fill", unreadable, signal } as const;
-    const read = await this.#stalls.during(() => readPlacement(array, memory, place, options));
-    judge(sample, array.path, { ...read.counts, missingChunks: 0 });
-    copyLabels(array.path, memory, labels);
-    const classOf = folder === null ? () => 0 : await this.#classes.of(folder);
-    const unread = read.unread.map((part) => boxOf(part, axes, origin));
-    return { ...read.counts, missingChunks: 0, unread, classOf };
-  }
-}
-
-/** @throws {@link DataError} DATA_CHUNK for a sample of which nothing was measured. */
-function judge(sample: Sample, path: string, read: SourceCounts): void {
-  const { chunks, missingChunks, unreadChunks } = read;
-  if (missingChunks + unreadChunks < chunks) return;
-  const how = unreadChunks > 0 ? "missing or damaged" : "missing";
-  const what = `all ${chunks} chunks of sample ${sampleId(sample)} are ${how}`;
-  throw new DataError("DATA_CHUNK", `${path}: ${what}`);
 }
 
 /** What a loader reads its samples from. */
@@ -302,9 +175,3 @@ export type SampleSource = Pick<
   HypercubeSource,
   "shape" | "dtype" | "hasLabels" | "expect" | "read"
 >;
-
-interface Measured {
-  readonly origin: Origin;
-  readonly size: Origin;
-  readonly plan: ChannelPlan;
-}

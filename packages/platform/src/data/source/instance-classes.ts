@@ -37,8 +37,8 @@ export class InstanceClasses {
       for (const property of Array.isArray(properties) ? properties : []) {
         const { "label-value": id, class: named, class_id = named } = Object(property);
         if (class_id === undefined) continue;
-        if (!Number.isSafeInteger(class_id) || class_id < 0) {
-          const message = `${folder}: label ${id} has the class ${JSON.stringify(class_id)}; expected a whole number from 0`;
+        if (!Number.isSafeInteger(class_id) || class_id < 0 || class_id > 0x7fff_ffff) {
+          const message = `${folder}: label ${id} has the class ${JSON.stringify(class_id)}; expected a whole number from 0 to 2^31 - 1`;
           throw new DataError("DATA_LABELS", message);
         }
         classes.set(Number(id), class_id);

@@ -1,5 +1,5 @@
 import { type TypedArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
-import type { SourceCounts } from "./hypercube-source.ts";
+import { addCounts, noCounts, type SourceCounts } from "./counts.ts";
 import { chunkPlacements, type Placement } from "./placement.ts";
 
 export interface ReadPlacementOptions {
@@ -54,23 +54,6 @@ export async function readPlacement(
   counts.chunks += unread.length;
   counts.unreadChunks = unread.length;
   return { counts, unread };
-}
-
-/** Where sums begin. */
-export const noCounts: SourceCounts = {
-  chunks: 0,
-  cachedChunks: 0,
-  missingChunks: 0,
-  retries: 0,
-  unreadChunks: 0,
-};
-
-/** Adds what a read took to a sum. */
-export function addCounts(
-  sum: { -readonly [Name in keyof SourceCounts]: number },
-  read: Partial<SourceCounts>,
-): void {
-  for (const name of Object.keys(noCounts) as (keyof SourceCounts)[]) sum[name] += read[name] ?? 0;
 }
 
 /** Damage, a chunk that is not there but must be, and storage that fails: what a policy is for. */

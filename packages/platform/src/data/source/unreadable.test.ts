@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { createArray, writeMultiscales } from "@cell-observatory/zarr";
 import { voxelAt, writeTile } from "../loader/tiles.fixture.ts";
 import { newVoxels } from "../voxels.ts";
-import { HypercubeSource, type HypercubeSourceConfig } from "./hypercube-source.ts";
+import { HypercubeSource } from "./hypercube-source.ts";
+import type { HypercubeSourceConfig } from "./source-config.ts";
 
 const config: HypercubeSourceConfig = {
   cubeShape: [1, 4, 8, 8],
