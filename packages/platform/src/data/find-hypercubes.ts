@@ -25,6 +25,11 @@ export interface WantedHypercubes {
   readonly channels: readonly number[] | null;
 }
 
+export interface AskOptions extends QueryOptions {
+  /** A remark for the user, when a server is being waited for. */
+  note?(text: string): void;
+}
+
 /**
  * The hypercubes of a catalogue that a data set asks for, in the catalogue's order.
  *
@@ -37,10 +42,9 @@ export interface WantedHypercubes {
 export async function findHypercubes(
   databases: DatabasesConfig,
   wanted: WantedHypercubes,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: AskOptions = {},
 ): Promise<HypercubeTable> {
   const { cubeShape } = wanted;
-  const options = signal ? { signal } : {};
   await using question = await askedHypercubes(databases, wanted, options);
   const { database, query, shapes } = question;
   const isKnown =
@@ -67,7 +71,7 @@ export async function findHypercubes(
   const steps = await database.explain(query, options);
   const remaining = [
     ...steps.map(({ clause, remaining }) => `${clause} ${remaining}`),
-    ...(numAtFault > 0 ? [`quarantine ${table.numRows}`] : []),
+    ...(numAtFault > 0 ? [`quarantine_path ${table.numRows} (it has ${numAtFault})`] : []),
   ].join(", ");
   const asked = `${cubeShape.join(" x ")} (T Z Y X) with ${wanted.numChannels} channels`;
   const message = `${database.place} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${remaining}`;
@@ -78,7 +82,7 @@ export async function findHypercubes(
 export async function askedHypercubes(
   databases: DatabasesConfig,
   { cubeShape, channels, numChannels }: WantedHypercubes,
-  options: QueryOptions = {},
+  options: AskOptions = {},
 ) {
   const database = await openDatabase(databases, cubeShape, options);
   try {
@@ -113,8 +117,8 @@ async function* gridOf(
   const [rois, names] = [new Set<string>(), new Set<string>()];
   const tiles: TileRecord[] = [];
   let left = max_hypercubes ?? Number.POSITIVE_INFINITY;
-  for await (const tile of database.tiles(options)) {
-    if (!isWanted(tile, query)) continue;
+  for await (const tile of database.tiles({ ...options, query })) {
+    if (query.has_annotations && tile.labels_path === null) continue;
     const { time_size, z_size, y_size, x_size } = tile;
     const places = gridPlaces([time_size, z_size, y_size, x_size], { cubeShape, stride })
       .filter(({ time_start }) => timepoint_list?.includes(time_start) ?? true)
@@ -149,23 +153,4 @@ function columnsOf(places: readonly GridPlace[], tile: number) {
     y_size: column("y_size"),
     x_size: column("x_size"),
   };
-}
-
-function isWanted(tile: TileRecord, query: HypercubeQuery): boolean {
-  const { roi_list, tile_list, hpf_list, synthetic_only, has_annotations } = query;
-  const { num_channels, min_channels } = query;
-  const isIn = <Value>(list: readonly Value[] | null | undefined, value: Value) =>
-    list === null || list === undefined || list.includes(value);
-  return (
-    (!num_channels || tile.channel_size === num_channels) &&
-    (!min_channels || tile.channel_size >= min_channels) &&
-    isIn(roi_list, tile.prepared_id) &&
-    isIn(tile_list, tile.tile_name) &&
-    isIn(hpf_list, tile.hpf) &&
-    isIn(
-      synthetic_only === null || synthetic_only === undefined ? null : [synthetic_only],
-      tile.is_synthetic,
-    ) &&
-    (!has_annotations || tile.labels_path !== null)
-  );
 }

@@ -1,10 +1,4 @@
-import type {
-  ClauseCount,
-  CubeShape,
-  Database,
-  QueryOptions,
-  TileOptions,
-} from "../database.ts";
+import type { ClauseCount, CubeShape, Database, QueryOptions, TileOptions } from "../database.ts";
 import { CatalogueError } from "../errors.ts";
 import type { HypercubeBatch, HypercubeOptions } from "../hypercube-batch.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
@@ -67,11 +61,10 @@ export class SqlDatabase implements Database {
     }
   }
 
-  async *tiles({ signal, query = {} }: TileOptions = {}): AsyncGenerator<
-    TileRecord,
-    void,
-    undefined
-  > {
+  async *tiles({
+    signal,
+    query = {},
+  }: TileOptions = {}): AsyncGenerator<TileRecord, void, undefined> {
     requireQuery(query);
     await using session = await this.#session(signal);
     yield* this.#tiles(session, query, signal);

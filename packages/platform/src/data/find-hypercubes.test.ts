@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { composeRun, type DatabasesConfig } from "../config/index.ts";
+import { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
+
+let folder = "";
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cello-find-"));
+  const rows = [
+    "prepared_id,tile_name,server_folder,output_folder,time_start,z_start,y_start,x_start,time_size,cube_size,channel_size,exists,exists_prfs",
+    "roi,here,/clusterfs/x,out,0,0,0,0,1,32,1,t,f",
+    "roi,there,/clusterfs/x,out,0,0,0,0,1,32,1,f,t",
+    "roi,unknown,/clusterfs/x,out,0,0,0,0,1,32,1,,",
+  ];
+  await writeFile(join(folder, "rows.csv"), `${rows.join("\n")}\n`);
+});
+after(() => rm(folder, { recursive: true }));
+
+function databases(...overrides: readonly string[]): DatabasesConfig {
+  const options = { configDirs: [], env: { DATA_DIR: folder } };
+  const all = [
+    `datasets.databases.catalogue_path=${join(folder, "rows.csv")}`,
+    ...overrides.map((each) => `datasets.databases.${each}`),
+  ];
+  const { config } = composeRun({
+    configName: "experiments/nuclei_mae",
+    overrides: all,
+    ...options,
+  });
+  const { kind } = config.datasets.databases;
+  assert.ok(kind !== "local");
+  return { ...config.datasets.databases, kind };
+}
+
+test("a grid is laid only over tiles that are where the run asks for them", async () => {
+  const listed: WantedHypercubes = { cubeShape: [1, 32, 32, 32], numChannels: 1, channels: null };
+  const laid: WantedHypercubes = { ...listed, cubeShape: [1, 16, 16, 16] };
+  for (const wanted of [listed, laid]) {
+    const tiles = async (location: string) => {
+      const table = await findHypercubes(databases(`location=${location}`), wanted);
+      return new Set([...table.records()].map(({ tile_name }) => tile_name));
+    };
+    assert.deepEqual(await tiles("exists"), new Set(["here"]));
+    assert.deepEqual(await tiles("exists_prfs"), new Set(["there"]));
+    assert.deepEqual(await tiles("any"), new Set(["here", "there", "unknown"]));
+    await assert.rejects(tiles("exists_oak"), { code: "DATA_EMPTY", message: /location 0/ });
+  }
+});
+
+test("a grid is laid only over tiles that other filters leave", async () => {
+  const laid: WantedHypercubes = { cubeShape: [1, 16, 16, 16], numChannels: 1, channels: null };
+  const count = async (...filters: readonly string[]) =>
+    (await findHypercubes(databases(...filters), laid)).numRows;
+  const ofTile = 3 ** 3;
+  assert.equal(await count("tile_list=[here,unknown]"), 2 * ofTile);
+  assert.equal(await count("tile_list=[here,unknown]", "max_tiles=1"), ofTile);
+  await assert.rejects(count("has_annotations=true"), { code: "DATA_EMPTY" });
+  await assert.rejects(count("synthetic_only=true"), { code: "DATA_EMPTY" });
+});
+
+test("that a server is waited for is told", async (t) => {
+  const server = createServer((socket) => socket.destroy());
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  process.env.SUPABASE_STAGING_URI = `postgresql://reader:word@127.0.0.1:${address.port}/x`;
+  const notes: string[] = [];
+  const config = databases("kind=supabase", "dbname=staging", "dotenv_path=null");
+  const wanted: WantedHypercubes = { cubeShape: [1, 16, 16, 16], numChannels: 1, channels: null };
+  const found = findHypercubes(config, wanted, { note: (text) => notes.push(text) });
+  await assert.rejects(found, { code: "DATABASE_CONNECT" });
+  assert.ok(notes.length > 0 && notes.every((note) => note.includes(`127.0.0.1:${address.port}`)));
+});
