@@ -20,6 +20,24 @@ test("the order of the samples makes another run; how they are read does not", (
   ]);
 });
 
+test("a run goes on with less memory for chunks, and on other processors", () => {
+  const saved = { datasets: { loader: { cache_bytes: 2 ** 28, numa: "distance" } } };
+  const now = { datasets: { loader: { cache_bytes: 2 ** 20, numa: "off" } } };
+  assert.deepEqual(configDifferences(saved, now), []);
+});
+
+test("another quarantine makes another run, unless other data are accepted", () => {
+  const of = (quarantine_path: string | null) => ({ datasets: { databases: { quarantine_path } } });
+  assert.deepEqual(configDifferences(of(null), of("q.json")), [
+    { key: "datasets.databases.quarantine_path", saved: null, now: "q.json" },
+  ]);
+  assert.deepEqual(configDifferences(of(null), of("q.json"), { acceptsNewData: true }), []);
+  const filtered = { datasets: { databases: { quarantine_path: "q.json", max_rois: 2 } } };
+  assert.deepEqual(configDifferences(of(null), filtered, { acceptsNewData: true }), [
+    { key: "datasets.databases.max_rois", saved: undefined, now: 2 },
+  ]);
+});
+
 test("a run goes on in another queue, but not with another batch or on more ranks", () => {
   const saved = { clusters: { batch_size: 8, worker_nodes: 1, partition: "a", timelimit: "1:00" } };
   const now = { clusters: { batch_size: 8, worker_nodes: 2, partition: "b", timelimit: "9:00" } };

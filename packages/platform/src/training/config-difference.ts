@@ -16,10 +16,12 @@ const free: readonly string[] = [
   "datasets.buffer_capacity",
   "datasets.databases.catalogue_path",
   "datasets.databases.server_folder_path",
+  "datasets.loader.cache_bytes",
   "datasets.loader.max_skipped",
   "datasets.loader.missing_chunks",
   "datasets.loader.num_slots",
   "datasets.loader.num_threads",
+  "datasets.loader.numa",
   "datasets.loader.read_ahead",
   "datasets.loader.read_failure_policy",
   "datasets.loader.timeout_s",
@@ -39,6 +41,9 @@ const free: readonly string[] = [
   "wandb_tags",
 ];
 
+/** May change as well when a run goes on with other data, as its user has said that it may. */
+const freeWithNewData: readonly string[] = ["datasets.databases.quarantine_path"];
+
 /** Of the machines of a run, only this changes a step: the rest says where and how long it runs. */
 const boundInClusters: readonly string[] = [
   "batch_size",
@@ -51,7 +56,13 @@ const boundInClusters: readonly string[] = [
 /** Of the hooks of a run, those that change what a step does; the others look on. */
 const boundHooks: readonly unknown[] = ["ema_scheduler", "weight_decay_schedule"];
 
-function isFree(key: string): boolean {
+export interface DifferenceOptions {
+  /** Whether the run may go on with other data. */
+  readonly acceptsNewData?: boolean;
+}
+
+function isFree(key: string, { acceptsNewData = false }: DifferenceOptions): boolean {
+  if (acceptsNewData && freeWithNewData.includes(key)) return true;
   const [, inClusters] = /^clusters\.([^.]+)$/.exec(key) ?? [];
   return free.includes(key) || (inClusters !== undefined && !boundInClusters.includes(inClusters));
 }
@@ -60,17 +71,31 @@ function isFree(key: string): boolean {
 export function configDifferences(
   saved: unknown,
   now: unknown,
-  key = "",
+  options: DifferenceOptions = {},
 ): readonly ConfigDifference[] {
-  if (isFree(key)) return [];
+  return differencesAt("", saved, now, options);
+}
+
+/** Whether a run that may go on with other data may differ in just these. */
+export function areOfData(differences: readonly ConfigDifference[]): boolean {
+  return differences.every(({ key }) => freeWithNewData.includes(key));
+}
+
+function differencesAt(
+  key: string,
+  saved: unknown,
+  now: unknown,
+  options: DifferenceOptions,
+): readonly ConfigDifference[] {
+  if (isFree(key, options)) return [];
   if (key === "hooks") {
     const [before, after] = [boundHooksOf(saved), boundHooksOf(now)];
-    return configDifferences(before, after, "hooks.hooks_list");
+    return differencesAt("hooks.hooks_list", before, after, options);
   }
   if (isRecord(saved) && isRecord(now)) {
     const keys = [...new Set([...Object.keys(saved), ...Object.keys(now)])].sort();
     return keys.flatMap((name) =>
-      configDifferences(saved[name], now[name], key === "" ? name : `${key}.${name}`),
+      differencesAt(key === "" ? name : `${key}.${name}`, saved[name], now[name], options),
     );
   }
   return JSON.stringify(saved) === JSON.stringify(now) ? [] : [{ key, saved, now }];

@@ -7,15 +7,14 @@ import { RunConfig } from "../config/index.ts";
 import { CellError } from "../errors/index.ts";
 import { hideSecrets, Redactor } from "../secrets/index.ts";
 import { makeFolders, replaceFile, syncFolder, temporaryName } from "../telemetry/index.ts";
-import { type ConfigDifference, configDifferences } from "./config-difference.ts";
+import { areOfData, type ConfigDifference, configDifferences } from "./config-difference.ts";
 import { removeTemporaries } from "./remove-temporaries.ts";
 import { RunLock } from "./run-lock.ts";
 
 /** The folder holds a run of another config. */
 export class RunConfigError extends CellError {
   readonly code = "RUN_CONFIG";
-  readonly hint =
-    "Give this run another experiment_name=..., or start over with --fresh (the old run is kept under another name).";
+  readonly hint: string;
   readonly differences: readonly ConfigDifference[];
 
   constructor(folder: string, differences: readonly ConfigDifference[]) {
@@ -25,6 +24,11 @@ export class RunConfigError extends CellError {
     );
     super(`${folder} holds a run with another config:\n${lines.join("\n")}`);
     this.differences = differences;
+    const anew =
+      "give this run another experiment_name=..., or start over with --fresh (the old run is kept under another name).";
+    this.hint = areOfData(differences)
+      ? `Go on with the data as they are now by --accept-new-data, ${anew}`
+      : `${anew.charAt(0).toUpperCase()}${anew.slice(1)}`;
   }
 }
 
@@ -44,6 +48,8 @@ export interface RunFolderOptions {
   readonly overrides: readonly string[];
   /** Starts over: a run that is there is moved to another name, and kept. */
   readonly isFresh: boolean;
+  /** Whether a run that is there may go on with other data, and so with another quarantine. */
+  readonly acceptsNewData?: boolean | undefined;
 }
 
 /** A run's folder, which this process alone may write to until `lock` is released. */
@@ -65,14 +71,14 @@ export interface RunFolder {
  * @throws RunLockedError when another process writes to it.
  */
 export async function openRunFolder(options: RunFolderOptions): Promise<RunFolder> {
-  const { config, isFresh } = options;
+  const { config, isFresh, acceptsNewData = false } = options;
   const path = config.paths.outdir;
   const movedTo = isFresh && existsSync(path) ? await moveAway(path) : null;
   makeFolders(path);
   const lock = await RunLock.take(path);
   try {
     const saved = await readRunConfig(path);
-    const differences = saved === null ? [] : configDifferences(saved, config);
+    const differences = saved === null ? [] : configDifferences(saved, config, { acceptsNewData });
     // Before its first save there is nothing to continue, and nothing to protect.
     if (differences.length > 0 && (await hasCheckpoint(path))) {
       throw new RunConfigError(path, differences);

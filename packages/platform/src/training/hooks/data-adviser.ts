@@ -87,7 +87,7 @@ function settingToChange(
     return `set datasets.loader.read_ahead=${more} datasets.loader.num_slots=${slots}, as some batches take longer to read than others`;
   }
   if (locality === null && cached < 0.5 && cache_bytes > 0) {
-    return "set datasets.loader.locality=512, so that samples that share chunks are read after each other";
+    return "set datasets.loader.locality=512 for the next run, which this one cannot change to: samples that share chunks are then read after each other";
   }
   return "reading and decoding are slower than the step; copy the data to a faster disk, or import them again with chunks no larger than a sample";
 }
