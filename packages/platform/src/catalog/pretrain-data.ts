@@ -24,6 +24,8 @@ export interface PretrainData {
   readonly validation: Dataloader | null;
   /** Every hypercube of the query, held out or not. */
   readonly table: HypercubeTable;
+  /** Whether the hypercubes are those that the run had saved, and nobody was asked. */
+  readonly areRowsSaved: boolean;
   /** Rows of the table that are held out. */
   readonly heldOut: Int32Array;
   readonly prepare: (batch: Batch) => PreprocessedBatch;
@@ -49,7 +51,7 @@ export async function pretrainData({
   const { config, device } = run;
   const { datasets, dataset_layout_order, seed } = config;
   const { locality, locality_window: window, shuffle } = datasets.loader;
-  const table = await rowsOfRun(config, { signal, asksAnew, say: run.say });
+  const { table, areSaved } = await rowsOfRun(config, { signal, asksAnew, say: run.say });
   const how = { fraction: datasets.split, seed, by: datasets.split_by, signal };
   const split = await splitHypercubes(table, how);
   const loader = loadersOfRun(run);
@@ -83,6 +85,7 @@ export async function pretrainData({
         ? null
         : loader("validation", validationSampler(table, split), "keep"),
     table,
+    areRowsSaved: areSaved,
     heldOut: split.validation,
     prepare: rayPreprocessor(datasets.preprocessor, parts),
     prepareValidation: rayPreprocessor(withoutVariation(datasets.preprocessor), parts),

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findHypercubes } from "../data/index.ts";
 import {
@@ -29,6 +30,12 @@ interface AskOptions {
   say(line: string): void;
 }
 
+export interface RowsOfRun {
+  readonly table: HypercubeTable;
+  /** Whether they are those that the run had saved. */
+  readonly areSaved: boolean;
+}
+
 /**
  * The hypercubes of a run. A server is asked once: then the run reads what it saved in its folder. A
  * catalogue on disk is asked each time, and what was saved is for when it is not there.
@@ -36,7 +43,7 @@ interface AskOptions {
 export async function rowsOfRun(
   config: RunnableConfig,
   { signal, asksAnew, say }: AskOptions,
-): Promise<HypercubeTable> {
+): Promise<RowsOfRun> {
   const { databases } = config.datasets;
   const saved = async () => {
     if (asksAnew) return null;
@@ -47,18 +54,23 @@ export async function rowsOfRun(
   };
   const isServer = databases.kind !== "duckdb" && !databases.use_cached_hypercubes_dataframe;
   const first = isServer ? await saved() : null;
-  if (first !== null) return told(first, "", say);
+  if (first !== null) return await told(first, "", { say, databases });
   try {
-    return await findHypercubes(databases, wantedHypercubes(config), { signal });
+    const ask = { signal, note: say };
+    const table = await findHypercubes(databases, wantedHypercubes(config), ask);
+    return { table, areSaved: false };
   } catch (error) {
     const isUnreachable = error instanceof CellError && unreachable.has(error.code);
     const instead = isUnreachable ? await saved() : null;
     if (instead === null) throw error;
-    return told(instead, `${(error as CellError).message}; `, say);
+    return await told(instead, `${(error as CellError).message}; `, { say, databases });
   }
 }
 
-/** Saves the rows in the run's folder, unless it has an answer to the same question. */
+/**
+ * Saves the rows in the run's folder, unless it has an answer to the same question; a run that begins
+ * with rows that it was given anew (`isNew`) has no use for an older one.
+ */
 export async function saveRowsOfRun(
   config: RunnableConfig,
   table: HypercubeTable,
@@ -84,9 +96,20 @@ function questionOf(config: RunnableConfig) {
   return { ...filters, ...wantedHypercubes(config) };
 }
 
-function told({ table, takenAt, source }: Snapshot, why: string, say: AskOptions["say"]) {
+async function told(
+  { table, takenAt, source }: Snapshot,
+  why: string,
+  { say, databases }: Pick<AskOptions, "say"> & Pick<RunnableConfig["datasets"], "databases">,
+): Promise<RowsOfRun> {
   const days = (Date.now() - takenAt.getTime()) / 86_400_000;
   const age = days < 1 ? "less than a day old" : `${Math.floor(days)} days old`;
   say(`${why}${table.numRows} rows of ${source}, saved ${takenAt.toISOString()} (${age})`);
-  return table;
+  const { quarantine_path } = databases;
+  const found = quarantine_path === null ? null : await stat(quarantine_path).catch(() => null);
+  if (found !== null && found.mtime > takenAt) {
+    say(
+      `${quarantine_path} is newer than these rows, which are as they were; to apply it, add --accept-new-data`,
+    );
+  }
+  return { table, areSaved: true };
 }

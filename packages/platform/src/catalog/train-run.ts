@@ -144,7 +144,8 @@ async function trainIn(
     const trainer = buildTrainer(parts, { recorder, store, clock, hooks });
     if (checkpoint !== null) trainer.restore(checkpoint);
     await begin();
-    const isNew = options.acceptsNewData ?? false;
+    const begins = fromStep === 0 && !parts.data.areRowsSaved; // what an earlier try saved is not its own
+    const isNew = begins || (options.acceptsNewData ?? false);
     await saveRowsOfRun(parts.config, parts.data.table, { clock, isNew });
     recorder.addWriters(writersOf(config.loggers, { resumeAt, note }));
     const before = { step: fromStep, epoch: trainer.epoch };
