@@ -246,3 +246,29 @@ test("a process that exits does not wait for storage", { skip, timeout: 600_000 
   const { child } = await throughShim(t, { chunkShape: [4] }, never, work);
   assert.deepEqual(await once(child, "close"), [7, null]);
 });
+
+test("with reads ahead, every thread waits at storage at any time: no turn of it is lost", {
+  skip,
+  timeout: 600_000,
+}, async (t) => {
+  // Storage answers four reads at a time or none: forty chunks in ten turns, which is all that four
+  // threads can have of it. bench/zarr-crops/slow-storage.ts has this in bytes per second.
+  const work = `
+    setThreads(4);
+    const crops = Array.from({ length: 20 }, (_, at) => ({ origin: [2 * (at % 4)], shape: [2] }));
+    const found = [];
+    let next = 0;
+    const ahead = async () => {
+      for (let at = next++; at < crops.length; at = next++) found[at] = [...await array.read(crops[at])];
+    };
+    await Promise.all([ahead(), ahead(), ahead()]);
+    say(found.flat());`;
+  const { output } = await throughShim(
+    t,
+    { chunkShape: [1] },
+    () => ({ FAULT_TOGETHER: "4" }),
+    work,
+  );
+  const five = Array.from({ length: 5 }, () => voxels).flat();
+  assert.deepEqual(JSON.parse(await text(output)), five);
+});
