@@ -41,13 +41,14 @@ export function loadersOfRun({ config, device, say }: LoadersOfRun) {
     if (device === "cuda" && loader.numa === "distance") await placeLoaderThreads(say);
   });
   return (use: LoaderUse, sampler: Sampler, lastBatch: DataloaderConfig["lastBatch"]) => {
-    const whole = { ...loader, batchSize, lastBatch, targets, onFirstBatch: place };
+    const tell = (line: string) => say(`${use}, ${line}`);
+    const whole = { ...loader, batchSize, lastBatch, targets, onFirstBatch: place, say: tell };
     return new Dataloader(whole, source(use), sampler);
   };
 }
 
 /** What a catalogue is asked for: `input_shape` has a channel with labels among the others. */
-export function wantedHypercubes(config: RunnableConfig) {
+function wantedHypercubes(config: RunnableConfig) {
   const { cubeShape, numChannels } = batchShape(config);
   return { cubeShape, numChannels, channels: config.datasets.channels_subset };
 }

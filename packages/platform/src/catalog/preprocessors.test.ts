@@ -84,6 +84,8 @@ function batch(channels: number): Batch {
       chunks: 1,
       cachedChunks: 0,
       missingChunks: 0,
+      missingLabelChunks: 0,
+      samplesWithMissing: 0,
       unreadChunks: 0,
       retries: 0,
       skipped: [],

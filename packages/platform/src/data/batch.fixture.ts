@@ -30,6 +30,8 @@ export function batchWith({ voxels, shape, ...more }: Needed & Partial<Batch>): 
       chunks: 1,
       cachedChunks: 0,
       missingChunks: 0,
+      missingLabelChunks: 0,
+      samplesWithMissing: 0,
       unreadChunks: 0,
       retries: 0,
       skipped: [],

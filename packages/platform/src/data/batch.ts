@@ -79,6 +79,10 @@ export interface BatchReport {
   readonly cachedChunks: number;
   /** Chunks that are not on disk, and were taken as their fill value. */
   readonly missingChunks: number;
+  /** Chunks of labels that are not on disk, and were taken as background. */
+  readonly missingLabelChunks: number;
+  /** Samples of which chunks are not on disk, of the image or its labels. */
+  readonly samplesWithMissing: number;
   /** Chunks that could not be read, and whose voxels are not valid. */
   readonly unreadChunks: number;
   /** How often storage was asked again, after it had failed for a moment. */

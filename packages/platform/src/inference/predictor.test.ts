@@ -79,6 +79,8 @@ function batchOf(): Batch {
       chunks: 1,
       cachedChunks: 0,
       missingChunks: 0,
+      missingLabelChunks: 0,
+      samplesWithMissing: 0,
       unreadChunks: 0,
       retries: 0,
       skipped: [],

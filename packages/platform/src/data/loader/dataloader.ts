@@ -30,6 +30,8 @@ export interface DataloaderConfig {
   readonly max_skipped: number;
   /** How boxes are written, when the source has labels. */
   readonly targets?: FinetuneCollatorConfig;
+  /** Where is told, when a loop over an epoch ends, how many samples lacked chunks. */
+  readonly say?: (line: string) => void;
   /** Called when the first batch was read: now the threads that decode are there. */
   readonly onFirstBatch?: () => Promise<void>;
   readonly rank?: number;
@@ -148,6 +150,8 @@ export class Dataloader {
     } finally {
       stop.abort(new Error("the loop over the epoch was left"));
       await this.#takeBack(queue);
+      const missing = this.statistics.takeMissing(`epoch ${epoch}`);
+      if (missing !== null) this.#config.say?.(missing);
     }
   }
 
@@ -165,6 +169,9 @@ export class Dataloader {
       chunks: sum(({ chunks }) => chunks),
       cachedChunks: sum(({ cachedChunks }) => cachedChunks),
       missingChunks: sum(({ missingChunks }) => missingChunks),
+      missingLabelChunks: sum(({ missingLabelChunks }) => missingLabelChunks),
+      samplesWithMissing: rows.filter((row) => row.missingChunks + row.missingLabelChunks > 0)
+        .length,
       unreadChunks: sum(({ unreadChunks }) => unreadChunks),
       retries: sum(({ retries }) => retries),
       skipped: rows.flatMap(({ skipped }) => skipped),

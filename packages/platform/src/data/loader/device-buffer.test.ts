@@ -14,6 +14,8 @@ function batchOf(value: number, { B = 2, dtype = "uint16" as VoxelDtype } = {}) 
     chunks: 0,
     cachedChunks: 0,
     missingChunks: 0,
+    missingLabelChunks: 0,
+    samplesWithMissing: 0,
     unreadChunks: 0,
     retries: 0,
     skipped: [],

@@ -16,6 +16,8 @@ export class LoaderStatistics {
     chunks: 0,
     cachedChunks: 0,
     missingChunks: 0,
+    missingLabelChunks: 0,
+    samplesWithMissing: 0,
     unreadChunks: 0,
     retries: 0,
     readMs: 0,
@@ -23,6 +25,9 @@ export class LoaderStatistics {
     copyMs: 0,
     waitMs: 0,
   };
+
+  /** The totals when {@link takeMissing} was last asked. */
+  #before = { ...this.#totals };
 
   /** @param maxSkipped - part of the samples tried that may be skipped, or be there in part only. */
   constructor(maxSkipped: number) {
@@ -44,6 +49,23 @@ export class LoaderStatistics {
     totals.inPart += unread.filter((boxes, row) => rowIsValid[row] && boxes.length > 0).length;
     for (const name of Object.keys(counts) as (keyof typeof counts)[]) totals[name] += counts[name];
     this.#judge(skipped.at(-1)?.reason);
+  }
+
+  /** What was missing on disk since this was asked last, as a sentence; null: nothing was. */
+  takeMissing(when: string): string | null {
+    const [now, before] = [this.#totals, this.#before];
+    this.#before = { ...now };
+    const since = (name: keyof typeof now) => now[name] - before[name];
+    const samples = since("samplesWithMissing");
+    if (samples === 0) return null;
+    const [image, labels] = [since("missingChunks"), since("missingLabelChunks")];
+    const parts = [
+      ...(image > 0 ? [`${image} of images, taken as their fill value`] : []),
+      ...(labels > 0 ? [`${labels} of labels, taken as background`] : []),
+    ];
+    const share = Math.max(0.1, (100 * samples) / Math.max(1, since("delivered"))).toFixed(1);
+    const count = `${samples} of ${since("delivered")} samples (${share} %)`;
+    return `${when}: ${count} lack chunks on disk: ${parts.join("; ")}`;
   }
 
   #judge(reason: string | undefined): void {
