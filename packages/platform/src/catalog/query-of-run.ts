@@ -13,3 +13,14 @@ export function queryOfRun(config: Pick<RunConfig, "dataset_layout_order" | "dat
   const asked: DatabasesConfig = { ...databases, kind };
   return { databases: asked, wanted: { cubeShape, numChannels, channels: channels_subset } };
 }
+
+/** All that the rows of a run depend on, but not where the database and the voxels are. */
+export function questionOf({ databases, wanted }: ReturnType<typeof queryOfRun>) {
+  const {
+    catalogue_path: _,
+    server_folder_path: __,
+    hypercubes_dataframe_path: ___,
+    ...filters
+  } = databases;
+  return { ...filters, ...wanted };
+}

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { DatabasesConfig } from "../config/index.ts";
 import { findHypercubes } from "../data/index.ts";
 import {
   type HypercubeTable,
@@ -10,7 +11,7 @@ import {
 } from "../database/index.ts";
 import { CellError } from "../errors/index.ts";
 import type { Clock } from "../telemetry/index.ts";
-import { wantedHypercubes } from "./loaders-of-run.ts";
+import { queryOfRun, questionOf } from "./query-of-run.ts";
 import type { RunnableConfig } from "./runnable-config.ts";
 
 /** Nobody answers: neither the rows nor the question are at fault. */
@@ -44,10 +45,11 @@ export async function rowsOfRun(
   config: RunnableConfig,
   { signal, asksAnew, say }: AskOptions,
 ): Promise<RowsOfRun> {
-  const { databases } = config.datasets;
+  const asked = queryOfRun(config);
+  const { databases, wanted } = asked;
   const saved = async () => {
     if (asksAnew) return null;
-    return await readSnapshot(folderOf(config), questionOf(config), {
+    return await readSnapshot(folderIn(config.paths.outdir), questionOf(asked), {
       signal,
       server_folder_path: databases.server_folder_path,
     });
@@ -57,7 +59,7 @@ export async function rowsOfRun(
   if (first !== null) return await told(first, "", { say, databases });
   try {
     const ask = { signal, note: say };
-    const table = await findHypercubes(databases, wantedHypercubes(config), ask);
+    const table = await findHypercubes(databases, wanted, ask);
     return { table, areSaved: false };
   } catch (error) {
     const isUnreachable = error instanceof CellError && unreachable.has(error.code);
@@ -76,30 +78,46 @@ export async function saveRowsOfRun(
   table: HypercubeTable,
   { clock, isNew }: { readonly clock: Clock; readonly isNew: boolean },
 ): Promise<void> {
-  const [folder, query] = [folderOf(config), questionOf(config)];
-  if (!isNew && isSnapshotOf(folder, query)) return;
-  const { kind, catalogue_path, dbname } = config.datasets.databases;
+  const asked = queryOfRun(config);
+  const folder = folderIn(config.paths.outdir);
+  if (!isNew && isSnapshotOf(folder, questionOf(asked))) return;
+  await save(folder, table, { asked, clock });
+}
+
+/**
+ * Asks for the rows of a run that is not there yet, and saves them where it will look for them: a run
+ * in `runFolder` needs no server, and a catalogue only while it is there.
+ *
+ * @returns how many rows there are.
+ */
+export async function saveRowsAhead(
+  config: Parameters<typeof queryOfRun>[0],
+  runFolder: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<number> {
+  const asked = queryOfRun(config);
+  const table = await findHypercubes(asked.databases, asked.wanted, { signal });
+  await save(folderIn(runFolder), table, { asked, clock });
+  return table.numRows;
+}
+
+async function save(
+  folder: string,
+  table: HypercubeTable,
+  { asked, clock }: { readonly asked: ReturnType<typeof queryOfRun>; readonly clock: Clock },
+): Promise<void> {
+  const { kind, catalogue_path, dbname } = asked.databases;
   const source = kind === "duckdb" ? catalogue_path : `${kind} ${dbname}`;
-  await saveSnapshot(folder, table, { kind, source, query, takenAt: new Date(clock.now()) });
+  const takenAt = new Date(clock.now());
+  await saveSnapshot(folder, table, { kind, source, query: questionOf(asked), takenAt });
 }
 
-const folderOf = ({ paths }: RunnableConfig) => join(paths.outdir, "data");
-
-/** All that the rows depend on, but not where the database and the voxels are. */
-function questionOf(config: RunnableConfig) {
-  const {
-    catalogue_path: _,
-    server_folder_path: __,
-    hypercubes_dataframe_path: ___,
-    ...filters
-  } = config.datasets.databases;
-  return { ...filters, ...wantedHypercubes(config) };
-}
+const folderIn = (runFolder: string) => join(runFolder, "data");
 
 async function told(
   { table, takenAt, source }: Snapshot,
   why: string,
-  { say, databases }: Pick<AskOptions, "say"> & Pick<RunnableConfig["datasets"], "databases">,
+  { say, databases }: Pick<AskOptions, "say"> & { readonly databases: DatabasesConfig },
 ): Promise<RowsOfRun> {
   const days = (Date.now() - takenAt.getTime()) / 86_400_000;
   const age = days < 1 ? "less than a day old" : `${Math.floor(days)} days old`;

@@ -30,28 +30,21 @@ export const queryVerb = verb({
     "save-snapshot": {
       kind: "text",
       value: "DIR",
-      help: "save all rows there: Parquet, and a side-car with the query, the time and a hash",
+      help: "with a config: save the rows where a run with paths.outdir=DIR reads them, without the server",
     },
     limit: { kind: "integer", value: "N", min: 1, default: 20, help: "rows of the table" },
   },
   operands: [overrideOperand],
   async run({ flags, operands, signal, output }) {
     const { DataQuery } = await import("../../data/index.ts");
+    const folder = flags["save-snapshot"];
+    if (folder !== undefined) return await saveAhead({ folder, flags, operands, signal, output });
     await using query =
       flags["config-name"] === undefined && operands.length === 0
         ? await DataQuery.ofCatalogue(flags.catalogue ?? catalogueFile(), queryOfFlags(flags), {
             signal,
           })
         : await queryOfConfig(flags, operands, signal);
-    if (flags["save-snapshot"] !== undefined) {
-      const { HypercubeTable, saveSnapshot } = await import("../../database/index.ts");
-      const table = await HypercubeTable.from(query.rows(0));
-      const facts = { kind: "query", source: query.place, query: query.query };
-      await saveSnapshot(flags["save-snapshot"], table, { ...facts, takenAt: new Date() });
-      output.json({ snapshot: flags["save-snapshot"], rows: table.numRows });
-      output.line(`${flags["save-snapshot"]}: ${table.numRows} rows (Parquet, and a side-car)`);
-      return 0;
-    }
     if (flags.explain) {
       const clauses = await query.explain();
       for (const clause of clauses) output.json(clause);
@@ -76,12 +69,47 @@ export const queryVerb = verb({
   },
 });
 
-/** Filters on the command line that a config has its own of. */
-async function queryOfConfig(
-  flags: Omit<Parameters<typeof requestOf>[0], "multirun"> & Parameters<typeof queryOfFlags>[0],
-  operands: readonly string[],
-  signal: AbortSignal,
-) {
+type ConfigFlags = Omit<Parameters<typeof requestOf>[0], "multirun"> &
+  Parameters<typeof queryOfFlags>[0];
+
+/** Saves what a run would ask for, into the folder that is to be the run's. */
+async function saveAhead({
+  folder,
+  flags,
+  operands,
+  signal,
+  output,
+}: {
+  readonly folder: string;
+  readonly flags: ConfigFlags;
+  readonly operands: readonly string[];
+  readonly signal: AbortSignal;
+  readonly output: Output;
+}): Promise<0> {
+  if (flags["config-name"] === undefined && operands.length === 0) {
+    throw new UsageError(
+      "--save-snapshot is for the rows of a run",
+      "Name its config with --config-name; --csv prints the rows of filters.",
+    );
+  }
+  const { saveRowsAhead } = await import("../../catalog/index.ts");
+  const { systemClock } = await import("../../telemetry/index.ts");
+  const config = await configOf(flags, operands);
+  const rows = await saveRowsAhead(config, folder, { clock: systemClock, signal });
+  output.json({ snapshot: folder, rows });
+  output.line(`${folder}: ${rows} rows; a run with paths.outdir=${folder} reads them`);
+  return 0;
+}
+
+async function queryOfConfig(flags: ConfigFlags, operands: readonly string[], signal: AbortSignal) {
+  const { queryOfRun } = await import("../../catalog/index.ts");
+  const { DataQuery } = await import("../../data/index.ts");
+  const { databases, wanted } = queryOfRun(await configOf(flags, operands));
+  return DataQuery.ofRun(databases, wanted, { signal });
+}
+
+/** The config of one run; filters on the command line are refused, for it has its own. */
+async function configOf(flags: ConfigFlags, operands: readonly string[]) {
   const given = Object.keys(filterFlags).find((name) => {
     const value = flags[name as keyof typeof filterFlags];
     return value !== undefined && value !== false;
@@ -93,13 +121,8 @@ async function queryOfConfig(
     );
   }
   const { planJob } = await import("../../config/index.ts");
-  const { queryOfRun } = await import("../../catalog/index.ts");
   const job = planJob(requestOf({ ...flags, multirun: false }, operands));
-  if (job.kind === "one") {
-    const { DataQuery } = await import("../../data/index.ts");
-    const { databases, wanted } = queryOfRun(job.config);
-    return DataQuery.ofRun(databases, wanted, { signal });
-  }
+  if (job.kind === "one") return job.config;
   throw new UsageError("expected the config of one run, got several", "Name one of them.");
 }
 
