@@ -368,6 +368,26 @@ EXPRESSIONS = [
     "round(0.5)", "round(1.5)", "round(-0.4)", "round(1e300)", "int(1e15)", "abs(True)", "max('a','b')", "max(1,'b')", "len(())", "str('x')", "str(None)", "float('inf')", "-float('inf')", "float('nan')", "int(float('inf'))", "[1,[2,3]][1][0]", "'%d' % 3", "1 @ 2", "f'x'", "None + 1", "[1] < [2]", "(1,2) == [1,2]",
 ]
 
+TWICE = tree(config="defaults:\n  - db: mysql\n  - cache: null\n  - _self_\nseed: 1\n")
+TREES += [(f"twice: {' '.join(lines)}", TWICE, "config", lines) for lines in [
+    ["db=pg", "db=mysql"], ["db=mysql", "db=pg"], ["db=nothing", "db=pg"], ["db=pg", "db=nothing"], ["db=pg", "seed=2", "db=small", "seed=3"],
+    ["db=[pg,mysql]", "db=pg"], ["cache=redis", "cache=none"], ["db=pg", "~db"], ["~db", "db=pg"], ["~db=pg", "~db=mysql"], ["~db", "~db=pg"],
+    ["+db@second=pg", "+db@second=mysql"], ["+db@second=pg", "+db@third=mysql"], ["db=1", "db=pg"],
+]]
+REFERS = "m: {a: 1, b: {c: 2, d: 3}}\nr: ${m}\nq: ${r.b}\nmade: '${oc.create:{a: 1}}'\nl: {s: '${..m.b}'}\n"
+TREES += [(f"reference: {line}", config(REFERS), "config", [line]) for line in [
+    "~r.a", "~r", "~r.b.c", "~q.c", "~q.c=2", "~q.c=3", "~q.nope", "~m.a", "~l.s.c", "~l.s", "~made.nope",
+]]
+
+YAML = [
+    "a:\tb\n", "a: b\t\n", "a: b\t# c\n", "a: x\ty\n", "a: \"x\ty\"\n", "a: x #\tc\n", "a:\n  - b\t\n", "a: [1,\t2]\n", "a: 1\n\t\nb: 2\n", "a\t: b\n", "a: |\n  x\ty\n", "a: |\t\n  x\n", "-\ta\n", "a: {b: 1}\t\n", "'a'\t: b\n", "a: 'x'\t\n", "a: &x\tb\n",
+    "a: x\x07y\n", "a: x\x7fy\n", "a: '\x1b'\n", "a: \ufffe\n", "a: \U0001f600\n", "a: \x80\n", "a: =\n", "a: [=]\n", "a: '='\n", "=: 1\n", "a: <<\n", "a: [<<]\n", "a: !!str =\n",
+    "a: b\r\nc: d\r\n", "a: b\r\nc: d\r", "a: 1\rb: 2\r", "a: |\r\n  x\r\n  y\r\n", "a: 'x\r\n  y'\r\n", "a: \"x\\r\"\n",
+    "x:\n  a: [\n    1,\n]\n", "x:\n  - a: [\n    1\n  ]\n", "a: [\n1,\n2\n]\n", "a: {\nb: 1\n}\n", "x:\n  - a: [\n1, {b:\n2}\n]\n    c: 3\n  - 4\nd: 5\n", "x:\n  y:\n    a: [1,\n 2]\n    b: 3\n", "a: [x\ny]\n", "a: [\n# c\n1]\nb: 1\n",
+    "a: 'x\ny'\n", "x:\n  a: 'x\ny'\n  b: 1\n", "x:\n  - \"x\n\n y\"\n  - 2\n", "a: 'x\n---\ny'\n", "'a\nb': 1\n", "a: x\ny\n", "a: [1\nb: 2\n", "a: [1\n---\n]\n", "a: [\n- 1\n]\n", "x:\n- a: 'b\n  c'\n- [\n1]\n",
+]
+TREES += [(f"yaml {text!r}", {"config.yaml": text}, "config", []) for text in YAML]
+
 
 def cases():
     """Every case as tools/reference/hydra_compose.py takes it, with a title."""

@@ -33,6 +33,7 @@ export function generateTree(dice: Dice, number: number): GeneratedCase {
   );
   files[`${name}.yaml`] = header + file(dice, fixed, own);
   const overrides = dice.times(0, 3, () => override(dice));
+  if (dice.chance(0.15)) overrides.push(...chosenTwice(dice));
   const kind = dice.chance(0.1) ? "sweep" : "compose";
   return { title: `tree ${number}`, kind, files, name, overrides, env };
 }
@@ -178,6 +179,12 @@ function override(dice: Dice): string {
   if (roll < 0.3) return `~${group}${at}`;
   if (roll < 0.38) return `~${key(dice)}`;
   return `${sign}${key(dice)}=${dice.of(values)}`;
+}
+
+/** As in a script that ends in "$@". */
+function chosenTwice(dice: Dice): string[] {
+  const group = dice.of(groups);
+  return dice.times(2, 3, () => `${group}=${dice.of([...options, options[0] ?? "", "nope"])}`);
 }
 
 const key = (dice: Dice) =>

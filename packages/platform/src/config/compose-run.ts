@@ -81,14 +81,6 @@ const isOurs = (path: string) => resolve(path).startsWith(`${ownConfigDir}/`);
 
 export const runKeys = (): readonly string[] => knownKeys(RunConfig).map(({ path }) => path);
 
-/** A config as its files and overrides say it: composed, but not resolved and not checked. */
-export function composeUnchecked({
-  configDirs,
-  ...request
-}: ComposeRunRequest): Omit<Composition, "resolved"> {
-  return composeWritten({ ...request, searchPath: searchPathOf(configDirs), knownKeys: runKeys });
-}
-
 /** The files that a config is made of; `defaultsTreeText` prints it. */
 export function composeDefaultsTree({ configDirs, ...request }: ComposeRunRequest): TreeNode {
   return composeTree({ ...request, searchPath: searchPathOf(configDirs) });

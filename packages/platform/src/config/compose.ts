@@ -4,7 +4,13 @@ import { type ComposeRequest, expandRequest } from "./expand-request.ts";
 import { ConfigInterpolationError } from "./faults/errors.ts";
 import { Faults } from "./faults/faults.ts";
 import { ensureHydraKeys, finishHydra, openPluginKeys } from "./hydra/hydra-node.ts";
-import { referredContainer, resolveAll, resolveAt, resolvePart } from "./interpolation/resolve.ts";
+import {
+  placeOf,
+  referredContainer,
+  resolveAll,
+  resolveAt,
+  resolvePart,
+} from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
 import type { Referred } from "./node/merge.ts";
 import { emptyMap, isMissing, keyText, type MapNode, nodeAt } from "./node/node.ts";
@@ -104,6 +110,7 @@ function composeWhole(request: ComposeRequest, faults: Faults) {
     knownKeys,
     referred,
     resolved: (config: MapNode, path: readonly string[]) => resolveAt(config, path, context),
+    placeOf: (config: MapNode, path: readonly string[]) => placeOf(config, path, context),
   };
   const merged = mergeTree(tree, referred);
   faults.attempt(() => ensureHydraKeys(merged, name), undefined);

@@ -7,8 +7,6 @@ export {
   composeAny,
   composeDefaultsTree,
   composeRun,
-  composeUnchecked,
-  expandSweeps,
   searchPathOf,
 } from "./compose-run.ts";
 export { defaultsTreeText } from "./defaults/defaults-tree-text.ts";
@@ -17,7 +15,6 @@ export type { PlannedRun } from "./multi-run/planned-run.ts";
 export { toPlain } from "./node/node.ts";
 export { type Provenance, provenanceOf } from "./node/provenance.ts";
 export { selectPackage } from "./node/select-package.ts";
-export { showSource } from "./node/source.ts";
 export type { CheckpointConfig } from "./schema/checkpoint.ts";
 export type { ClustersConfig } from "./schema/clusters.ts";
 export type { DatabasesConfig } from "./schema/databases.ts";

@@ -39,7 +39,7 @@ export function defaultsOf(file: ConfigFile): readonly DefaultsEntry[] {
   return node === undefined ? [] : readDefaults(node);
 }
 
-/** The list with `_self_` at its end, unless it has one, or only `override` lines. */
+/** The list with `_self_` at its end, unless it has one. */
 export function withSelf(
   list: readonly DefaultsEntry[],
   file: ConfigFile,

@@ -201,6 +201,13 @@ export const differences: readonly Difference[] = [
     example: oneFile("word\n"),
   },
   {
+    name: "the characters U+0085, U+2028 and U+2029 are refused",
+    reason:
+      "PyYAML ends a line at them, where nobody sees one; in double quotes they have escapes.",
+    applies: refusedBy(/the character U\+(?:0085|2028|2029) cannot be in a config/),
+    example: oneFile("a: x\u2028b: 2\n"),
+  },
+  {
     name: "the file of an option that is taken away is not read",
     reason: "Hydra reads it for its header, and so refuses for a fault in what takes no part.",
     applies: ({ one, ours, theirs }) =>

@@ -62,6 +62,11 @@ export class Resolution {
     return found && this.#full(found);
   }
 
+  placeOf(path: Path): Path | null {
+    const found = this.#walk({ node: this.#root, path: [] }, path);
+    return found ? this.#followed(found).path : null;
+  }
+
   container(path: Path): Node | undefined {
     let located = this.#walk({ node: this.#root, path: [] }, path);
     const first = located?.node;

@@ -54,6 +54,15 @@ export function resolveAt(
   return new Resolution(root, context).at(path);
 }
 
+/** Where the value at a path is written, references followed; null for what a resolver makes. */
+export function placeOf(
+  root: MapNode,
+  path: readonly string[],
+  context: ResolverContext,
+): readonly string[] | null {
+  return new Resolution(root, context).placeOf(path);
+}
+
 /**
  * A value that is one reference to a mapping or list, as what it stands for now, with the
  * references inside still as written; undefined for every other value.

@@ -20,6 +20,8 @@ interface ApplyOptions {
   readonly knownKeys: () => readonly string[];
   /** The value at a path with its references followed; undefined where there is none. */
   readonly resolved: (config: MapNode, path: readonly string[]) => Node | undefined;
+  /** Where what a path leads to is written, references followed; null for what none has written. */
+  readonly placeOf: (config: MapNode, path: readonly string[]) => readonly string[] | null;
   readonly referred: Referred;
 }
 
@@ -167,7 +169,7 @@ function without(
   config: MapNode,
   path: readonly string[],
   override: Override,
-  { resolved }: ApplyOptions,
+  { resolved, placeOf }: ApplyOptions,
 ): MapNode {
   const current = resolved(config, path);
   if (current === undefined) throw notThere(config, path, override, []);
@@ -184,7 +186,10 @@ function without(
       `Write ~${override.key} to take it away.`,
     );
   }
-  return remove(config, path, override) as MapNode;
+  const owner = placeOf(config, path.slice(0, -1));
+  if (owner !== null) return remove(config, [...owner, path.at(-1) ?? ""], override) as MapNode;
+  const message = `${path.slice(0, -1).join(".")} is what a function makes, so nothing can be taken away`;
+  throw new ConfigOverrideError(override.text, message, "Give the whole value anew.");
 }
 
 /** As Python compares: 1, 1.0 and true are equal. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ConfigNotFoundError, ConfigYamlError } from "../faults/errors.ts";
@@ -116,11 +117,23 @@ function look(path: string) {
 /** Looked at before it is read, so that a huge file costs nothing. */
 function readSmall(path: string): string {
   const { size } = statSync(path);
-  if (size <= maxBytes) return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  if (size <= maxBytes) return textOf(readFileSync(path), path).replace(/^\uFEFF/, "");
   throw new ConfigYamlError(
     { kind: "file", path, line: 1, column: 1 },
     `a config file of ${size} bytes, which is more than ${maxBytes}, is refused`,
   );
+}
+
+/** @throws {@link ConfigYamlError} at the first byte that is no UTF-8, as Python. */
+function textOf(bytes: Buffer, path: string): string {
+  const text = bytes.toString("utf8");
+  if (isUtf8(bytes)) return text;
+  const whole = Buffer.from(text);
+  const from = whole.findIndex((byte, i) => byte !== bytes[i]);
+  const before = bytes.subarray(0, from).toString("utf8").split("\n");
+  const [line, column] = [before.length, (before.at(-1)?.length ?? 0) + 1];
+  const message = "a byte that is no UTF-8; save the file as UTF-8";
+  throw new ConfigYamlError({ kind: "file", path, line, column }, message);
 }
 
 function entries(folder: string): readonly Dirent[] {

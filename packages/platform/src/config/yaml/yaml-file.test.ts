@@ -51,6 +51,27 @@ for (const { what, text, message } of hostileFiles()) {
   test(`${what} is refused, with its place`, () => assert.match(refusal(text), message));
 }
 
+for (const [text, message] of [
+  ["a: 1\nb:\t2\n", /x\.yaml:2:3: a tab can stand in quotes/],
+  ["a: 1 \t# c\n", /x\.yaml:1:6: a tab/],
+  ["a: 1\nb: x\u0007\n", /x\.yaml:2:5: the character U\+0007 cannot be in a config/],
+  ["a: [1, =]\n", /x\.yaml:1:8: = is no value in YAML/],
+] as const) {
+  test(`${JSON.stringify(text)} is refused, as by PyYAML`, () => {
+    assert.match(refusal(text), message);
+  });
+}
+
+for (const [text, value] of [
+  ["x:\n  - a: [\n    1\n  ]\n  - 2\n", { x: [{ a: [1] }, 2] }],
+  ["a: {\nb: 1\n}\nc: 2\n", { a: { b: 1 }, c: 2 }],
+  ["x:\n  a: 'x\ny'\n  b: 1\n", { x: { a: "x y", b: 1 } }],
+  ["a: 1\rb: 2\r", { a: 1, b: 2 }],
+  ["a: b\r\nc: d\r", { a: "b", c: "d" }],
+] as const) {
+  test(`${JSON.stringify(text)} is read, as by PyYAML`, () => assert.deepEqual(plain(text), value));
+}
+
 test("an alias is the value that its anchor has at that place, and the same for all", () => {
   const { node } = parse("a: &x {b: &y 1}\nc: &y 2\nd: *x\ne: *y\nf: &x 3\ng: *x\nh: *y\n");
   assert.deepEqual(node && toPlain(node), {

@@ -20,7 +20,8 @@ export interface ConfigFile {
  *   languages, numbers that are not exact, and files that are too big, too deep, or expand to too
  *   much: found before anything is built from them.
  */
-export function parseConfigFile(text: string, path: string): ConfigFile {
+export function parseConfigFile(written: string, path: string): ConfigFile {
+  const text = written.replaceAll(/\r\n?/g, "\n");
   const simple = readSimpleYaml(text, path);
   const node = simple === undefined ? fullReader().readFullYaml(text, path) : simple;
   return { path, node, packageHeader: packageHeader(text, path) };

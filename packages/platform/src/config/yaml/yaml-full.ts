@@ -6,7 +6,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   LineCounter,
   Parser,
   type Scalar,
@@ -24,7 +23,8 @@ import {
   type ScalarValue,
 } from "../node/node.ts";
 import type { Source } from "../node/source.ts";
-import { type ReadScalar, readPlainScalar } from "./yaml-scalar.ts";
+import { pyyamlLexemes } from "./pyyaml-lexemes.ts";
+import { noValueFault, type ReadScalar, readPlainScalar } from "./yaml-scalar.ts";
 
 /** What a config file may be at most; far above any that people write. */
 const limits = { bytes: 256 * 1024, items: 10_000, lexemes: 20_000, depth: 64, nodes: 20_000 };
@@ -57,13 +57,13 @@ function parseDocument(text: string, lines: LineCounter, at: At): Document.Parse
     const size = `${items} lines and commas, which is more than ${limits.items}`;
     throw new ConfigYamlError(at(0), `a config file of ${size}, is refused`);
   }
-  const nul = text.indexOf("\0");
-  if (nul >= 0) {
+  const wrong = refusedCharacter.exec(text);
+  if (wrong) {
     lines.addNewLine(0);
-    for (let i = text.indexOf("\n"); i >= 0 && i < nul; i = text.indexOf("\n", i + 1)) {
+    for (let i = text.indexOf("\n"); i >= 0 && i < wrong.index; i = text.indexOf("\n", i + 1)) {
       lines.addNewLine(i + 1); // nothing has been read so far, so no line is known
     }
-    throw new ConfigYamlError(at(nul), "a NUL character cannot be in a config");
+    throw new ConfigYamlError(at(wrong.index), characterFault(wrong[0]));
   }
   const composer = new Composer({ schema: "failsafe", uniqueKeys: false });
   const [first, second] = composer.compose(tokens(text, lines, at), false, text.length);
@@ -71,6 +71,15 @@ function parseDocument(text: string, lines: LineCounter, at: At): Document.Parse
   if (error) throw new ConfigYamlError(at(error.pos[0]), sentence(error.message));
   if (second) throw new ConfigYamlError(at(second.range[0]), "expected one document, found two");
   return first;
+}
+
+/** What PyYAML refuses; and what it takes for the end of a line, where nobody sees one. */
+const refusedCharacter = /[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+function characterFault(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  const name = code === "0000" ? "a NUL character" : `the character U+${code}`;
+  return `${name} cannot be in a config; in double quotes it is written \\u${code}`;
 }
 
 /** Known at once, so that a file of a hundred thousand lines is refused before it is read. */
@@ -88,8 +97,12 @@ function* tokens(text: string, lines: LineCounter, at: At) {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   let count = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
+  for (const lexeme of pyyamlLexemes(text)) {
+    if (lexeme.isTabbed) {
+      const message = "a tab can stand in quotes, comments and blocks of text alone; use spaces";
+      throw new ConfigYamlError(at(parser.offset + lexeme.text.indexOf("\t")), message);
+    }
+    yield* parser.next(lexeme.text);
     // the stack holds the document, and two entries for a scalar at the end
     if (parser.stack.length > limits.depth + 3) {
       throw new ConfigYamlError(at(parser.offset), `nested deeper than ${limits.depth} levels`);
@@ -170,7 +183,11 @@ class Reader {
   #value(node: Exclude<YamlNode, Alias>, depth: number): Node {
     const source = this.#source(node);
     this.#count(source, { size: 1, depth });
-    if (isScalar(node)) return { kind: "scalar", ...this.#scalar(node), source };
+    if (isScalar(node)) {
+      const fault = node.type === "PLAIN" && node.tag === undefined && noValueFault(node.source);
+      if (fault) throw new ConfigYamlError(source, fault);
+      return { kind: "scalar", ...this.#scalar(node), source };
+    }
     if (!isMap(node) && !isSeq(node)) throw new ConfigYamlError(source, "expected a value");
     this.#numBrackets += node.flow ? 1 : 0;
     const read: Node = isMap(node)

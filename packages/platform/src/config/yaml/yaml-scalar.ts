@@ -27,6 +27,11 @@ export function readPlainScalar(text: string): ReadScalar {
   return { value: text };
 }
 
+/** Why a word without quotes is no value though it may be a key: YAML 1.1 has a use for it. */
+export function noValueFault(text: string | undefined): string | null {
+  return text === "=" || text === "<<" ? `${text} is no value in YAML; put it in quotes` : null;
+}
+
 /** Far more than any number that we can hold has. */
 const maxDigits = 400;
 

@@ -1,6 +1,6 @@
 import { type Entry, forbiddenKeys, keyOf, type Node, type ScalarValue } from "../node/node.ts";
 import type { Source } from "../node/source.ts";
-import { readPlainScalar } from "./yaml-scalar.ts";
+import { noValueFault, readPlainScalar } from "./yaml-scalar.ts";
 
 /**
  * Reads the YAML that configs are mostly written in, in one pass: mappings and lists by
@@ -197,6 +197,7 @@ class SimpleReader {
   }
 
   #scalar(text: string, source: Source): Node | undefined {
+    if (noValueFault(text) !== null) return this.#giveUp();
     const read = readPlainScalar(text);
     return "fault" in read ? this.#giveUp() : { kind: "scalar", ...read, source };
   }
