@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -70,3 +70,37 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     );
   });
 }
+
+test("a run that had saved nothing begins with the data of now, and goes on without their catalogue", async (t) => {
+  const folder = await folderOf(t);
+  const [runs, data] = [join(folder, "runs"), join(folder, "data")];
+  const env = { CELLO_FAILPOINT: "opt.afterStep=kill@2" };
+  const train = async (...more: readonly string[]) =>
+    await startCello(["train", ...smallRun, ...more], { runs, data, env }).ended;
+  await train(); // killed before its first save
+  await addStack(data);
+  env.CELLO_FAILPOINT = "opt.afterStep=kill@5";
+  await train(); // killed after it
+  env.CELLO_FAILPOINT = "";
+  await rename(join(data, "catalogue.duckdb"), join(folder, "catalogue.duckdb"));
+  const { code, stderr } = await train();
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /going on from step 3 of 32/);
+
+  // A quarantine changes the data: it is taken where they may be others.
+  await rename(join(folder, "catalogue.duckdb"), join(data, "catalogue.duckdb"));
+  const quarantine = join(folder, "q.json");
+  const part = { prepared_id: "more", tile_name: "more.ome.zarr", reason: "a test" };
+  const path = join(data, "sample", "more.ome.zarr");
+  const parts = [{ path, ...part, origin: null, shape: null }];
+  await writeFile(quarantine, JSON.stringify({ version: 1, parts }));
+  const without = [`datasets.databases.quarantine_path=${quarantine}`, "trainer.epochs=5"];
+  const refused = await train(...without);
+  assert.match(refused.stderr, /RUN_CONFIG: .*\n.*quarantine_path: null there/);
+  assert.match(refused.stderr, /by --accept-new-data/);
+  const accepted = await train(...without, "--accept-new-data");
+  assert.equal(accepted.code, 0, accepted.stderr);
+  assert.match(accepted.stderr, /going on with other data: \d+ records then, \d+ now/);
+  const again = await train(...without);
+  assert.deepEqual([again.code, again.stderr], [0, ""]);
+});
