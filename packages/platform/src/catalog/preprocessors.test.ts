@@ -93,7 +93,16 @@ function batch(channels: number): Batch {
   };
 }
 
-async function prepared(option: string, channels = 2, ...overrides: readonly string[]) {
+function prepared(option: string, channels = 2, ...overrides: readonly string[]) {
+  return preparedFrom(batch(channels), option, channels, ...overrides);
+}
+
+async function preparedFrom(
+  given: Batch,
+  option: string,
+  channels: number,
+  ...overrides: readonly string[]
+) {
   const { config } = composeRun({
     configName: "test_pretrain_4d_mae_local",
     overrides: [
@@ -116,7 +125,7 @@ async function prepared(option: string, channels = 2, ...overrides: readonly str
     maskGenerator: maskGenerator(datasets.masking, grid),
     grid,
   });
-  return prepare(batch(channels));
+  return prepare(given);
 }
 
 const video = [2, 2, 8, 16, 16, 2];
@@ -170,6 +179,17 @@ test("instance segmentation has a box, an id, a class and a mask for each object
   assert.equal(Number(first?.masks?.select(0, 1).sum().item()), 2 * 8 * 16 * 7);
 });
 
+test("a row without objects has tensors of none", async () => {
+  const given = batch(2);
+  given.labelMap?.fill(-1, given.labelMap.length / 2);
+  const out = await preparedFrom(given, "instance_segmentation_preprocessor", 2);
+  assert.ok("objects" in out && out.objects !== null);
+  const [first, second] = out.objects;
+  assert.deepEqual(first?.boxes.shape, [2, 2, 6]);
+  assert.deepEqual([second?.boxes.shape, second?.mask_ids.shape], [[2, 0, 6], [0]]);
+  assert.deepEqual(second?.masks?.shape, [0, 2, 8, 16, 16]);
+});
+
 test("object detection has boxes, and no masks", async () => {
   const out = await prepared(
     "object_detection_preprocessor",
@@ -201,6 +221,41 @@ test("semantic classes of objects are theirs, counted from 1", async () => {
   assert.ok("classes" in out && out.classes !== null);
   const row = [...out.classes.data().slice(0, 16)].map(Number);
   assert.deepEqual(row, [0, 0, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1]);
+});
+
+test("an object that ends where nothing is known is no boundary there, as at a sample's end", async () => {
+  const given = batch(2);
+  given.labelMap?.forEach((_, i, map) => {
+    if (i % 16 >= 14) map[i] = -1;
+  });
+  const out = await preparedFrom(given, "semantic_segmentation_preprocessor", 2);
+  assert.ok("classes" in out && out.classes !== null);
+  const row = [...out.classes.data().slice(0, 16)].map(Number);
+  assert.deepEqual(row, [0, 0, 1, 2, 2, 2, 2, 2, 1, 1, 2, 2, 2, 2, -1, -1]);
+});
+
+test("a class that has no name is refused", async () => {
+  const names = "++datasets.preprocessor.semantic_classes=[nucleus]";
+  await assert.rejects(prepared("semantic_segmentation_preprocessor", 2, names), {
+    code: "DATA_LABELS",
+    message: /^instance 3 of sample a is of class 1, counted from 0, and there are 1: nucleus$/,
+  });
+});
+
+test("a mixture is the mean of the channels that the image has", async () => {
+  const given = batch(2);
+  given.voxels.forEach((_, i) => {
+    const isOfSecond = i >= given.voxels.length / 2;
+    given.voxels[i] = isOfSecond && i % 2 === 1 ? 0 : 600 + 100 * (i % 2);
+  });
+  const out = await preparedFrom(
+    { ...given, validChannels: [2, 1] },
+    "channel_split_preprocessor",
+    2,
+    "datasets.preprocessor.normalize=none",
+  );
+  const means = [0, 1].map((row) => Number(out.video.select(0, row).mean().item()));
+  assert.deepEqual(means, [650, 600]);
 });
 
 for (const [option, override, sentence] of [

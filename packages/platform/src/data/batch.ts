@@ -22,7 +22,10 @@ export interface Batch {
   readonly sampleIds: readonly string[];
   readonly records: readonly HypercubeRecord[];
   readonly origins: readonly Origin[];
-  /** False: the row repeats the first one, to fill the batch; no loss may count it. They come last. */
+  /**
+   * False: the row repeats the first one, to fill the batch; no loss may count it. They come last.
+   * Their labels are ignored, and they have no targets.
+   */
   readonly rowIsValid: readonly boolean[];
   /**
    * How far the image reaches along T Z Y X, from the row's first voxel. What lies behind is padding:

@@ -97,6 +97,8 @@ interface Case {
   readonly frames?: 1 | 2;
   readonly boxFormat?: BoxFormat;
   readonly isNormalized?: boolean;
+  /** Samples in a batch: of two samples, a third row only fills it. */
+  readonly batchSize?: number;
 }
 
 /** The first batch: samples at x = 0 and x = 4, 4 x 6 x 4 each; the second has padding after x = 8. */
@@ -106,6 +108,7 @@ async function batchOf({
   frames = 2,
   boxFormat = "zyxzyx",
   isNormalized = false,
+  batchSize = 2,
 }: Case) {
   const cube = [frames, Z, Y, 5] as const;
   const numChannels = labels === "array" ? 1 : 2;
@@ -125,8 +128,8 @@ async function batchOf({
   });
   const loader = new Dataloader(
     {
-      batchSize: 2,
-      lastBatch: "keep",
+      batchSize,
+      lastBatch: "pad",
       num_slots: 1,
       read_ahead: 0,
       timeout_s: 600,
@@ -232,4 +235,18 @@ test("a volume has one frame, and boxes come in the format that was asked for", 
   const [, normalized] = await boxes({ isNormalized: true });
   const wanted = [2 / 4, 4 / 6, 0, 4 / 4, 6 / 6, 3 / 4]; // of its valid sizes, 4 x 6 x 4
   assert.deepEqual(normalized, [...Float32Array.from(wanted)]);
+});
+
+test("a row that only fills the batch has no labels, and nothing to find", async () => {
+  await imageWithLabelArray("filled.zarr");
+  const batch = await batchOf({ image: "filled.zarr", labels: "array", batchSize: 3 });
+  assert.deepEqual(batch.rowIsValid, [true, true, false]);
+  const size = batch.labelMap.length / 3;
+  assert.ok(batch.labelMap.subarray(2 * size).every((label) => label === -1));
+  assert.deepEqual(
+    batch.targets.map(({ ids }) => [...ids]),
+    [[3, 7, 900], [900], []],
+  );
+  const [, , filling] = batch.targets;
+  assert.deepEqual([filling?.boxes.length, filling?.isPresent.length], [0, 0]);
 });

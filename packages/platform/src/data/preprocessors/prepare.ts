@@ -91,7 +91,7 @@ export interface TokenMasks {
   readonly restore_BN: Tensor;
 }
 
-/** Draws the masks of a batch; tokens of padding are never hidden. */
+/** Draws the masks of a batch, of each sample's valid part as of a sample of its own. */
 export function tokenMasks(
   batch: Batch,
   validSizes: readonly Origin[],
