@@ -1,4 +1,4 @@
-import { Redactor } from "../secrets/index.ts";
+import { hideSecrets } from "../secrets/index.ts";
 import { jsonText } from "./json-text.ts";
 
 /**
@@ -10,6 +10,8 @@ export interface Output {
   readonly isJson: boolean;
   /** A line of the result, for people; silent with --json. */
   line(text: string): void;
+  /** As {@link line}, of a text from which secrets were taken out before it was put together. */
+  clean(text: string): void;
   /** A value of the result, for machines; silent without --json. */
   json(value: unknown): void;
   /** A remark that is not part of the result. */
@@ -31,19 +33,20 @@ export function createOutput(
   { stdout, stderr }: Streams,
   { isJson = false, onResult = () => {} }: OutputOptions = {},
 ): Output {
-  const redactor = new Redactor(process.env);
+  const clean = (text: string) => {
+    if (!isJson) stdout.write(`${text}\n`);
+  };
   return {
     isJson,
-    line: (text) => {
-      if (!isJson) stdout.write(`${redactor.hide(text)}\n`);
-    },
+    clean,
+    line: (text) => clean(hideSecrets(text)),
     json: (value) => {
-      const shown = redactor.hideIn(value);
+      const shown = hideSecrets(value); // by the variables as they are now: a verb may read more
       onResult(shown);
       if (isJson) stdout.write(`${jsonText(shown)}\n`);
     },
     note: (text) => {
-      stderr.write(`${redactor.hide(text)}\n`);
+      stderr.write(`${hideSecrets(text)}\n`);
     },
   };
 }

@@ -116,6 +116,47 @@ test("--cfg job prints the config and runs nothing", async () => {
 
 const nuclei = "--config-name=experiments/nuclei_mae";
 
+for (const [what, args, expected] of [
+  ["a number", ["-p", "trainer.epochs"], /^30 {2}# \S*nuclei_mae\.yaml:\d+:\d+\n$/],
+  [
+    "a list of which an item is overridden",
+    ["-p", "datasets.input_shape", "datasets.input_shape.0=8"],
+    /^- 8 {2}# override datasets\.input_shape\.0=8\n- 32 {2}# \S*nuclei_mae\.yaml:\d+:\d+\n/,
+  ],
+  [
+    "a reference",
+    ["-p", "seed", "--resolve", "seed=${trainer.epochs}"],
+    /^30 {2}# override seed=\$\{trainer\.epochs\}, from \S*nuclei_mae\.yaml:\d+:\d+\n$/,
+  ],
+  [
+    "a value as JSON",
+    ["-p", "optimizers", "--json", "optimizers.wd=1"],
+    /^\{"key":"optimizers\.wd","value":1,"source":\{"kind":"override","text":"optimizers\.wd=1"\},/m,
+  ],
+] as const) {
+  test(`--why says what set ${what}`, async () => {
+    const { stdout, stderr } = await cello("config", "print", nuclei, "--why", ...args);
+    assert.equal(stderr, "");
+    assert.match(stdout, expected);
+  });
+}
+
+test("a secret that is a word leaves keys, numbers and the form of what is printed", async () => {
+  const secrets = { PGPASSWORD: "seed", DB_PASSWORD: "2024", MY_SECRET: "tag1", SORT_KEY: "data" };
+  Object.assign(process.env, secrets);
+  try {
+    const { stdout } = await cello(
+      ...["config", "print", nuclei, "--why", "seed=2024", "wandb_tags=[tag1,seed]"],
+    );
+    assert.match(stdout, /^seed: 2024 {2}# override \$\{oc\.env:PGPASSWORD\}/m);
+    const tags = '["${oc.env:MY_SECRET}", "${oc.env:PGPASSWORD}"]';
+    assert.ok(stdout.includes(`\nwandb_tags: ${tags}  # override wandb_tags=[`), stdout);
+    assert.match(stdout, /^ {2}data_path: /m);
+  } finally {
+    for (const name of Object.keys(secrets)) delete process.env[name];
+  }
+});
+
 test("--cfg with --package and --why shows a part, and what set each value of it", async () => {
   const { stdout } = await cello(
     "train",

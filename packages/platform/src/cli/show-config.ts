@@ -1,11 +1,12 @@
 import type { Job, JobRequest } from "../config/index.ts";
 import type { ExitCode } from "../errors/index.ts";
+import { hideSecrets } from "../secrets/index.ts";
 import type { FlagValues } from "./flag.ts";
 import type { Output } from "./output.ts";
 import type { runFlags, showFlags } from "./run-flags.ts";
 
 type Config = typeof import("../config/index.ts");
-type MapNode = Parameters<Config["printYaml"]>[0];
+type MapNode = Parameters<Config["selectPackage"]>[0];
 type Show = FlagValues<typeof showFlags>;
 
 /** What there is to show of a composed config. */
@@ -22,16 +23,21 @@ export async function showConfig(
   flags: Show,
   output: Output,
 ): Promise<void> {
-  const { printYaml, selectPackage, toPlain } = await import("../config/index.ts");
-  const config = flags.resolve ? resolve() : written;
-  const node = flags.package === undefined ? config : selectPackage(config, flags.package);
-  output.json(toPlain(node));
-  if (output.isJson) return; // the text is as much work as the config
-  const text =
-    node.kind === "map"
-      ? printYaml(node, { withSources: flags.why })
-      : JSON.stringify(toPlain(node));
-  output.line(text.trimEnd());
+  const { printYaml, provenanceOf, selectPackage, toPlain } = await import("../config/index.ts");
+  const path = flags.package ?? "_global_";
+  const node = selectPackage(flags.resolve ? resolve() : written, path);
+  const partOf = { key: path === "_global_" ? "" : path, whole: written };
+  if (output.isJson && flags.why) {
+    for (const { key, node: value, ...places } of provenanceOf(node, partOf)) {
+      output.json({ key, value: toPlain(value), ...places });
+    }
+  } else if (output.isJson) {
+    output.json(toPlain(node));
+  } else if (node.kind === "map" || flags.why) {
+    output.clean(printYaml(node, { withSources: flags.why, ...partOf }).trimEnd());
+  } else {
+    output.clean(JSON.stringify(hideSecrets(toPlain(node))));
+  }
 }
 
 /** `--cfg job|hydra|all` of a verb that runs: of one run, of a list, or of each run of a sweep. */

@@ -236,13 +236,22 @@ test("-m of a list of runs is refused with a sentence", () => {
   );
 });
 
-test("no value of a secret is in the file of a run: its reference is", () => {
+test("no value of a secret is in the file of a run, and what is in it is the run", (t) => {
+  const secrets = { WANDB_API_KEY: "canary-1", PGPASSWORD: "seed", DB_PASS: "2024" };
+  Object.assign(process.env, secrets);
+  t.after(() => {
+    for (const name of Object.keys(secrets)) delete process.env[name];
+  });
   const folder = list(
-    `runs: [{name: a, cfg: ${cfg}, overrides: {wandb_project: "\${oc.env:WANDB_API_KEY}"}}]`,
+    `runs: [{name: a, cfg: ${cfg}, overrides: {seed: 2024, wandb_project: "\${oc.env:WANDB_API_KEY}",
+      wandb_tags: [seed, b]}}]`,
   );
-  const [run] = several(folder, { env: { WANDB_API_KEY: "canary-1" } }).runs;
+  const [run] = several(folder, { env: secrets }).runs;
   assert.equal(run?.config.wandb_project, "canary-1");
-  assert.doesNotMatch(run?.file?.text ?? "", /canary/);
+  const text = run?.file?.text ?? "";
+  assert.doesNotMatch(text, /canary/);
+  const again = plan(folderOf({ a: text }), { configName: "a", env: secrets });
+  assert.deepEqual(again.kind === "one" && again.config, run?.config);
 });
 
 test("a task that a group names is the run's task, or the config is wrong", () => {

@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { hideSecrets } from "../../secrets/index.ts";
 import type { OpenComposition } from "../compose.ts";
 import { composeOpen } from "../compose.ts";
 import type { TreeNode } from "../defaults/tree-node.ts";
@@ -148,7 +147,7 @@ function replaceAt(node: MapNode, [key = "", ...rest]: readonly string[], value:
 /** The run as a config of its own, beside the runs' folders, where each value says where it is from. */
 function asFile(whole: MapNode, { name, outdir }: Pick<PlannedRun, "name" | "outdir">) {
   const folder = join(dirname(outdir), "run-configs");
-  const text = `# @package _global_\n${hideSecrets(printYaml(whole, { withSources: true }))}`;
+  const text = `# @package _global_\n${printYaml(whole, { withSources: true })}`;
   return {
     args: [`--config-dir=${folder}`, `--config-name=${name}`],
     file: { path: join(folder, `${name}.yaml`), text },

@@ -24,6 +24,7 @@ test("what is printed reads back to the same values", () => {
   const scalar = fc.oneof(
     fc.string(),
     fc.constantFrom("no", "010", "1e3", "~", "a: b", "${a.b}", "- x", "#", "1:30", ".5", ""),
+    fc.constantFrom("x\u2028y", "\u2029", "\u0085", "a\u007fb", "\u009f", "\ufeff", "=", "<<"),
     fc.integer(),
     fc.double({ noNaN: true }).map((x) => (x === 0 ? 0 : x)),
     fc.boolean(),
@@ -59,4 +60,11 @@ test("each value carries the place that set it, on request", () => {
     read?.kind === "map" && printYaml(read, { withSources: true }),
     "a: 1  # f.yaml:1:4\nb:\n  c: [x, y]  # f.yaml:2:8\n",
   );
+});
+
+test("line breaks of Unicode are written as PyYAML reads them", () => {
+  const text = "a\u0085b\u2028c";
+  assert.equal(printYaml(map({ text })), 'text: "a\\u0085b\\u2028c"\n');
+  const read = parseConfigFile(printYaml(map({ text })), "x.yaml").node;
+  assert.deepEqual(read && toPlain(read), { text });
 });

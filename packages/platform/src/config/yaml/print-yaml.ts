@@ -1,57 +1,77 @@
-import { isFloat, keyText, type MapNode, type Node, type ScalarNode } from "../node/node.ts";
+import { hideSecrets } from "../../secrets/index.ts";
+import { withoutSecrets } from "../node/hide-secrets.ts";
+import { isFloat, keyText, type Node, type ScalarNode } from "../node/node.ts";
+import { type PartOf, writtenAt, writtenOf } from "../node/provenance.ts";
 import { floatRepr } from "../node/python-text.ts";
-import { showSource } from "../node/source.ts";
+import { type Source, showSource } from "../node/source.ts";
 import { readPlainScalar } from "./yaml-scalar.ts";
 
-interface PrintOptions {
+interface PrintOptions extends PartOf {
   /** A comment after each value: the file and line, or the override, that set it. */
   readonly withSources?: boolean;
 }
 
-/** A config as YAML that reads back to the same values, by our rules and PyYAML's. */
-export function printYaml(config: MapNode, { withSources = false }: PrintOptions = {}): string {
-  if (config.entries.size === 0) return "{}\n";
-  return `${mapLines(config, withSources).join("\n")}\n`;
+/**
+ * A config, or a part of one, as YAML that reads back to the same values, by our rules and PyYAML's.
+ * In the place of a secret is `${oc.env:NAME}`.
+ */
+export function printYaml(
+  config: Node,
+  { withSources = false, key = "", whole }: PrintOptions = {},
+): string {
+  const node = withoutSecrets(config);
+  const options = { withSources, written: whole ? writtenAt(whole, key) : config };
+  const line = inline(node, withSources);
+  if (line !== null) return `${line}${comment(node, options)}\n`;
+  return `${blockLines(node, options).join("\n")}\n`;
 }
 
-function mapLines(map: MapNode, withSources: boolean): readonly string[] {
-  return [...map.entries].flatMap(([key, { node }]) =>
-    attach(`${keyText(key) === key ? text(key) : keyText(key)}:`, node, {
-      withSources,
-      indent: "  ",
-    }),
+interface Options {
+  readonly withSources: boolean;
+  readonly written: Node;
+}
+
+function blockLines(node: Node, options: Options): readonly string[] {
+  const below = (key: string) => ({ ...options, written: writtenOf(key, options.written) });
+  if (node.kind === "list") {
+    return node.items.flatMap((item, i) => attach("-", item, below(String(i))));
+  }
+  if (node.kind === "scalar") return [];
+  return [...node.entries].flatMap(([key, { node: child }]) =>
+    attach(`${keyText(key) === key ? text(key) : keyText(key)}:`, child, below(key)),
   );
 }
 
-function listLines(items: readonly Node[], withSources: boolean): readonly string[] {
-  return items.flatMap((item) => attach("-", item, { withSources, indent: "  " }));
+/** `head` with the node behind it when that fits a line, else below it. */
+function attach(head: string, node: Node, options: Options): readonly string[] {
+  const line = inline(node, options.withSources);
+  if (line !== null) return [`${head} ${line}${comment(node, options)}`];
+  const [first = "", ...rest] = blockLines(node, options);
+  const below = rest.map((each) => `  ${each}`);
+  return head === "-" ? [`- ${first}`, ...below] : [head, `  ${first}`, ...below];
 }
 
-/** `head` with the node behind it when that fits a line, else below it. */
-function attach(
-  head: string,
-  node: Node,
-  { withSources, indent }: { readonly withSources: boolean; readonly indent: string },
-): readonly string[] {
-  const line = inline(node);
-  if (line !== null) {
-    return [withSources ? `${head} ${line}  # ${showSource(node.source)}` : `${head} ${line}`];
-  }
-  const lines =
-    node.kind === "map"
-      ? mapLines(node, withSources)
-      : listLines(node.kind === "list" ? node.items : [], withSources);
-  const [first = "", ...rest] = lines;
-  const below = rest.map((each) => indent + each);
-  return head === "-" ? [`- ${first}`, ...below] : [head, indent + first, ...below];
+function comment({ source }: Node, { withSources, written }: Options): string {
+  if (!withSources) return "";
+  const [place, from] = [written.source, source].map((one) =>
+    hideSecrets(showSource(one)).replaceAll(/\s+/g, " "),
+  );
+  return place === from ? `  # ${place}` : `  # ${place}, from ${from}`;
 }
 
 /** A scalar, an empty container or a list of scalars, as one line; null for what needs several. */
-function inline(node: Node): string | null {
+function inline(node: Node, withSources: boolean): string | null {
   if (node.kind === "scalar") return scalar(node);
   if (node.kind === "map") return node.entries.size === 0 ? "{}" : null;
   if (node.items.some((item) => item.kind !== "scalar")) return null;
-  return `[${node.items.map((item) => inline(item)).join(", ")}]`;
+  // an item that something else has set says so, on a line of its own
+  if (withSources && node.items.some((item) => !isBeside(item.source, node.source))) return null;
+  return `[${node.items.map((item) => inline(item, withSources)).join(", ")}]`;
+}
+
+function isBeside(item: Source, list: Source): boolean {
+  if (item.kind === "file") return list.kind === "file" && item.path === list.path;
+  return list.kind === "override" && item.text === list.text;
 }
 
 function scalar(node: ScalarNode): string {
@@ -68,5 +88,10 @@ function scalar(node: ScalarNode): string {
 function text(value: string): string {
   const isPlain = /^[A-Za-z0-9_./$][A-Za-z0-9_./$ ()+*@-]*$/.test(value) && !value.endsWith(" ");
   const read = readPlainScalar(value);
-  return isPlain && "value" in read && read.value === value ? value : JSON.stringify(value);
+  if (isPlain && "value" in read && read.value === value) return value;
+  // line breaks to YAML 1.1, which folds them; JSON leaves them as they are
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
