@@ -35,6 +35,10 @@ def check_lists(c, masks, context, target, original, used):
 def check_marginal(c, masks):
     """Deviations of each token's count from what it should be; tokens are not independent."""
     expected = np.asarray(c["marginal"]) if "marginal" in c else block_marginal(c["grid"], c["block"])
+    if c.get("filled"):  # tokens beside the block are drawn, each as likely as another
+        size = np.prod(c["block"])
+        beside = (c["hidden"] - size) / (np.prod(c["grid"]) - size)
+        expected = expected + (1 - expected) * beside
     p = np.broadcast_to(expected.reshape(-1) if expected.ndim else expected, masks.shape[1:])
     n = len(masks)
     sure = (p == 0) | (p == 1)

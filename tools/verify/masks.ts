@@ -50,6 +50,11 @@ const cases: readonly { name: string; more: Partial<MaskingConfig>; expect: obje
   },
   {
     name: "BLOCKED_WITH_RANDOM_FILL",
+    more: { mask_mode: "BLOCKED_WITH_RANDOM_FILL" },
+    expect: { block, filled: true, hidden: 168 },
+  },
+  {
+    name: "BLOCKED_WITH_RANDOM_FILL, three blocks",
     more: { mask_mode: "BLOCKED_WITH_RANDOM_FILL", num_blocks: 3 },
     expect: { hidden: 168 },
   },

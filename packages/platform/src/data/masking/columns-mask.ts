@@ -6,8 +6,8 @@ import type { MaskPlan } from "./mask-plan.ts";
  * A plan that looks at some axes only: what it hides, it hides along all the others. Over Z Y X that
  * is tubes through time, over T it is whole frames.
  *
- * Where padding leaves a sample more to hide than its batch hides, one column, drawn at random, is
- * hidden in part.
+ * Where a sample has more to hide than its batch hides, one column, drawn at random, is hidden in
+ * part.
  */
 export function columnsMask(axes: readonly string[], plan: MaskPlan): MaskPlan {
   return {

@@ -41,9 +41,11 @@ export type MaskGenerator = (place: MaskPlace) => Masks;
  *
  * In the RANDOM modes, every token that is not padding is hidden equally often.
  *
- * Padding is seen, never a target: the mode looks at the valid part of a sample as at a grid of its
- * own. So the ratio is one of valid tokens; and since the rows of a batch are equally long, all of
- * them hide as many as the one that may hide fewest. Which tokens the others hide less is drawn.
+ * Padding is never asked for: the mode looks at the valid part of a sample as at a grid of its own,
+ * and hides of it what it would of such a grid. The rows of a batch must be equally long: a padded row
+ * fills up with tokens of padding, drawn at random, which no loss counts; what padding is left is
+ * seen. So one padded sample costs the others nothing, and the encoder as many tokens as ever. Only
+ * where blocks leave more of a part to see than of the whole do all rows hide fewer.
  *
  * Sources: He et al. 2022, section 3; Feichtenhofer et al. 2022, figure 2; Bardes et al. 2024,
  * "Revisiting Feature Prediction for Learning Visual Representations from Video", section 3.2, whose
@@ -62,16 +64,36 @@ export function maskGenerator(config: MaskingConfig, grid: MaskGrid): MaskGenera
     const plan = planOf(place);
     const { validGridsOfStep = validGrids ?? [grid] } = place;
     for (const valid of new Set(validGridsOfStep)) checkGrid(valid, "a sample with tokens");
-    const numHidden = Math.min(...[...new Set(validGridsOfStep)].map(plan.quota));
+    const most = [grid, ...new Set(validGridsOfStep)].map(
+      (valid) => plan.quota(valid) + numTokens - numTokensOf(valid), // all of its padding, too
+    );
+    const numHidden = Math.min(...most);
     const flags = new Uint8Array(samples.length * numTokens);
     for (const [b, index] of samples.entries()) {
       const rng = new RandomStream({ seed, purpose: "mask", epoch, index });
       const row = flags.subarray(b * numTokens, (b + 1) * numTokens);
       const valid = validGrids?.[b] ?? grid;
-      spreadFlags(plan.draw(valid, numHidden, rng), valid, grid, row);
+      const ofValid = Math.min(plan.quota(valid), numHidden);
+      spreadFlags(plan.draw(valid, ofValid, rng), valid, grid, row);
+      if (ofValid < numHidden) hidePadding(row, { valid, grid, rng, count: numHidden - ofValid });
     }
     return masksOf(flags, samples.length, channels);
   };
+}
+
+interface PaddingToHide {
+  readonly valid: MaskGrid;
+  readonly grid: MaskGrid;
+  readonly rng: RandomStream;
+  readonly count: number;
+}
+
+/** Hides tokens of a row that are wholly padding, every choice of them equally likely. */
+function hidePadding(row: Uint8Array, { valid, grid, rng, count }: PaddingToHide): void {
+  const isValid = new Uint8Array(row.length);
+  spreadFlags(new Uint8Array(numTokensOf(valid)).fill(1), valid, grid, isValid);
+  const padding = [...isValid.keys()].filter((n) => isValid[n] === 0);
+  for (const i of rng.sample(padding.length, count)) row[padding[i] ?? 0] = 1;
 }
 
 type BatchPlace = Pick<MaskPlace, "seed" | "epoch" | "batch">;

@@ -172,6 +172,35 @@ test("BLOCKED_WITH_RANDOM_FILL hides exactly its ratio, and holds a block where 
   }
 });
 
+test("BLOCKED_WITH_RANDOM_FILL hides a token as often as it lies in the block, or is drawn beside it", () => {
+  const more = { num_blocks: 1 };
+  const rows = rowsOf(draw("BLOCKED_WITH_RANDOM_FILL", place, movie, more));
+  const inBlock = blockChances();
+  const [H, S] = [0.75 * numTokens, 2 * 1 * 3 * 3]; // hidden, and in the block
+  const times = timesHidden(rows);
+  const worst = times.map((count, n) => {
+    const chance = inBlock[n] ?? 0;
+    const p = chance + ((1 - chance) * (H - S)) / (numTokens - S);
+    return Math.abs(count - rows.length * p) / Math.sqrt(rows.length * p * (1 - p));
+  });
+  assert.ok(Math.max(...worst) < 5, `${Math.max(...worst)} deviations`);
+  const [corner, middle] = [0, space + 36 + 2 * 6 + 2].map((n) => times[n] ?? 0);
+  assert.ok((corner ?? 0) < (middle ?? 0), "less at the borders");
+});
+
+/** How often a block of 2 x 1 x 3 x 3 tokens covers each, over all places that it may have. */
+function blockChances(): readonly number[] {
+  const perAxis = movie.counts.map((count, a) => {
+    const side = [2, 1, 3, 3][a] ?? 0;
+    const starts = Array.from({ length: count - side + 1 }, (_, start) => start);
+    return Array.from({ length: count }, (_, i) => {
+      const covering = starts.filter((start) => i >= start && i < start + side);
+      return covering.length / starts.length;
+    });
+  });
+  return perAxis.reduce((all, axis) => all.flatMap((p) => axis.map((q) => p * q)), [1]);
+}
+
 const modes: readonly Mode[] = [
   "RANDOM",
   "RANDOM_SPACE_ONLY",
@@ -183,7 +212,7 @@ const modes: readonly Mode[] = [
 ];
 
 for (const mode of modes) {
-  test(`${mode}: tokens in padding are seen, never targets, and rows stay equally long`, () => {
+  test(`${mode}: a padded sample hides of itself what it would alone, and lowers nobody's ratio`, () => {
     const sizes = [
       [16, 32, 96, 96],
       [12, 32, 96, 50],
@@ -201,41 +230,64 @@ for (const mode of modes) {
       ],
     );
     const masks = draw(mode, { ...few, validGrids });
+    const unpadded = draw(mode, few);
+    assert.equal(masks.numKept, unpadded.numKept);
     const rows = rowsOf(masks);
+    assert.deepEqual(rows[0], rowsOf(unpadded)[0]);
     rows.forEach((row, b) => {
-      const { counts } = validGrids[b] ?? movie;
       assert.equal(sum(row), masks.numTokens - masks.numKept);
-      row.forEach((flag, n) => {
-        const at = [Math.floor(n / space), Math.floor(n / 36) % 2, Math.floor(n / 6) % 6, n % 6];
-        const isValid = at.every((i, a) => i < (counts[a] ?? 0));
-        assert.ok(isValid || flag === 0, `sample ${b}, token ${at}`);
-      });
+      const { counts } = validGrids[b] ?? movie;
+      const inside = [...row.keys()].filter((n) => isInside(n, counts));
+      const hidden = sum(inside.map((n) => row[n] ?? 0));
+      assert.ok(hidden > 0 && hidden < inside.length, `sample ${b}: ${hidden} of ${inside.length}`);
+      const samples = [few.samples[b] ?? 0];
+      const own = { ...few, samples, validGrids: validGrids.slice(b, b + 1) };
+      assert.deepEqual(draw(mode, own).masks, row, "whoever else is in its batch");
+      assert.deepEqual(draw(mode, { ...own, validGridsOfStep: validGrids }).masks, row);
     });
-    const alone = draw(mode, { ...few, samples: [1], validGrids: validGrids.slice(1, 2) });
-    const ofStep = { validGrids: validGrids.slice(1, 2), validGridsOfStep: validGrids };
-    const onARank = draw(mode, { ...few, samples: [1], ...ofStep });
-    assert.deepEqual(onARank.masks, rows[1], "the same on any number of ranks");
-    assert.ok(sum(alone.masks) >= sum(onARank.masks));
   });
 }
 
-test("what a padded sample of RANDOM hides is as uniform over its valid tokens", () => {
+function isInside(n: number, counts: readonly number[]): boolean {
+  const at = [Math.floor(n / space), Math.floor(n / 36) % 2, Math.floor(n / 6) % 6, n % 6];
+  return at.every((i, a) => i < (counts[a] ?? 0));
+}
+
+test("where frames of a part are shown more than those of the whole, all rows hide as few", () => {
+  const frames = { axes: ["T"], counts: [12] };
+  const short = { axes: ["T"], counts: [8] };
+  const more = { time_downsample_pattern: [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1] as const };
+  const masks = draw(
+    "BLOCKED_PATTERNED",
+    { ...few, validGrids: [frames, short, short, frames] },
+    frames,
+    more,
+  );
+  assert.equal(masks.numTokens - masks.numKept, 1 + 4);
+  for (const row of rowsOf(masks)) assert.equal(sum(row), 5);
+});
+
+test("what a padded sample of RANDOM hides is as uniform over its valid tokens, and its padding", () => {
   const valid = validGrid(movie, [4, 16, 16, 16], [12, 32, 96, 64]);
   const validGrids = place.samples.map((b) => (b % 2 === 0 ? movie : valid));
   const masks = draw("RANDOM", { ...place, validGrids });
   const rows = rowsOf(masks);
   const numHidden = masks.numTokens - masks.numKept;
-  assert.equal(numHidden, 0.75 * 3 * 2 * 6 * 4);
+  assert.equal(numHidden, 0.75 * numTokens);
   assertEqual(
     rows.filter((_, b) => b % 2 === 0),
-    numHidden / numTokens,
-  );
-  const padded = rows.filter((_, b) => b % 2 === 1);
-  const inside = [...(padded[0] ?? []).keys()].filter((n) => n % 6 < 4 && n < 3 * space);
-  assertEqual(
-    padded.map((row) => Uint8Array.from(inside, (n) => row[n] ?? 0)),
     0.75,
   );
+  const padded = rows.filter((_, b) => b % 2 === 1);
+  for (const isWanted of [true, false]) {
+    const places = [...(padded[0] ?? []).keys()].filter(
+      (n) => isInside(n, valid.counts) === isWanted,
+    );
+    assertEqual(
+      padded.map((row) => Uint8Array.from(places, (n) => row[n] ?? 0)),
+      0.75,
+    );
+  }
 });
 
 for (const [mode, grid, more, sentence] of [

@@ -1,6 +1,6 @@
 /**
  * Which tokens of each sample are context and which are targets, under the reference platform's
- * names. B samples, N tokens, K of them context, M targets; K + M = N, and both are the same for
+ * names. Targets may be padding, which a loss leaves out by the valid voxels of its batch. B samples, N tokens, K of them context, M targets; K + M = N, and both are the same for
  * every sample. Arrays are row-major; indices are ready to be tensors of int64.
  */
 export interface Masks {
