@@ -49,11 +49,15 @@ export async function evaluateRun(options: TrainedRunOptions): Promise<EvaluateR
   model.eval();
   for await (const batch of validation.epoch(0, { signal })) {
     const report = noGrad(() => forwardOnly({ model, prepare, precision, device }, batch));
+    const counted = batch.rowIsValid.filter((isValid) => isValid).length;
     for (const [name, value] of Object.entries({ step_loss: report.loss, ...report.parts })) {
-      sums.set(name, (sums.get(name) ?? 0) + batch.sampleIds.length * value);
+      const part = counted === 0 ? 0 : counted * value; // a mean over no samples is no number
+      sums.set(name, (sums.get(name) ?? 0) + part);
     }
-    for (const sample of predictor.guess(batch)) tally.add(sample);
-    numSamples += batch.sampleIds.length;
+    predictor.guess(batch).forEach((sample, row) => {
+      if (batch.rowIsValid[row]) tally.add(sample);
+    });
+    numSamples += counted;
     numBatches += 1;
     if (numBatches === parts.config.evaluation.val_max_batches) break;
     await new Promise((resolve) => setImmediate(resolve)); // signals, readers and timers run

@@ -165,7 +165,8 @@ function placesOf(image: ImageDescription, origins: readonly Origin[]): Sampler 
     record,
     origin: origins[place] ?? [0, 0, 0, 0],
   });
-  return { numSamples: origins.length, sampleAt, replacementAt: sampleAt };
+  const numSamples = origins.length;
+  return { numSamples, sampleAt, replacementsCount: true, replacementAt: sampleAt };
 }
 
 /** The image's folder: its array's, without the array. */

@@ -33,7 +33,8 @@ export async function validate<Batch extends SampleBatch, Ready>(
       const { loss, parts: lossParts } = noGrad(() => forwardOnly(parts, batch));
       const weight = countedIds(batch).length;
       for (const [name, value] of Object.entries({ step_loss: loss, ...lossParts })) {
-        sums.set(name, (sums.get(name) ?? 0) + weight * value);
+        const part = weight === 0 ? 0 : weight * value; // a mean over no samples is no number
+        sums.set(name, (sums.get(name) ?? 0) + part);
       }
       numSamples += weight;
       numBatches += 1;

@@ -38,7 +38,7 @@ export class CollatorActor implements Collator {
       sampleIds: filled.map(({ sample }) => sampleId(sample)),
       records: filled.map(({ sample }) => sample.record),
       origins: filled.map(({ sample }) => sample.origin),
-      rowIsValid: places.map((_, row) => row < numValid),
+      rowIsValid: filled.map(({ counts }, row) => row < numValid && counts),
       validSizes: filled.map(({ validSize }) => validSize),
       validChannels: filled.map(({ validChannels }) => validChannels),
       unread: filled.map(({ unread }) => unread),

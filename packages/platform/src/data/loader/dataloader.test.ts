@@ -9,7 +9,7 @@ import { noCounts } from "../source/counts.ts";
 import { HypercubeSource, type SampleSource } from "../source/hypercube-source.ts";
 import type { SourceReport } from "../source/source-config.ts";
 import { Dataloader, type DataloaderConfig } from "./dataloader.ts";
-import { trainingSampler } from "./sampler.ts";
+import { trainingSampler, validationSampler } from "./sampler.ts";
 import { everyRow, type TileFixture, voxelAt, writeTile } from "./tiles.fixture.ts";
 
 let tile: TileFixture;
@@ -240,6 +240,29 @@ test("a damaged chunk ends the loop, or other samples are read and all counts ad
     message: /of \d+ samples could not/,
   });
   assert.equal(strict.numFreeSlots, 3);
+  await damaged.remove();
+});
+
+test("a held-out sample that cannot be read is left out: none counts twice", async () => {
+  const damaged = await writeTile({ shape: [4, 4, 16, 16, 1] });
+  const image = join(damaged.folder, "tile.ome.zarr", "0", "c");
+  for (const t of ["0", "2"]) await writeFile(join(image, t, "0", "1", "1", "0"), "damage");
+  const { training } = everyRow(damaged.table);
+  const config = { cubeShape: [1, 4, 4, 4], channels: null, numChannels: 1 } as const;
+  const loader = new Dataloader(
+    { ...settings, batchSize: 3, lastBatch: "keep", read_failure_policy: "skip" },
+    new HypercubeSource({ ...config, missingChunks: "error" }),
+    validationSampler(damaged.table, { validation: training }),
+  );
+  const counted: string[] = [];
+  const skipped: string[] = [];
+  for await (const { sampleIds, rowIsValid, report } of loader.epoch(0)) {
+    counted.push(...sampleIds.filter((_, row) => rowIsValid[row]));
+    skipped.push(...report.skipped.map(({ sampleId }) => sampleId));
+  }
+  assert.deepEqual(skipped.sort(), ["roi/tile.ome.zarr@t0z0y4x4", "roi/tile.ome.zarr@t2z0y4x4"]);
+  assert.deepEqual([counted.length, new Set(counted).size], [62, 62]);
+  assert.deepEqual(loader.statistics.totals.delivered, 62);
   await damaged.remove();
 });
 

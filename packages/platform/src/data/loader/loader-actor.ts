@@ -19,6 +19,8 @@ export type ReadFailurePolicy = "raise" | "skip" | "mask";
 export interface LoadedRow extends SourceReport {
   readonly sample: Sample;
   readonly skipped: readonly SkippedSample[];
+  /** Whether the sample counts; otherwise it only fills the row. */
+  readonly counts: boolean;
 }
 
 /** A slot with the voxels of a batch in it; rows that only fill it are not there yet. */
@@ -88,7 +90,8 @@ export class LoaderActor {
       try {
         const { voxels, labels } = memory;
         const report = await this.#source.read(sample, voxels, { labels, ...how });
-        return { sample, skipped, ...report };
+        const counts = skipped.length === 0 || this.#sampler.replacementsCount;
+        return { sample, skipped, counts, ...report };
       } catch (error) {
         if (this.#policy === "raise" || !isUnreadable(error)) throw error;
         skipped.push({ sampleId: sampleId(sample), reason: error.message });

@@ -9,6 +9,11 @@ import type { Part, Split } from "./split.ts";
 export interface Sampler {
   readonly numSamples: number;
   sampleAt(epoch: number, place: number): Sample;
+  /**
+   * Whether a sample that is read in place of another counts. It does not where each sample comes just
+   * once: it would count twice, and only fills the row.
+   */
+  readonly replacementsCount: boolean;
   /** Another sample for the same place, for when that one cannot be read; a function as well. */
   replacementAt(epoch: number, place: number, attempt: number): Sample;
 }
@@ -49,6 +54,7 @@ export function trainingSampler(
   };
   return {
     numSamples: samplesPerEpoch ?? size,
+    replacementsCount: true,
     sampleAt(epoch, place) {
       const pass = Math.floor(place / size);
       return sampleOf(epoch, place, order({ epoch, pass, index: place % size }), "crop");
@@ -70,7 +76,10 @@ function orderOf(
   return brickOrder(bricksOf(table, rows, edge), { seed, window });
 }
 
-/** Every held-out hypercube once, in the catalogue's order, the same in every epoch. */
+/**
+ * Every held-out hypercube once, in the catalogue's order, the same in every epoch; one that cannot be
+ * read is left out.
+ */
 export function validationSampler(
   table: HypercubeTable,
   { validation }: Pick<Split, "validation">,
@@ -81,6 +90,7 @@ export function validationSampler(
   };
   return {
     numSamples: validation.length,
+    replacementsCount: false,
     sampleAt: (_, place) => sampleOf(place, place),
     replacementAt: (_, place, attempt) => sampleOf(place, (place + attempt) % validation.length),
   };
