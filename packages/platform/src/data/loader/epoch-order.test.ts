@@ -74,6 +74,28 @@ test("an order of bricks is a permutation in every epoch, whatever was asked bef
   );
 });
 
+test("reads of a pass, and announcements of the next, do not make their tables anew each time", () => {
+  const numBricks = 200;
+  const plain = Int32Array.from({ length: numBricks + 1 }, (_, i) => 2 * i);
+  let numLooks = 0;
+  const starts = new Proxy(plain, {
+    get: (target, name) => {
+      numLooks += 1;
+      return Reflect.get(target, name);
+    },
+  });
+  const members = Int32Array.from({ length: 2 * numBricks }, (_, i) => i);
+  const order = brickOrder({ members, starts }, { seed: 3, window: 1 });
+  const one = Array.from({ length: 40 }, (_, index) => order({ epoch: 0, pass: 0, index }));
+  const two = Array.from({ length: 40 }, (_, index) => order({ epoch: 0, pass: 1, index }));
+  numLooks = 0;
+  for (let index = 0; index < 40; index++) {
+    assert.equal(order({ epoch: 0, pass: 1, index }), two[index]);
+    assert.equal(order({ epoch: 0, pass: 0, index }), one[index]);
+  }
+  assert.ok(numLooks < 80 * 20, `${numLooks} looks at ${numBricks} bricks`);
+});
+
 test("with locality, samples that follow each other need far fewer blocks of the image", async () => {
   const table = await neighbours();
   const split = await splitHypercubes(table, { fraction: 0, seed: 0 });

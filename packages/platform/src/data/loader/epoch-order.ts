@@ -40,14 +40,20 @@ export function brickOrder(
   { seed, window }: { readonly seed: number; readonly window: number },
 ): EpochOrder {
   const numBricks = starts.length - 1;
-  let newest: { readonly epoch: number; readonly pass: number; readonly windows: Windows } | null =
-    null;
+  // Two tables are kept, since samples are announced a pass ahead of the one that is being read.
+  let [newest, other]: (KeptWindows | null)[] = [null, null];
+  const windowsAt = (epoch: number, pass: number): Windows => {
+    if (newest?.epoch === epoch && newest.pass === pass) return newest.windows;
+    const isOther = other?.epoch === epoch && other.pass === pass;
+    const found =
+      isOther && other
+        ? other
+        : { epoch, pass, windows: windowsOf(starts, { seed, epoch, pass, window }) };
+    [newest, other] = [found, newest];
+    return found.windows;
+  };
   return ({ epoch, pass, index }) => {
-    if (newest?.epoch !== epoch || newest.pass !== pass) {
-      // One epoch's table is kept: all of it follows from (seed, epoch, pass).
-      newest = { epoch, pass, windows: windowsOf(starts, { seed, epoch, pass, window }) };
-    }
-    const { bricks, ends } = newest.windows;
+    const { bricks, ends } = windowsAt(epoch, pass);
     const at = firstAbove(ends, index);
     const begin = at === 0 ? 0 : (ends[at - 1] ?? 0);
     const size = (ends[at] ?? 0) - begin;
@@ -68,6 +74,12 @@ interface Windows {
   readonly bricks: Int32Array;
   /** Samples that come before the end of each window. */
   readonly ends: Float64Array;
+}
+
+interface KeptWindows {
+  readonly epoch: number;
+  readonly pass: number;
+  readonly windows: Windows;
 }
 
 function windowsOf(
