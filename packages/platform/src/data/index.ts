@@ -23,11 +23,8 @@ export { catalogueImages, imagesAt } from "./check/images-to-check.ts";
 export { writeQuarantine } from "./check/quarantine.ts";
 export { DataError, type DataErrorCode } from "./errors.ts";
 export { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
-export {
-  type ImportedImage,
-  type ImportOptions,
-  importImage,
-} from "./import/import-image.ts";
+export { type ImportedImage, importImage } from "./import/import-image.ts";
+export type { ImportOptions } from "./import/import-options.ts";
 export { linkImage } from "./import/link-image.ts";
 export { imageName } from "./import/open-source.ts";
 export { Dataloader, type DataloaderConfig } from "./loader/dataloader.ts";

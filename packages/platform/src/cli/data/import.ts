@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { verb } from "../verb.ts";
 import { dataFolder } from "./data-folder.ts";
@@ -112,6 +112,10 @@ export const importVerb = verb({
       const image = await importImage(file, path, { ...options, onProgress });
       output.json({ path, ...image });
       output.line(`${path}: ${sentence(image)}`);
+      if (image.labelsLeftOut.length > 0) {
+        const names = image.labelsLeftOut.map((folder) => basename(folder)).join(", ");
+        output.note(`${file}: an image has one set of labels here; left out: ${names}`);
+      }
       if (image.missingChunks > 0) {
         const chunks =
           image.missingChunks === 1 ? "1 chunk is" : `${image.missingChunks} chunks are`;

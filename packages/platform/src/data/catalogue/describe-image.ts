@@ -1,16 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import {
-  frameIntervalS,
-  openArray,
-  openGroup,
-  readLabelNames,
-  readMultiscales,
-  voxelSizeUm,
-  type ZarrArray,
-} from "@cell-observatory/zarr";
+import { openGroup, type ZarrArray } from "@cell-observatory/zarr";
 import { shapeAlong } from "../axes.ts";
-import { DataError } from "../errors.ts";
+import { openOmeZarr } from "../import/ome-zarr.ts";
 import { tracksName } from "../simulate/tracks.ts";
 
 /** What an OME-Zarr image says of itself. */
@@ -34,28 +26,22 @@ export interface ImageDescription {
 
 /** @throws ZarrError when it is no OME-Zarr image; {@link DataError} DATA_AXES or DATA_SHAPE. */
 export async function describeImage(path: string): Promise<ImageDescription> {
-  const image = await readMultiscales(path);
-  const [finest] = image.datasets;
-  if (!finest) throw new DataError("DATA_SHAPE", `${path} lists no array`);
-  const array = await openArray(join(path, finest.path));
-  const axes = image.axes.map(({ name }) => name.toUpperCase()).join("");
-  const shape = shapeAlong(array.shape, axes, "TZYXC");
-  const [labels] = await readLabelNames(path);
+  const image = await openOmeZarr(path);
+  const { array, arrayPath, axes, labelNames } = image;
+  const [labels] = labelNames;
   // What we noted when we wrote the image; of someone else's image, anything may stand there.
   const cello: Readonly<Record<string, unknown>> = Object((await openGroup(path)).attributes.cello);
-  const [z, y, x] = voxelSizeUm(image);
-  const known = (axis: string, um: number) =>
-    image.axes.some(({ name, unit }) => name === axis && unit !== undefined) ? um : null;
+  const shape = shapeAlong(array.shape, axes, "TZYXC");
   const [T = 1, Z = 1, Y = 1, X = 1, C = 1] = shape;
   return {
     path,
     name: basename(path),
     array,
-    arrayPath: finest.path,
+    arrayPath,
     axes,
     shape: [T, Z, Y, X, C],
-    voxelUm: [known("z", z), known("y", y), known("x", x)],
-    frameIntervalS: frameIntervalS(image),
+    voxelUm: image.voxelSizeUm,
+    frameIntervalS: image.frameIntervalS,
     labelsPath: labels === undefined ? null : join("labels", labels),
     tracksPath: existsSync(join(path, tracksName)) ? tracksName : null,
     hpf: typeof cello.hpf === "number" ? cello.hpf : null,

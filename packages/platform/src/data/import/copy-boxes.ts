@@ -1,7 +1,6 @@
 import type { ZarrArray } from "@cell-observatory/zarr";
 import { axesOnDisk, imageAxes, shapeAlong } from "../axes.ts";
-import type { SampleType } from "../tiff/directory.ts";
-import { newSamples, sampleBytes } from "../tiff/samples.ts";
+import { newSamples, type SampleType, sampleBytes } from "../tiff/samples.ts";
 import { writing } from "../volume/writing.ts";
 import { planBoxes } from "./boxes.ts";
 import { exactSamples } from "./exact-samples.ts";

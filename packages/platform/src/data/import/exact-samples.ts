@@ -1,6 +1,5 @@
 import { DataError } from "../errors.ts";
-import type { SampleType } from "../tiff/directory.ts";
-import { newSamples, type Samples } from "../tiff/samples.ts";
+import { newSamples, type Samples, type SampleType } from "../tiff/samples.ts";
 
 const ranges = {
   uint8: [0, 255],

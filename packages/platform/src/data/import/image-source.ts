@@ -1,5 +1,5 @@
-import type { SampleType } from "../tiff/directory.ts";
-import type { Samples } from "../tiff/samples.ts";
+import type { Samples, SampleType } from "../tiff/samples.ts";
+import type { ImageLabel } from "./image-label.ts";
 
 /** A part of an image: where it begins and how large it is along T Z Y X; it has all channels. */
 export interface Box {
@@ -22,12 +22,14 @@ export interface ImageSource extends AsyncDisposable {
   readonly fastestFirst: string;
   /** Axes along which a box must be whole, as planes of a TIFF. */
   readonly wholeAxes: string;
-  /** Another text when the file has changed. */
-  readonly fingerprint: string;
+  /** Another text when the file has changed. It looks at every file of an OME-Zarr image. */
+  fingerprint(): Promise<string>;
   /** Chunks that were not there, and were taken as their fill value, up to now. */
   readonly missingChunks: number;
-  /** Instances that the image brings along, as OME-Zarr does. */
-  readonly ownLabels?: string | null;
+  /** Label images that the image brings along, as OME-Zarr does: their folders. */
+  readonly ownLabels?: readonly string[];
+  /** What labels in OME-Zarr say of each instance. */
+  readonly imageLabel?: ImageLabel | null;
   /** Reads a box into all of `into`, [T C Z Y X]. */
   read(box: Box, into: Samples, options: { readonly signal?: AbortSignal }): Promise<void>;
 }

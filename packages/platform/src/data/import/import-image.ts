@@ -1,50 +1,17 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import { type ArrayLayout, openGroup } from "@cell-observatory/zarr";
+import { join } from "node:path";
+import { openGroup } from "@cell-observatory/zarr";
 import { CellError } from "../../errors/index.ts";
 import { DataError } from "../errors.ts";
 import { isStorageFailure } from "../storage-failure.ts";
-import type { SampleType } from "../tiff/directory.ts";
-import { sampleBytes } from "../tiff/samples.ts";
-import { chooseChunking } from "../volume/chunking.ts";
+import { type SampleType, sampleBytes } from "../tiff/samples.ts";
 import { type Copy, copyAll } from "./copy-boxes.ts";
-import { givenChunking } from "./given-chunking.ts";
 import type { ImageSource } from "./image-source.ts";
 import { ImportFolder } from "./import-folder.ts";
+import type { ImportOptions } from "./import-options.ts";
+import { planImport } from "./import-plan.ts";
 import { openSource } from "./open-source.ts";
-
-/** Number types that an image can be stored in. */
-export type StoredType = "uint8" | "uint16" | "int16" | "float32";
-
-export interface ImportOptions {
-  /** Instances of the image, in any format that an image can be in; kept as whole numbers. */
-  readonly labels?: string | null;
-  /** Axes of the file, slowest first, such as TZYX; null: as the file or its format has them. */
-  readonly axes?: string | null;
-  /** Where the numbers stand in the names of a folder's files. */
-  readonly pattern?: string | null;
-  /** The array in an .npz. */
-  readonly member?: string | null;
-  /** The same for labels. */
-  readonly labelsMember?: string | null;
-  /** Null: the file's, but 8-bit counts become 16-bit, the same numbers. */
-  readonly dtype?: StoredType | null;
-  /** Edge of a voxel; takes the place of what the file says. */
-  readonly voxelSizeUm?: readonly [z: number, y: number, x: number] | null;
-  /** Sizes along T Z Y X; null: chosen by the size of the image. */
-  readonly chunk?: readonly number[] | null;
-  readonly shard?: readonly number[] | null;
-  readonly codec?: ArrayLayout["codec"] | null;
-  readonly attributes?: Readonly<Record<string, unknown>>;
-  /** Most memory for voxels that are read and wait to be written, about. */
-  readonly memoryBytes?: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (done: number) => void;
-}
-
-const usualMemoryBytes = 256 * 2 ** 20;
 
 export interface ImportedImage {
   /** "present": the same import was done before, and nothing was read. */
@@ -56,6 +23,8 @@ export interface ImportedImage {
   readonly layoutFrom: string;
   readonly voxelSizeUm: ImageSource["voxelSizeUm"];
   readonly hasLabels: boolean;
+  /** Label images of the source that did not come along: an image has one. */
+  readonly labelsLeftOut: readonly string[];
   /** Chunks of an OME-Zarr image that were not there, and count as their fill value. */
   readonly missingChunks: number;
   readonly bytes: number;
@@ -83,39 +52,34 @@ export async function importImage(
   const unpacked = join(folder.path, "unpacked");
   await using image = await openInto(file, join(unpacked, "image"), options);
   await using labels = await openLabels(image, join(unpacked, "labels"), options);
-  const { sampleType, shape, voxelSizeUm } = image;
-  const dtype = options.dtype ?? (sampleType === "uint8" ? "uint16" : sampleType);
-  const labelsDtype = labels && labelTypeOf(labels, image);
-  const target = targetOf(image, { dtype, labelsDtype, options, file });
-  const plan = planText(file, { image, labels, target, options });
-  const bytes = shape.reduce((product, size) => product * size, sampleBytes(dtype));
+  const plan = await planImport({ file, image, labels }, options);
+  const { target, labelsDtype, memoryBytes } = plan;
+  const { shape, dtype, voxelSizeUm } = target;
   const facts = {
     shape,
     dtype,
     layoutFrom: image.layoutFrom,
-    voxelSizeUm: options.voxelSizeUm ?? voxelSizeUm,
+    voxelSizeUm,
     hasLabels: labels !== null,
-    bytes,
+    labelsLeftOut: options.labels ? (image.ownLabels ?? []) : (image.ownLabels ?? []).slice(1),
+    bytes: shape.reduce((product, size) => product * size, sampleBytes(dtype)),
   };
   const secondsSince = () => (performance.now() - began) / 1000;
   if (recorded !== null) {
-    if (recorded !== markOf(plan)) throw taken(path);
+    if (recorded !== plan.mark) throw taken(path);
     folder.discard();
     return { ...facts, outcome: "present", missingChunks: 0, seconds: secondsSince() };
   }
-  const attributes = { ...target.attributes, import_plan: markOf(plan) };
-  const created = await folder.begin(plan, { ...target, attributes });
+  const created = await folder.begin(plan.text, target);
   const copies: Copy[] = [{ name: "image", from: image, to: created.image, dtype }];
   if (labels && created.labels && labelsDtype) {
     copies.push({ name: "labels", from: labels, to: created.labels, dtype: labelsDtype });
   }
+  const { signal, onProgress } = options;
+  const { shardShape } = target;
   try {
-    await copyAll(copies, folder, {
-      ...options,
-      memoryBytes: options.memoryBytes ?? usualMemoryBytes,
-      shardShape: target.shardShape,
-      done: created.done,
-    });
+    const { done } = created;
+    await copyAll(copies, folder, { signal, onProgress, memoryBytes, shardShape, done });
   } catch (error) {
     // What is wrong with the file will be so again; a full disk or a stop will not.
     if (error instanceof CellError && !isStorageFailure(error)) folder.discard();
@@ -129,9 +93,6 @@ export async function importImage(
 
 const taken = (path: string) =>
   new DataError("DATA_EXISTS", `there is something else at ${path} already`);
-
-/** What an image keeps of how it was made: enough to know the same import again. */
-const markOf = (plan: string): string => createHash("sha256").update(plan).digest("hex");
 
 /** The mark of an image that we imported; null for any other. */
 async function recordedPlan(path: string): Promise<string | null> {
@@ -149,13 +110,13 @@ async function openInto(
   return openSource(file, { axes, pattern, member, workFolder, signal });
 }
 
-/** Those that were named, or else those of an OME-Zarr image of ours. */
+/** Those that were named, or else the first that an OME-Zarr image brings along. */
 async function openLabels(
   image: ImageSource,
   workFolder: string,
   options: ImportOptions,
 ): Promise<ImageSource | null> {
-  const labels = options.labels ?? image.ownLabels ?? null;
+  const labels = options.labels ?? image.ownLabels?.[0] ?? null;
   if (labels === null) return null;
   const axes = options.axes?.replace("C", "") ?? null; // labels have no channels
   return openInto(labels, workFolder, {
@@ -163,91 +124,4 @@ async function openLabels(
     axes: axes === "YX" ? null : axes,
     member: options.labelsMember ?? null,
   });
-}
-
-interface Target {
-  readonly dtype: SampleType;
-  readonly labelsDtype: SampleType | null;
-  readonly options: ImportOptions;
-  readonly file: string;
-}
-
-function targetOf(image: ImageSource, { dtype, labelsDtype, options, file }: Target) {
-  const { shape, frameIntervalS, channelNames } = image;
-  const { memoryBytes = usualMemoryBytes, codec } = options;
-  const itemBytes = Math.max(sampleBytes(dtype), labelsDtype ? sampleBytes(labelsDtype) : 1);
-  const limits = {
-    itemBytes,
-    shardBytes: memoryBytes,
-    ...(image.wholeAxes !== "" && { slabBytes: memoryBytes }),
-  };
-  const chunking = givenChunking(chooseChunking(shape, limits), shape, options);
-  return {
-    name: basename(file),
-    shape,
-    ...chunking,
-    dtype,
-    labelsDtype,
-    voxelSizeUm: options.voxelSizeUm ?? image.voxelSizeUm,
-    frameIntervalS,
-    channelNames,
-    ...(codec && { codec }),
-    attributes: { source: basename(file), ...options.attributes },
-  };
-}
-
-/** All that the image depends on: with the same text an import goes on, and is not done twice. */
-function planText(
-  file: string,
-  {
-    image,
-    labels,
-    target,
-    options,
-  }: {
-    readonly image: ImageSource;
-    readonly labels: ImageSource | null;
-    readonly target: ReturnType<typeof targetOf>;
-    readonly options: ImportOptions;
-  },
-): string {
-  const { memoryBytes = null } = options;
-  return JSON.stringify({
-    version: 1,
-    files: [file, options.labels ?? null].map((path) => path && resolve(path)),
-    fingerprints: [image.fingerprint, labels?.fingerprint ?? null],
-    axes: options.axes ?? null,
-    pattern: options.pattern ?? null,
-    members: [options.member ?? null, options.labelsMember ?? null],
-    memoryBytes, // boxes are cut by it
-    ...target,
-  });
-}
-
-/** Labels are whole numbers from 0, of the image's shape but for its channels. */
-function labelTypeOf(labels: ImageSource, image: ImageSource): "uint8" | "uint16" | "uint32" {
-  const { path, shape, sampleType } = labels;
-  const wanted = [...image.shape.slice(0, 4), 1];
-  if (shape.join() !== wanted.join()) {
-    const message = `${path} is ${shape.join(" x ")} along T Z Y X C; the image needs ${wanted.join(" x ")}`;
-    throw new DataError("DATA_SHAPE", message, {
-      hint: "Labels need a voxel for each of the image's.",
-    });
-  }
-  switch (sampleType) {
-    case "uint8":
-    case "uint16":
-    case "uint32":
-      return sampleType;
-    case "int8":
-      return "uint8";
-    case "int16":
-      return "uint16";
-    case "int32":
-      return "uint32";
-    default: {
-      const message = `${path} holds ${sampleType}; labels are whole numbers`;
-      throw new DataError("DATA_DTYPE", message, { hint: "Save the labels as whole numbers." });
-    }
-  }
 }

@@ -1,6 +1,6 @@
 import { DataError } from "../errors.ts";
-import type { SampleType } from "../tiff/directory.ts";
 import type { FileBytes } from "../tiff/file-bytes.ts";
+import type { SampleType } from "../tiff/samples.ts";
 
 /** What the header of an .npy file says; source: numpy.lib.format, versions 1 to 3. */
 export interface NpyHeader {

@@ -7,7 +7,7 @@ export function npyNumbers(bytes: Uint8Array, header: NpyHeader, path: string): 
   const { kind, littleEndian, sampleType } = header;
   switch (kind) {
     case "f2":
-      return halves(samplesOver(bytes, "uint16", littleEndian) as Uint16Array);
+      return halves(samplesOver(bytes, "uint16", littleEndian));
     case "i8":
     case "u8":
       return inHalfTheBits(bytes, header, path);
@@ -40,20 +40,7 @@ function inHalfTheBits(bytes: Uint8Array, { kind, littleEndian }: NpyHeader, pat
   return numbers;
 }
 
-/** Every number of IEEE 754 binary16, by its bits. */
-let table: Float32Array<ArrayBuffer> | undefined;
-
-function halves(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  table ??= Float32Array.from({ length: 65536 }, (_, i) => halfValue(i));
-  const known = table;
-  return Float32Array.from(bits, (bit) => known[bit] ?? 0);
-}
-
-function halfValue(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = (bits & 0x3ff) / 1024;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -14;
-  return sign * (1 + fraction) * 2 ** (exponent - 15);
+/** IEEE 754 binary16, by its bits. */
+function halves({ buffer, byteOffset, length }: Samples): Float32Array<ArrayBuffer> {
+  return Float32Array.from(new Float16Array(buffer, byteOffset, length));
 }

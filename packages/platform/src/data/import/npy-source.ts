@@ -56,7 +56,7 @@ function sourceOf(
       .filter((axis) => axis !== "C")
       .join(""),
     wholeAxes: "",
-    fingerprint: `${bytes.size} ${bytes.changedMs}`,
+    fingerprint: async () => `${bytes.size} ${bytes.changedMs}`,
     missingChunks: 0,
     read: (box, into, { signal }) =>
       readBox({ bytes, header, onDisk, named }, { ...box, channels: C }, into, signal),

@@ -30,7 +30,7 @@ export async function npzSource(
   const name = await unpack(path, { member, unpacked, signal });
   const source = await npySource(unpacked, { axes }, `${path}, array ${name}`);
   const { size, mtimeMs } = await stat(path);
-  return { ...source, path, fingerprint: `${size} ${mtimeMs} ${name}` };
+  return { ...source, path, fingerprint: async () => `${size} ${mtimeMs} ${name}` };
 }
 
 async function unpack(

@@ -41,7 +41,7 @@ export async function planesSource(
     otherwise: ofFiles ?? (isStack ? "T" : "Z"),
   });
   await model[Symbol.asyncDispose]();
-  return sourceOf(folder, { model, files, open, fingerprint: await fingerprintOf(folder, names) });
+  return sourceOf(folder, { model, files, open, fingerprint: () => fingerprintOf(folder, names) });
 }
 
 function axesOf(folder: string, axes: string | null): readonly [NameAxis | null, string | null] {
@@ -57,7 +57,7 @@ interface Parts {
   readonly model: ImageSource;
   readonly files: NamedFiles;
   readonly open: (name: string) => Promise<ImageSource>;
-  readonly fingerprint: string;
+  readonly fingerprint: ImageSource["fingerprint"];
 }
 
 function sourceOf(folder: string, { model, files, open, fingerprint }: Parts): ImageSource {

@@ -16,7 +16,7 @@ export async function pngSource(path: string): Promise<ImageSource> {
     layoutFrom: "a PNG",
     fastestFirst: "XYZT",
     wholeAxes: "YX",
-    fingerprint: `${bytes.size} ${bytes.changedMs}`,
+    fingerprint: async () => `${bytes.size} ${bytes.changedMs}`,
     missingChunks: 0,
     async read(_, into, { signal }) {
       signal?.throwIfAborted();

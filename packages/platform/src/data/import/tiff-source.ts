@@ -44,7 +44,7 @@ function sourceOf(file: TiffFile, stack: TiffStack): ImageSource {
     layoutFrom: stack.source,
     fastestFirst: "XYZT",
     wholeAxes: "YX",
-    fingerprint: `${bytes.size} ${bytes.changedMs}`,
+    fingerprint: async () => `${bytes.size} ${bytes.changedMs}`,
     missingChunks: 0,
     async read({ origin, shape }, into, { signal }) {
       const [numFrames, numPlanes] = shape;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import promises, { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -7,12 +8,16 @@ import {
   createArray,
   createGroup,
   openArray,
+  openGroup,
   readLabelNames,
+  readMultiscales,
   writeLabelNames,
   writeMultiscales,
 } from "@cell-observatory/zarr";
+import { InstanceClasses } from "../source/instance-classes.ts";
 import { importImage } from "./import-image.ts";
 import { linkImage } from "./link-image.ts";
+import { zarrSource } from "./zarr-source.ts";
 
 let folder = "";
 before(async () => {
@@ -91,10 +96,62 @@ test("labels of an image come along, and chunks that are not there are counted",
   assert.deepEqual(await readLabelNames(to), ["cells"]);
 });
 
+test("classes and colours of instances come along; label images that do not are named", async () => {
+  const [from, to] = [join(folder, "classes.zarr"), join(folder, "classes.ome.zarr")];
+  await foreign(from);
+  const colors = [{ "label-value": 7, rgba: [255, 0, 0, 255] }];
+  const properties = [{ "label-value": 7, class: 2, note: "dividing" }];
+  for (const name of ["nuclei", "membranes"]) {
+    const labels = join(from, "labels", name);
+    await foreign(labels);
+    const label = { version: "0.4", colors, properties, source: { image: "../../" } };
+    await createGroup(labels, { zarrFormat: 2, attributes: { "image-label": label } });
+    await writeMultiscales(labels, await readMultiscales(from));
+    await createArray(join(labels, "0"), {
+      shape: [1, 5, 6, 7],
+      chunkShape: [1, 5, 6, 7],
+      dtype: "uint32",
+      zarrFormat: 2,
+      overwrite: true,
+    });
+  }
+  await writeLabelNames(from, ["nuclei", "membranes"], "0.4");
+  const { labelsLeftOut } = await importImage(from, to);
+  assert.deepEqual(labelsLeftOut, [join(from, "labels/membranes")]);
+  const cells = join(to, "labels/cells");
+  const classOf = await new InstanceClasses().of(cells);
+  assert.deepEqual([classOf(7), classOf(8)], [2, 0]);
+  const { ome } = (await openGroup(cells)).attributes;
+  const { "image-label": label } = Object(ome);
+  assert.deepEqual(label, { colors, properties, source: { image: "../../" } });
+});
+
+test("what an OME-Zarr image's files are is not asked before an import needs it", async (t) => {
+  const from = join(folder, "many.zarr");
+  await foreign(from);
+  let numStats = 0;
+  const { stat } = promises;
+  t.mock.method(promises, "stat", (path: string) => {
+    if (/\/0\/\d/.test(path)) numStats += 1;
+    return stat(path);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  await using source = await zarrSource(from, {});
+  const first = new Int32Array(2);
+  await source.read({ origin: [0, 0, 0, 0], shape: [1, 1, 1, 1] }, first, {});
+  assert.deepEqual([...first], [0, 210]);
+  assert.equal(numStats, 0);
+  await source.fingerprint();
+  assert.equal(numStats, 2 * 3 * 2 * 2);
+});
+
 test("a damaged chunk ends the import, and names the array", async () => {
   const from = join(folder, "damaged.zarr");
   await foreign(from);
-  const { writeFile } = await import("node:fs/promises");
   await writeFile(join(from, "0", "0", "1", "0", "0"), "no chunk");
   await assert.rejects(importImage(from, join(folder, "damaged.ome.zarr")), {
     code: "ZARR_CHUNK",

@@ -1,31 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  frameIntervalS,
-  openArray,
-  openGroup,
-  readLabelNames,
-  readMultiscales,
-  voxelSizeUm,
-  type ZarrArray,
-} from "@cell-observatory/zarr";
+import { openArray, openGroup, type ZarrArray } from "@cell-observatory/zarr";
 import { axesOnDisk, shapeAlong, stridesOf } from "../axes.ts";
 import { DataError } from "../errors.ts";
-import type { SampleType } from "../tiff/directory.ts";
-import type { Samples } from "../tiff/samples.ts";
+import { type Samples, sampleTypes } from "../tiff/samples.ts";
+import { readImageLabel } from "./image-label.ts";
 import type { Box, ImageSource, SourceOptions } from "./image-source.ts";
-
-const sampleTypes: readonly string[] = [
-  "uint8",
-  "uint16",
-  "uint32",
-  "int8",
-  "int16",
-  "int32",
-  "float32",
-  "float64",
-];
+import { openOmeZarr } from "./ome-zarr.ts";
 
 /**
  * An OME-Zarr image (0.4 or 0.5, or one image of what bioformats2raw wrote), or a Zarr array with
@@ -43,7 +25,8 @@ export async function zarrSource(
   );
   const found = isImage ? await imageIn(path, axes) : await arrayAt(path, axes);
   const { array } = found;
-  if (!sampleTypes.includes(array.dtype)) {
+  const sampleType = sampleTypes.find((type) => type === array.dtype);
+  if (!sampleType) {
     const message = `${array.path} holds ${array.dtype}; expected ${sampleTypes.join(", ")}`;
     throw new DataError("DATA_DTYPE", message);
   }
@@ -53,13 +36,13 @@ export async function zarrSource(
     ...found,
     path,
     shape: [T, Z, Y, X, C],
-    sampleType: array.dtype as SampleType, // one of those above
+    sampleType,
     fastestFirst: [...found.axes]
       .reverse()
       .filter((axis) => axis !== "C")
       .join(""),
     wholeAxes: "",
-    fingerprint: await treeFingerprint(array.path),
+    fingerprint: () => treeFingerprint(array.path),
     get missingChunks() {
       return missingChunks;
     },
@@ -72,21 +55,13 @@ export async function zarrSource(
 
 async function imageIn(path: string, given: string | null) {
   const root = await soleSeries(path);
-  const image = await readMultiscales(root);
-  const [finest] = image.datasets;
-  if (!finest) throw new DataError("DATA_SHAPE", `${path} lists no array`);
-  const known = (name: string, um: number) =>
-    image.axes.some((axis) => axis.name === name && axis.unit !== undefined) ? um : null;
-  const [z, y, x] = voxelSizeUm(image);
-  const [labels] = await readLabelNames(root);
+  const { version, labelNames, axes, ...image } = await openOmeZarr(root);
   return {
-    array: await openArray(join(root, finest.path)),
-    axes: given ?? image.axes.map(({ name }) => name.toUpperCase()).join(""),
-    voxelSizeUm: [known("z", z), known("y", y), known("x", x)] as const,
-    frameIntervalS: frameIntervalS(image),
-    channelNames: image.channelNames ?? [],
-    layoutFrom: given === null ? `OME-Zarr ${image.version}` : "--axes",
-    ownLabels: labels === undefined ? null : join(root, "labels", labels),
+    ...image,
+    axes: given ?? axes,
+    layoutFrom: given === null ? `OME-Zarr ${version}` : "--axes",
+    ownLabels: labelNames.map((name) => join(root, "labels", name)),
+    imageLabel: await readImageLabel(root),
   };
 }
 

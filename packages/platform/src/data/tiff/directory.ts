@@ -10,17 +10,7 @@ import {
   scalar,
 } from "./entries.ts";
 import type { FileBytes } from "./file-bytes.ts";
-
-/** One number type of samples, as named in NumPy. */
-export type SampleType =
-  | "uint8"
-  | "uint16"
-  | "uint32"
-  | "int8"
-  | "int16"
-  | "int32"
-  | "float32"
-  | "float64";
+import { type SampleType, sampleTypes } from "./samples.ts";
 
 /** One image of a TIFF file: what its directory says, checked against the size of the file. */
 export interface TiffPage {
@@ -191,19 +181,9 @@ function sampleType(
   const [bits, format] = [first(258), first(339)];
   const kind = { 1: "uint", 2: "int", 3: "float" }[format];
   const name = `${kind}${bits}`;
-  const known = [
-    "uint8",
-    "uint16",
-    "uint32",
-    "int8",
-    "int16",
-    "int32",
-    "float32",
-    "float64",
-  ] as const;
-  const found = known.find((type) => type === name);
+  const found = sampleTypes.find((type) => type === name);
   if (found) return found;
-  const message = `${bytes.path}: page ${index} has samples of ${bits} bits in format ${format}; expected ${known.join(", ")}`;
+  const message = `${bytes.path}: page ${index} has samples of ${bits} bits in format ${format}; expected ${sampleTypes.join(", ")}`;
   throw new DataError("TIFF_LAYOUT", message);
 }
 

@@ -1,5 +1,3 @@
-import type { SampleType } from "./directory.ts";
-
 const arrays = {
   uint8: Uint8Array,
   uint16: Uint16Array,
@@ -10,6 +8,11 @@ const arrays = {
   float32: Float32Array,
   float64: Float64Array,
 } as const;
+
+/** One number type of samples, as named in NumPy. */
+export type SampleType = keyof typeof arrays;
+
+export const sampleTypes = Object.keys(arrays) as readonly SampleType[]; // typed as string[]
 
 /** Numbers of any {@link SampleType}. */
 export type Samples = InstanceType<(typeof arrays)[SampleType]>;

@@ -1,9 +1,9 @@
 import { DataError } from "../errors.ts";
-import type { SampleType, TiffFile, TiffPage } from "./directory.ts";
+import type { TiffFile, TiffPage } from "./directory.ts";
 import { type ImageJStack, parseImageJ } from "./imagej.ts";
 import { type OmePixels, parseOmeXml } from "./ome-xml.ts";
 import { isPlaneAxis, type PlaneAxis, type PlaneGrid, pagesOfPlanes } from "./planes.ts";
-import { sampleBytes } from "./samples.ts";
+import { type SampleType, sampleBytes } from "./samples.ts";
 import { namedPlanes } from "./tifffile-shape.ts";
 
 /** A TIFF file as one image [T Z Y X C]: which page holds which plane, and how large voxels are. */

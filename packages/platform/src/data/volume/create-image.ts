@@ -18,6 +18,8 @@ export interface NewImageOptions extends Chunking {
   readonly dtype: ZarrDtype;
   /** Makes a label image of the same shape, but for its one channel: the type of its ids. */
   readonly labelsDtype?: ZarrDtype | null;
+  /** What the labels say of each instance in OME-Zarr's `image-label`, such as its class. */
+  readonly imageLabel?: object | null;
   readonly voxelSizeUm: readonly [z: number | null, y: number | null, x: number | null];
   readonly frameIntervalS: number | null;
   readonly channelNames?: readonly string[];
@@ -56,7 +58,10 @@ export async function createImage(folder: string, options: NewImageOptions): Pro
   const image = await array(join(folder, "0"), dtype, options);
   if (!labelsDtype) return { image, labels: null };
   const labelsFolder = join(folder, "labels", labelsName);
-  const ome = { version: "0.5", "image-label": { source: { image: "../../" } } };
+  const ome = {
+    version: "0.5",
+    "image-label": { ...options.imageLabel, source: { image: "../../" } },
+  };
   await createGroup(labelsFolder, { attributes: { ome } });
   await writeMultiscales(labelsFolder, multiscalesOf({ ...options, channelNames: [] }));
   await writeLabelNames(folder, [labelsName], "0.5");
