@@ -9,6 +9,7 @@ import { scaleIntensity } from "./intensity.ts";
 import { microscopyNoise } from "./microscopy-noise.ts";
 import { percentiles, zScore } from "./normalize.ts";
 import { probabilisticChoice } from "./probabilistic-choice.ts";
+import { repeatLastFrames } from "./repeat-last-frames.ts";
 import { resize } from "./resize.ts";
 import { randomRotate90 } from "./rotate90.ts";
 import type { Transform } from "./views.ts";
@@ -18,7 +19,10 @@ type Named = Pick<
   "normalize" | "percentile_low" | "percentile_high" | "eps" | "flip" | "transforms_list"
 >;
 
-/** The transforms of a preprocessor: those it lists, or else its normalisation; then its flips. */
+/**
+ * The transforms of a preprocessor: those it lists, or else its normalisation; then its flips. Where
+ * there are any, frames that are padding are the last measured one again behind them.
+ */
 export function transformsOf(config: Named, psfs: Psfs = new Map()): readonly Transform[] {
   const { transforms_list, flip } = config;
   const listed = transforms_list
@@ -26,7 +30,8 @@ export function transformsOf(config: Named, psfs: Psfs = new Map()): readonly Tr
         buildTransform(one, { name: `transforms_list.${i} ${one.kind}`, psfs }),
       )
     : normalization(config);
-  return flip.length === 0 ? listed : [...listed, randomFlip("flip", { axes: flip })];
+  const all = flip.length === 0 ? listed : [...listed, randomFlip("flip", { axes: flip })];
+  return all.length === 0 ? [] : [...all, repeatLastFrames("padded frames")];
 }
 
 /**

@@ -4,6 +4,7 @@ import { cat, liveTensors, scope, Tensor } from "@cell-observatory/engine";
 import fc from "fast-check";
 import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
+import { transformsOf } from "./build-transforms.ts";
 import { convolvePsf } from "./convolve-psf.ts";
 import { crop } from "./crop.ts";
 import { resize } from "./resize.ts";
@@ -144,4 +145,37 @@ test("blurring images of many sizes keeps the spectra of a few", () => {
   const before = liveTensors();
   for (let n = 40; n < 300; n += 3) blurred(n).image.release();
   assert.ok(liveTensors() - before <= 2, `${liveTensors() - before} more`);
+});
+
+test("frames that are padding are the last measured one again, as the model sees it", () => {
+  const config = {
+    normalize: "zscore",
+    eps: 1e-4,
+    percentile_low: 1,
+    percentile_high: 99,
+  } as const;
+  const list = transformsOf({ ...config, flip: ["T", "X"], transforms_list: null });
+  const image = Tensor.rand([3, 4, 2, 3, 5, 1]);
+  const valid = Tensor.ones(image.shape, { dtype: "uint8" });
+  const validSizes = [4, 3, 1].map((t): Origin => [t, 2, 3, 5]);
+  validSizes.forEach(([t], b) => {
+    if (t < 4)
+      valid
+        .select(0, b)
+        .narrow(0, t, 4 - t)
+        .fill_(0);
+  });
+  for (let seed = 0; seed < 8; seed++) {
+    const views = viewsOf(image, { clean: image, valid, validSizes });
+    const done = applyTransforms(list, views, { ...place, seed, samples: [0, 1, 2] });
+    assert.equal(done.clean, done.image);
+    validSizes.forEach(([t], b) => {
+      const frames = [0, 1, 2, 3].map((at) => [
+        ...done.image.select(0, b).select(0, at).contiguous().data(),
+      ]);
+      for (let at = t; at < 4; at++) assert.deepEqual(frames[at], frames[t - 1]);
+      assert.notDeepEqual(frames[0], new Array(30).fill(0));
+      if (t > 1) assert.notDeepEqual(frames[t - 1], frames[t - 2]);
+    });
+  }
 });
