@@ -13,6 +13,8 @@ const hints = {
     "`cello data import --help` lists what can be imported; save the image as one of those.",
   DATA_LABELS:
     "Ask only for hypercubes with labels (datasets.databases.has_annotations=true), or write labels as whole numbers.",
+  DATA_MEMORY:
+    "Lower datasets.loader.num_slots, clusters.batch_size or trainer.micro_batch_size, or ask for smaller hypercubes.",
   DATA_NUMPY:
     "Save the array again with numpy.save or numpy.savez; it may not have been copied whole.",
   DATA_PLANES:

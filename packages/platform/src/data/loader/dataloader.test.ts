@@ -298,6 +298,27 @@ test("a loop that is left over stalled storage ends, and its slots come back wit
   assert.equal(loader.numFreeSlots, 3);
 });
 
+test("slots that memory has no room for are refused, with what they would take", () => {
+  const source = {
+    ...fake,
+    shape: [1, 4096, 4096, 4096, 1],
+    read: () => Promise.reject(),
+  } as const;
+  const large = () => newLoader({ num_slots: 3000, batchSize: 4 }, tile, source);
+  assert.throws(large, {
+    code: "DATA_MEMORY",
+    message: "there is no memory for 3000 batches at once, which take 1536000.0 GiB",
+    hint: /num_slots/,
+  });
+});
+
+test("a loop that needs few slots stays with them", async () => {
+  const used = new Set<number>();
+  const loader = newLoader({ num_slots: 8, read_ahead: 1 });
+  for await (const { voxels } of loader.epoch(0)) used.add(voxels.byteOffset);
+  assert.ok(used.size <= 3, `${used.size} slots were used`);
+});
+
 test("the config's number of threads is the pool's", () => {
   const before = threads();
   newLoader({ num_threads: before + 2 });

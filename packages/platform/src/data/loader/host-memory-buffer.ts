@@ -1,3 +1,4 @@
+import { DataError } from "../errors.ts";
 import { bytesPerVoxel, type VoxelArray, type VoxelDtype, voxelsIn } from "../voxels.ts";
 
 /** One batch's worth of the host buffer; it belongs to who acquired it, until released. */
@@ -27,9 +28,13 @@ export class HostMemoryBuffer {
   readonly #taken = new Set<Slot>();
   readonly #waiting: ((slot: Slot) => void)[] = [];
 
+  /** @throws {@link DataError} DATA_MEMORY. */
   constructor({ numSlots, slotVoxels, slotLabels = 0, dtype = "uint16" }: HostMemoryConfig) {
-    const memory = new SharedArrayBuffer(numSlots * slotVoxels * bytesPerVoxel(dtype));
-    const labels = new SharedArrayBuffer(numSlots * slotLabels * Int32Array.BYTES_PER_ELEMENT);
+    const bytes = [
+      numSlots * slotVoxels * bytesPerVoxel(dtype),
+      numSlots * slotLabels * Int32Array.BYTES_PER_ELEMENT,
+    ] as const;
+    const [memory, labels] = sharedMemory(bytes, numSlots);
     this.#free = Array.from({ length: numSlots }, (_, index) => ({
       index,
       voxels: voxelsIn(memory, dtype, { start: index * slotVoxels, length: slotVoxels }),
@@ -47,7 +52,7 @@ export class HostMemoryBuffer {
   /** The next free slot, first come first served. */
   async acquire(signal?: AbortSignal): Promise<Slot> {
     signal?.throwIfAborted();
-    const slot = this.#free.shift();
+    const slot = this.#free.pop(); // the last one that was used: memory of others is not touched yet
     if (slot) {
       this.#taken.add(slot);
       return slot;
@@ -75,5 +80,15 @@ export class HostMemoryBuffer {
       this.#taken.delete(slot);
       this.#free.push(slot);
     }
+  }
+}
+
+function sharedMemory([voxels, labels]: readonly [number, number], numSlots: number) {
+  try {
+    return [new SharedArrayBuffer(voxels), new SharedArrayBuffer(labels)] as const;
+  } catch (cause) {
+    const gib = ((voxels + labels) / 2 ** 30).toFixed(1);
+    const message = `there is no memory for ${numSlots} batches at once, which take ${gib} GiB`;
+    throw new DataError("DATA_MEMORY", message, { cause });
   }
 }

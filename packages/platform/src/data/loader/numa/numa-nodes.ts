@@ -24,7 +24,10 @@ export function readNumaNodes(system = "/sys/devices/system/node"): readonly Num
 
 /**
  * The node next to the GPU that a run uses, the first of those it may see; null where that is not
- * known. GPUs are counted in the order of their PCI addresses.
+ * known, or there is none.
+ *
+ * CUDA counts GPUs from the fastest on, and in the order of their PCI addresses where they are alike
+ * or CUDA_DEVICE_ORDER says so. How fast each is, the kernel does not tell.
  */
 export function nodeOfGpu(
   env: Readonly<Record<string, string | undefined>>,
@@ -36,8 +39,11 @@ export function nodeOfGpu(
       const text = (file: string) => contents(join(devices, address, file));
       return text("vendor") === "0x10de" && text("class").startsWith("0x03");
     });
-  const [visible = "0"] = (env.CUDA_VISIBLE_DEVICES ?? "0").split(",");
-  const gpu = gpus[Number(visible)]; // names of devices (GPU-..., MIG-...) are not numbers
+  const models = new Set(gpus.map((address) => contents(join(devices, address, "device"))));
+  if (models.size > 1 && env.CUDA_DEVICE_ORDER !== "PCI_BUS_ID") return null;
+  const [visible = ""] = (env.CUDA_VISIBLE_DEVICES ?? "0").split(",");
+  // Not names of devices (GPU-..., MIG-...); an empty list, or -1, hides them all.
+  const gpu = /^\d+$/.test(visible.trim()) ? gpus[Number(visible)] : undefined;
   const node = gpu === undefined ? Number.NaN : Number(contents(join(devices, gpu, "numa_node")));
   return node >= 0 ? node : null;
 }

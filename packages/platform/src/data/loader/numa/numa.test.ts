@@ -52,7 +52,14 @@ test("nodes, and the node of the GPU that a run sees, are read from the kernel",
   assert.equal(nodeOfGpu({}, devices), 0);
   assert.equal(nodeOfGpu({ CUDA_VISIBLE_DEVICES: "1,0" }, devices), 1);
   assert.equal(nodeOfGpu({ CUDA_VISIBLE_DEVICES: "GPU-8f6a" }, devices), null);
+  for (const none of ["", "-1", " ", "7"]) {
+    assert.equal(nodeOfGpu({ CUDA_VISIBLE_DEVICES: none }, devices), null);
+  }
   assert.equal(nodeOfGpu({}, nodes), null);
+  writeFileSync(join(devices, "0000:17:00.0", "device"), "0x20b0\n");
+  writeFileSync(join(devices, "0000:b1:00.0", "device"), "0x2330\n");
+  assert.equal(nodeOfGpu({}, devices), null); // the faster one is the first
+  assert.equal(nodeOfGpu({ CUDA_DEVICE_ORDER: "PCI_BUS_ID" }, devices), 0);
   for (const folder of [nodes, devices]) rmSync(folder, { recursive: true });
 });
 
