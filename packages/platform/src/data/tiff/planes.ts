@@ -17,7 +17,10 @@ export interface PlaneGrid {
 
 interface Planes extends PlaneGrid {
   readonly path: string;
+  /** Of full size; OME-XML counts the file's others too. */
   readonly pages: readonly TiffPage[];
+  /** In the file. */
+  readonly numPages: number;
   /** Channels in a page. */
   readonly perPage: number;
 }
@@ -30,21 +33,29 @@ interface Planes extends PlaneGrid {
  */
 export function pagesOfPlanes(
   { tiffData }: OmePixels,
-  { path, pages, sizes, order, perPage }: Planes,
+  { path, pages, numPages, sizes, order, perPage }: Planes,
 ): readonly TiffPage[] {
   const numPlanes = sizes.T * sizes.Z * sizes.C;
   // Where the numbers differ, the caller says so.
   if (tiffData.length === 0 || numPlanes !== pages.length) return pages;
   const found = new Map<number, TiffPage>();
+  const byIndex = new Map(pages.map((page, place) => [page.index, place]));
   for (const { ifd, first, numPlanes: count } of tiffData) {
     const at = { ...first, C: Math.floor(first.C / perPage) };
     const isInside = order.every((axis) => at[axis] < sizes[axis]);
     const start = order.reduceRight((sum, axis) => sum * sizes[axis] + at[axis], 0);
-    for (let k = 0; k < (count ?? pages.length - ifd); k++) {
-      const page = pages[ifd + k];
+    const from = count === null ? 0 : (byIndex.get(ifd) ?? pages.length);
+    for (let k = 0; k < (count ?? pages.length); k++) {
+      const page = pages[from + k];
       if (!page || !isInside || start + k >= numPlanes || found.has(start + k)) {
-        const what = `puts page ${ifd + k} of ${pages.length} in the place of plane ${start + k} of ${numPlanes}`;
-        const why = found.has(start + k) ? "which has one already" : "which there is not";
+        const index = page?.index ?? ifd + k;
+        const what = `puts page ${index} of ${numPages} in the place of plane ${start + k} of ${numPlanes}`;
+        const isReduced = !page && index < numPages;
+        const why = found.has(start + k)
+          ? "which has one already"
+          : isReduced
+            ? "which is no page of full size"
+            : "which there is not";
         throw new DataError("TIFF_METADATA", `${path}: its OME-XML ${what}, ${why}`);
       }
       found.set(start + k, page);

@@ -82,6 +82,22 @@ test("pages of an OME-TIFF are the planes that its TiffData says they are", asyn
   );
 });
 
+test("pages are counted as OME-XML counts them, a thumbnail between them included", async () => {
+  const planes = '<TiffData IFD="0"/><TiffData IFD="2" FirstC="1" PlaneCount="11"/>';
+  const stack = await omeWith(planes, withThumbnail);
+  const order = [...pagesOf(stack)].map(([, { index }]) => index).sort((a, b) => a - b);
+  assert.deepEqual(
+    order,
+    Array.from({ length: 13 }, (_, n) => n).filter((n) => n !== 1),
+  );
+  assert.deepEqual([stack.pageAt(0, 0, 0).index, stack.pageAt(0, 0, 1).index], [0, 2]);
+  const wrong = '<TiffData IFD="1"/><TiffData IFD="2" FirstC="1" PlaneCount="11"/>';
+  await assert.rejects(omeWith(wrong, withThumbnail), {
+    code: "TIFF_METADATA",
+    message: /puts page 1 of 13 in the place of plane 0 of 12, which is no page of full size/,
+  });
+});
+
 test("an OME-TIFF in which a plane has no page, or two, is refused", async () => {
   for (const [tiffData, message] of [
     ['<TiffData IFD="0" PlaneCount="11"/>', /names no page for plane 11 of 12/],
@@ -126,8 +142,28 @@ async function stackIn(name: string): Promise<TiffStack> {
   return readStack(await readDirectories(bytes));
 }
 
+/** A little-endian TIFF with a copy of its first directory behind it, said to be a reduced image. */
+function withThumbnail(file: Buffer): Buffer {
+  const first = file.readUInt32LE(4);
+  const numEntries = file.readUInt16LE(first);
+  const end = first + 2 + 12 * numEntries; // of its entries: there is where the next one lies
+  const directory = Buffer.alloc(2 + 12 * (numEntries + 1) + 4);
+  directory.writeUInt16LE(numEntries + 1, 0);
+  directory.writeUInt16LE(254, 2); // NewSubfileType, one LONG: bit 0 is "reduced"
+  directory.writeUInt16LE(4, 4);
+  directory.writeUInt32LE(1, 6);
+  directory.writeUInt32LE(1, 10);
+  file.copy(directory, 14, first + 2, end + 4);
+  const whole = Buffer.concat([file, Buffer.alloc(file.length % 2), directory]);
+  whole.writeUInt32LE(whole.length - directory.length, end);
+  return whole;
+}
+
 /** The OME fixture with other TiffData, in as many bytes. */
-async function omeWith(tiffData: string): Promise<TiffStack> {
+async function omeWith(
+  tiffData: string,
+  change: (file: Buffer) => Buffer = (file) => file,
+): Promise<TiffStack> {
   const text = (await readFile(fixture("ome"))).toString("latin1");
   const changed = text
     .replace('<TiffData IFD="0" PlaneCount="12"/>', tiffData)
@@ -139,7 +175,7 @@ async function omeWith(tiffData: string): Promise<TiffStack> {
   assert.equal(changed.length, text.length);
   const folder = await mkdtemp(join(tmpdir(), "cello-ome-"));
   try {
-    await writeFile(join(folder, "ome.tif"), changed, "latin1");
+    await writeFile(join(folder, "ome.tif"), change(Buffer.from(changed, "latin1")));
     await using bytes = await FileBytes.open(join(folder, "ome.tif"));
     return await readStack(await readDirectories(bytes));
   } finally {

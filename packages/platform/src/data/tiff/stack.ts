@@ -83,7 +83,11 @@ function fromOme(
   }
   const sizes = { T, Z, C: C / first.numSamples };
   const order = [...ome.dimensionOrder.slice(2)].filter(isPlaneAxis);
-  const inOrder = pagesOfPlanes(ome, { path, pages, sizes, order, perPage: first.numSamples });
+  const inOrder = pagesOfPlanes(ome, {
+    ...{ path, pages, sizes, order },
+    numPages: file.pages.length,
+    perPage: first.numSamples,
+  });
   const stack = stackOf(file, inOrder, first, sizes, order, "OME-XML");
   return {
     ...stack,
