@@ -16,9 +16,11 @@ export const evaluate = configVerb({
   ],
   flags: { checkpoint: checkpointFlag },
   async run({ config, configName, flags, signal, output }) {
-    const { errorLines, evaluateRun } = await import("../catalog/index.ts");
-    const checkpoint = whichCheckpoint(flags.checkpoint);
-    const result = await evaluateRun({ config, configName, checkpoint, signal });
+    const { errorLines, evaluateRun, inSession } = await import("../catalog/index.ts");
+    const { systemClock } = await import("../telemetry/index.ts");
+    const run = { config, configName, checkpoint: whichCheckpoint(flags.checkpoint), signal };
+    const session = { ...run, job: "test", command: process.argv, clock: systemClock } as const;
+    const result = await inSession(session, () => evaluateRun(run));
     const { step, numSamples, losses, errors, unit, subject, report } = result;
     output.json({ step, num_samples: numSamples, subject, losses, errors, unit, report });
     const width = Math.max(...Object.keys(losses).map((name) => name.length)) + 2;

@@ -21,15 +21,18 @@ export const predict = configVerb({
     frame: { kind: "integer", value: "T", min: 0, help: "first frame of a movie, from 0" },
   },
   async run({ config, configName, flags, signal, output }) {
-    const { errorLines, predictRun } = await import("../catalog/index.ts");
-    const result = await predictRun({
+    const { errorLines, inSession, predictRun } = await import("../catalog/index.ts");
+    const { systemClock } = await import("../telemetry/index.ts");
+    const run = {
       config,
       configName,
       checkpoint: whichCheckpoint(flags.checkpoint),
       image: flags.image ?? null,
       frame: flags.frame ?? null,
       signal,
-    });
+    };
+    const session = { ...run, job: "predict", command: process.argv, clock: systemClock } as const;
+    const result = await inSession(session, () => predictRun(run));
     const { zarr, picture, report, curve } = result;
     output.json(result);
     for (const line of errorLines(result)) output.line(line);

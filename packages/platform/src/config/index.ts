@@ -36,4 +36,4 @@ export { RunConfig } from "./schema/run.ts";
 export type { SchedulersConfig } from "./schema/schedulers.ts";
 export type { TrainerConfig } from "./schema/trainer.ts";
 export type { TransformConfig } from "./schema/transforms.ts";
-export { printYaml } from "./yaml/print-yaml.ts";
+export { printData, printYaml } from "./yaml/print-yaml.ts";

@@ -26,6 +26,7 @@ export function startChild(
   { isQuiet, signal }: ChildOptions,
 ): StartedProcess {
   const child = spawn(process.execPath, [program, ...args], {
+    serialization: "advanced", // JSON has no NaN
     stdio: ["inherit", isQuiet ? "ignore" : "inherit", "inherit", "ipc"],
   });
   let error: string | null = null;

@@ -11,6 +11,7 @@ const root = mkdtempSync(join(tmpdir(), "run-file-"));
 after(() => rmSync(root, { recursive: true }));
 
 const clock = { now: () => Date.UTC(2026, 0, 1) };
+const laterClock = { now: () => clock.now() + 1000 };
 const facts = {
   experimentName: "nuclei",
   command: ["cello", "train"],
@@ -50,6 +51,22 @@ test("a run that is continued has one more session, and keeps what was there", a
     ],
   );
   assert.equal(sessions[1]?.error?.code, "NUMERIC_LOSS");
+});
+
+test("a run that is measured while it trains keeps both sessions", async () => {
+  const folder = join(root, "both");
+  const closeTraining = await openSession(folder, facts, clock);
+  const closeTest = await openSession(folder, { ...facts, job: "test" }, laterClock);
+  closeTest({ outcome: "completed", toStep: 4 });
+  closeTraining({ outcome: "completed", toStep: 9 });
+  const { sessions } = readRunFile(join(folder, "run.json"));
+  assert.deepEqual(
+    sessions.map(({ job, outcome, to_step }) => [job, outcome, to_step]),
+    [
+      ["train", "completed", 9],
+      ["test", "completed", 4],
+    ],
+  );
 });
 
 test("a value of the environment is nowhere in run.json", async () => {

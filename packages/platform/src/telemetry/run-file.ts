@@ -17,6 +17,10 @@ const Git = z.strictObject({
 });
 
 const Session = z.strictObject({
+  job: z
+    .enum(["train", "test", "predict"])
+    .default("train")
+    .describe("what was done with the run; of files that do not say it: train"),
   command: z.array(z.string()).describe("program and arguments"),
   started: z.iso.datetime(),
   ended: z.iso.datetime().nullable().describe("null: it runs, or was killed"),
@@ -53,6 +57,8 @@ export type RunFile = z.output<typeof RunFile>;
 
 /** What only the caller knows of a session. */
 export interface SessionFacts {
+  /** Training where it is not given. */
+  readonly job?: Session["job"];
   readonly experimentName: string;
   readonly command: readonly string[];
   readonly seed: number;
@@ -87,10 +93,13 @@ export async function openSession(
     const { experiment_name } = before;
     throw new RunFileError(path, `expected ${facts.experimentName}, found ${experiment_name}`);
   }
-  const earlier = before?.sessions ?? [];
   const session = await describeSession(facts, clock);
-  const write = (last: Session) => {
-    const file = { experiment_name: facts.experimentName, sessions: [...earlier, last] };
+  const write = (own: Session) => {
+    // read anew: a run is measured while it trains, and each closes its own
+    const sessions = [...(existsSync(path) ? readRunFile(path).sessions : [])];
+    const at = sessions.findIndex((other) => isSame(other, own));
+    sessions.splice(at < 0 ? sessions.length : at, 1, own);
+    const file = { experiment_name: facts.experimentName, sessions };
     replaceFile(path, `${JSON.stringify(hideSecrets(file), null, 2)}\n`);
   };
   mkdirSync(folder, { recursive: true });
@@ -98,6 +107,10 @@ export async function openSession(
   return ({ outcome, toStep, error }) =>
     write({ ...session, ended: isoTime(clock), outcome, to_step: toStep, error: error ?? null });
 }
+
+/** One process has one session of a run at a time. */
+const isSame = (a: Session, b: Session) =>
+  a.outcome === "running" && a.pid === b.pid && a.host === b.host && a.started === b.started;
 
 /** @throws {@link RunFileError} when the file is not what a run writes. */
 export function readRunFile(path: string): RunFile {
@@ -116,6 +129,7 @@ function parse(path: string): unknown {
 
 async function describeSession(facts: SessionFacts, clock: Clock): Promise<Session> {
   return {
+    job: facts.job ?? "train",
     command: [...facts.command],
     started: isoTime(clock),
     ended: null,

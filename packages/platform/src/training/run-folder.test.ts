@@ -39,6 +39,20 @@ async function begin(options: RunFolderOptions): Promise<RunFolder> {
   return run;
 }
 
+test("config.yaml is read as the config that it is of, also where its texts look like numbers", async (t) => {
+  const folder = await runs(t);
+  const config = configIn(folder, "wandb_tags=['no','on','1:30','1_000','0b11','.5']", "seed=3");
+  await (await begin({ config, overrides: [], isFresh: false })).lock.release();
+  const read = composeRun({
+    configName: "config",
+    overrides: [],
+    configDirs: [config.paths.outdir],
+    env: {},
+  });
+  assert.deepEqual(read.config.wandb_tags, ["no", "on", "1:30", "1_000", "0b11", ".5"]);
+  assert.deepEqual(read.config, config);
+});
+
 test("a new run has its config, its overrides, and the name `latest`", async (t) => {
   const folder = await runs(t);
   const config = configIn(folder);

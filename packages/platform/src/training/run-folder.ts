@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { stringify } from "yaml";
 import { z } from "zod";
-import { RunConfig } from "../config/index.ts";
+import { printData, RunConfig } from "../config/index.ts";
 import { CellError } from "../errors/index.ts";
 import { hideSecrets, Redactor } from "../secrets/index.ts";
 import { makeFolders, replaceFile, syncFolder, temporaryName } from "../telemetry/index.ts";
@@ -100,7 +99,7 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
 async function writeConfig(path: string, { config, overrides }: RunFolderOptions): Promise<void> {
   const hidden = hideSecrets({ config, overrides });
   replaceFile(join(path, "config.json"), `${JSON.stringify(hidden.config, null, 2)}\n`);
-  replaceFile(join(path, "config.yaml"), stringify(hidden.config));
+  replaceFile(join(path, "config.yaml"), printData(config));
   replaceFile(join(path, "overrides.txt"), hidden.overrides.map((line) => `${line}\n`).join(""));
   await pointLatest(path);
 }

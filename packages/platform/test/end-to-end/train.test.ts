@@ -182,6 +182,10 @@ test("predict rebuilds a volume: OME-Zarr, picture, and the errors beside two si
   assert.deepEqual(channelNames, ["input", "masked", "reconstruction"]);
   assert.deepEqual(datasets[0]?.scale, [1, 1, 2, 0.5, 0.5]);
   assert.equal((await readFile(picture)).subarray(1, 4).toString(), "PNG");
+  const { sessions } = JSON.parse(await readFile(join(runOf("golden"), "run.json"), "utf8"));
+  const { job, outcome, from_step, command } = sessions.at(-1);
+  assert.deepEqual([job, outcome, from_step], ["predict", "completed", step]);
+  assert.ok(command.includes("predict"), command.join(" "));
 });
 
 test("predict calls samples held out only if they were, and says what the model was told", async () => {

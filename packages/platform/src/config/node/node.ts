@@ -112,14 +112,14 @@ export function toPlain(node: Node): Plain {
   }
 }
 
-/** Data as a node, all of it from one place. */
+/** Data as a node, all of it from one place. A key that has no value is left out, as in JSON. */
 export function fromPlain(value: Plain, source: Source): Node {
   if (typeof value !== "object" || value === null) return { kind: "scalar", value, source };
   if (Array.isArray(value)) {
     return { kind: "list", items: value.map((item) => fromPlain(item, source)), source };
   }
-  const entries = Object.entries(value).map(
-    ([key, child]) => [key, { keySource: source, node: fromPlain(child, source) }] as const,
-  );
+  const entries = Object.entries(value)
+    .filter(([, child]) => child !== undefined)
+    .map(([key, child]) => [key, { keySource: source, node: fromPlain(child, source) }] as const);
   return { kind: "map", entries: new Map(entries), source };
 }

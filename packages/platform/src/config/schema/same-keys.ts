@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Problem } from "../faults/errors.ts";
-import { type MapNode, nodeAt, toPlain } from "../node/node.ts";
+import { isNull, type MapNode, nodeAt, toPlain } from "../node/node.ts";
 import { shortText } from "../node/short-text.ts";
 
 /** A value that may be written in two places; the program reads the second. */
@@ -89,11 +89,12 @@ export const sameKeys: readonly SameKey[] = [
   ...masks,
 ];
 
-/** What is written in both of two places, and not alike. */
+/** What is written in both of two places, and not alike; null is nothing to disagree with. */
 export const disagreements = (config: MapNode): readonly Problem[] =>
   sameKeys.flatMap(({ from, to }) => {
     const [here, there] = [nodeAt(config, from.split(".")), nodeAt(config, to.split("."))];
-    if (!here || !there || isDeepStrictEqual(toPlain(here), toPlain(there))) return [];
+    if (!here || isNull(here) || !there || isDeepStrictEqual(toPlain(here), toPlain(there)))
+      return [];
     const message = `must agree with ${to}, which is ${shortText(there)}, got ${shortText(here)}`;
     return [{ key: from, message, source: here.source }];
   });

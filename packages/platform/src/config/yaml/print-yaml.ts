@@ -1,6 +1,13 @@
 import { hideSecrets } from "../../secrets/index.ts";
 import { withoutSecrets } from "../node/hide-secrets.ts";
-import { isFloat, keyText, type Node, type ScalarNode } from "../node/node.ts";
+import {
+  fromPlain,
+  isFloat,
+  keyText,
+  type Node,
+  type Plain,
+  type ScalarNode,
+} from "../node/node.ts";
 import { type PartOf, writtenAt, writtenOf } from "../node/provenance.ts";
 import { floatRepr } from "../node/python-text.ts";
 import { type Source, showSource } from "../node/source.ts";
@@ -25,6 +32,10 @@ export function printYaml(
   if (line !== null) return `${line}${comment(node, options)}\n`;
   return `${blockLines(node, options).join("\n")}\n`;
 }
+
+/** {@link printYaml} of what no file has written: of data that JSON could hold, too. */
+export const printData = (data: object): string =>
+  printYaml(fromPlain(data as Plain, { kind: "override", text: "" }));
 
 interface Options {
   readonly withSources: boolean;
