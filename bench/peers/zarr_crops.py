@@ -1,7 +1,8 @@
 """The peers of bench/zarr-crops.ts. `--make FOLDER` writes the data; otherwise it answers commands,
 one JSON line each: the seconds that TensorStore, or zarr-python, needs for a list of crops, and
-their sums."""
+their hashes."""
 
+import hashlib
 import json
 import sys
 import time
@@ -41,7 +42,11 @@ def make(folder):
 buffers = [np.ones((crop,) * 3, np.uint16) for _ in range(in_flight)]
 
 
-def read(path, origins, cache_bytes, sums):
+def digest(elements):
+    return hashlib.sha256(elements.tobytes()).hexdigest()
+
+
+def read(path, origins, cache_bytes, hashes):
     # The file's state not asked for again, memory of our own: TensorStore at its best.
     store = ts.open(
         {
@@ -56,8 +61,8 @@ def read(path, origins, cache_bytes, sums):
     def settle():
         slot, future = pending.pop(0)
         future.result()
-        if sums is not None:
-            sums.append(int(buffers[slot].sum(dtype=np.uint64)))
+        if hashes is not None:
+            hashes.append(digest(buffers[slot]))
 
     begin = time.perf_counter()
     for k, (z, y, x) in enumerate(origins):
@@ -72,14 +77,14 @@ def read(path, origins, cache_bytes, sums):
     return time.perf_counter() - begin
 
 
-def read_zarr_python(path, origins, sums):
+def read_zarr_python(path, origins, hashes):
     # One crop after the other: it reads a crop's chunks concurrently by itself.
     array = zarr.open_array(path, mode="r")
     begin = time.perf_counter()
     for z, y, x in origins:
         found = array[z : z + crop, y : y + crop, x : x + crop]
-        if sums is not None:
-            sums.append(int(found.sum(dtype=np.uint64)))
+        if hashes is not None:
+            hashes.append(digest(found))
     return time.perf_counter() - begin
 
 
@@ -88,10 +93,10 @@ if sys.argv[1:2] == ["--make"]:
     sys.exit()
 for line in sys.stdin:
     command = json.loads(line)
-    sums = [] if command["check"] else None
+    hashes = [] if command["check"] else None
     path, origins = command["file"], command["origins"]
     if command.get("peer") == "zarr-python":
-        seconds = read_zarr_python(path, origins, sums)
+        seconds = read_zarr_python(path, origins, hashes)
     else:
-        seconds = read(path, origins, command["cacheBytes"], sums)
-    print(json.dumps({"seconds": seconds, "sums": sums}), flush=True)
+        seconds = read(path, origins, command["cacheBytes"], hashes)
+    print(json.dumps({"seconds": seconds, "hashes": hashes}), flush=True)

@@ -1,4 +1,6 @@
-import { ChunkCache, openArray, type ZarrArray } from "@cell-observatory/zarr";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { ChunkCache, createArray, openArray, type ZarrArray } from "@cell-observatory/zarr";
 import { cropBytes, cropShape as shape, type Work } from "./work.ts";
 
 const inFlight = 8;
@@ -6,8 +8,15 @@ const slots = Array.from({ length: inFlight }, () =>
   new Uint16Array(new SharedArrayBuffer(cropBytes)).fill(1),
 );
 
-/** @returns seconds, with `inFlight` crops on their way at any time; the cache begins empty. */
-export async function readAll(work: Work): Promise<number> {
+/**
+ * `look` is called with each crop, while the others are on their way.
+ *
+ * @returns seconds, with `inFlight` crops on their way at any time; the cache begins empty.
+ */
+export async function readAll(
+  work: Work,
+  look: (index: number, crop: Uint16Array) => void = () => {},
+): Promise<number> {
   const { array, cache } = await opened(work);
   const begin = performance.now();
   const crops = work.origins.map((origin) => {
@@ -17,21 +26,37 @@ export async function readAll(work: Work): Promise<number> {
   });
   let next = 0;
   const fill = async (slot: Uint16Array) => {
-    for (let crop = crops[next++]; crop; crop = crops[next++]) await array.readInto(slot, crop);
+    for (let index = next++; index < crops.length; index = next++) {
+      const crop = crops[index];
+      if (crop) await array.readInto(slot, crop);
+      look(index, slot);
+    }
   };
   await Promise.all(slots.map(fill));
   return (performance.now() - begin) / 1000;
 }
 
-export async function assertSameSums(work: Work, sums: readonly number[] | null): Promise<void> {
-  const { array } = await opened(work);
-  const [slot] = slots;
-  if (!slot) throw new Error("expected memory for a crop");
-  for (const [index, origin] of work.origins.entries()) {
-    await array.readInto(slot, { origin, shape });
-    const sum = slot.reduce((total, value) => total + value, 0);
-    if (sum === sums?.[index]) continue;
-    throw new Error(`crop ${index} at ${origin}: expected the sum ${sums?.[index]}, found ${sum}`);
+/** Reads as `readAll` does when it is measured. */
+export async function assertSameCrops(work: Work, hashes: readonly string[] | null): Promise<void> {
+  await readAll(work, (index, crop) => {
+    const found = createHash("sha256").update(Uint16Array.from(crop)).digest("hex");
+    if (found === hashes?.[index]) return;
+    throw new Error(`crop ${index} at ${work.origins[index]} is not what the peer reads`);
+  });
+}
+
+/** The same volume as `createArray` and `cello data import` write it: not sharded, and in one shard. */
+export async function writeAsWeDo(folder: string, from: string): Promise<void> {
+  const array = await openArray(join(folder, from));
+  const { shape, chunkShape, dtype } = array;
+  const region = { origin: shape.map(() => 0), shape };
+  const elements = await array.read(region);
+  for (const [name, shardShape] of [
+    ["ours.zarr", undefined],
+    ["ours-shard.zarr", shape],
+  ] as const) {
+    const ours = await createArray(join(folder, name), { shape, chunkShape, shardShape, dtype });
+    await ours.write(elements, region);
   }
 }
 
