@@ -136,6 +136,8 @@ export function databaseSuite(kind: string, open: () => Promise<Database>): void
       all.filter((row) => row.tile_name === "a").map(nameOf),
     );
     assert.deepEqual(await names({ max_hypercubes: 3 }), all.slice(0, 3).map(nameOf));
+    assert.deepEqual(await names({ max_hypercubes: 0 }), []);
+    assert.deepEqual(await names({ max_tiles: 0 }), []);
   });
 
   test(`${kind}: explain says what each clause leaves`, async () => {

@@ -18,7 +18,7 @@ export interface ReferenceTile {
   readonly prepared_id: number;
   readonly tile_name: string;
   readonly hpf: number;
-  readonly is_synthetic: boolean;
+  readonly is_synthetic: boolean | null;
   readonly exists: boolean | null;
   readonly channel_size: number;
   readonly cube_size: number;
@@ -113,7 +113,7 @@ export function referenceRows(): ReferenceRows {
       server_folder: "/clusterfs/data",
       output_folder: `2025/9/${prepared_id}`,
       hpf: 5.5,
-      is_synthetic: false,
+      is_synthetic: tile_name === "a" ? null : false, // which nobody has said is measured
       exists: true,
     })),
     cubes,

@@ -57,7 +57,7 @@ export async function connectToFiles(
 
 /** A database in memory that may write files: for statements of the program's own, and no others. */
 export function connectToScratch(name: string): Promise<OpenCatalogue> {
-  return connect(":memory:", modest, name);
+  return connect(":memory:", { ...modest, temp_directory: spillFolder() }, name);
 }
 
 /** A folder that DuckDB makes when memory is short, and removes. */
@@ -97,7 +97,10 @@ async function connect(
   try {
     const instance = await DuckDBInstance.create(file, options);
     const connect = () => instance.connect();
-    const connection = await connect();
+    const connection = await connect().catch((error: unknown) => {
+      instance.closeSync();
+      throw error;
+    });
     const dispose = () => {
       connection.closeSync();
       instance.closeSync();

@@ -122,6 +122,14 @@ test("a cell that looks like a formula is a name as any other", async () => {
   assert.deepEqual(await namesOf("formula.csv", {}), ["@a 0 0"]);
 });
 
+test("a folder and a file may have the signs of a pattern in their names", async () => {
+  const odd = join(folder, "a [1] * {b}");
+  mkdirSync(odd);
+  writeFileSync(join(odd, "rows[1]?.csv"), `${[header, ...rows].join("\n")}\n`);
+  assert.equal((await namesOf("a [1] * {b}", {})).length, 3);
+  assert.equal((await namesOf("a [1] * {b}/rows[1]?.csv", {})).length, 3);
+});
+
 test("a table without a column that is needed says which", async () => {
   writeFileSync(join(folder, "short.csv"), "prepared_id,tile_name\nroi,a\n");
   await assert.rejects(namesOf("short.csv", {}), {

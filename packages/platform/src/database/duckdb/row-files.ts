@@ -1,4 +1,4 @@
-import { existsSync, globSync, statSync } from "node:fs";
+import { existsSync, globSync, readdirSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { CatalogueError } from "../errors.ts";
 import { joined, type Sql, sql } from "../sql/fragment.ts";
@@ -10,8 +10,9 @@ export interface RowFiles {
 
 /** Whether a catalogue's path is one of rows in files: *.csv, *.parquet, or a folder of those. */
 export function isRowFiles(path: string): boolean {
-  if (/[*?[{]/.test(path)) return true;
-  if (existsSync(path) && statSync(path).isDirectory()) return true;
+  const isThere = existsSync(path); // a name may have brackets in it
+  if (isThere && statSync(path).isDirectory()) return true;
+  if (!isThere && /[*?[{]/.test(path)) return true;
   return [".csv", ".parquet"].includes(extname(path));
 }
 
@@ -22,8 +23,11 @@ export function isRowFiles(path: string): boolean {
  */
 export function rowFiles(path: string): RowFiles {
   const isFolder = existsSync(path) && statSync(path).isDirectory();
-  const pattern = isFolder ? join(path, "*.{csv,parquet}") : path;
-  const found = existsSync(path) && !isFolder ? [path] : globSync(pattern);
+  const inFolder = () =>
+    readdirSync(path)
+      .filter((name) => !name.startsWith(".") && [".csv", ".parquet"].includes(extname(name)))
+      .map((name) => join(path, name));
+  const found = isFolder ? inFolder() : existsSync(path) ? [path] : globSync(path);
   const paths = found.map((file) => resolve(file)).sort();
   const formats = new Set(paths.map((file) => extname(file)));
   const [format] = formats;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Connection, Submittable } from "pg";
+import { MessageGatherer, runAt } from "./whole-messages.ts";
 
 /** What a column is called, and its type's number in the server's catalogue (`pg_type.oid`). */
 export interface Field {
@@ -18,11 +19,6 @@ export interface RowSink {
    */
   rows(bytes: Buffer): number;
 }
-
-/** 'D', the code of a DataRow message. */
-const dataRow = 0x44;
-/** A message is its code, and an int32 that counts itself and what follows. */
-const headerBytes = 5;
 
 /**
  * A query with bound values whose rows come in PostgreSQL's binary format and are never made into
@@ -121,10 +117,11 @@ export class BinaryQuery implements Submittable {
     const handOn = (bytes: Buffer) => {
       for (const listener of listeners) listener(bytes);
     };
-    let rest: Buffer = Buffer.alloc(0);
+    const gatherer = new MessageGatherer();
     let isTapped = true;
-    const take = (chunk: Buffer) => {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const handOnMessages = (chunk: Buffer) => {
+      const bytes = gatherer.add(chunk);
+      if (bytes === null) return;
       let at = 0;
       while (isTapped && at < bytes.length) {
         const { end, isRows } = runAt(bytes, at);
@@ -133,8 +130,16 @@ export class BinaryQuery implements Submittable {
         else handOn(bytes.subarray(at, end));
         at = end;
       }
-      rest = bytes.subarray(at);
-      if (!isTapped && rest.length > 0) handOn(rest);
+      const rest = bytes.subarray(at);
+      if (isTapped) gatherer.putBack(rest);
+      else if (rest.length > 0) handOn(rest);
+    };
+    const take = (chunk: Buffer) => {
+      try {
+        handOnMessages(chunk);
+      } catch (error) {
+        stream.destroy(error as Error);
+      }
     };
     this.#untap = () => {
       if (!isTapped) return;
@@ -157,17 +162,4 @@ export class BinaryQuery implements Submittable {
       stream.destroy();
     }
   }
-}
-
-/** The whole messages at `at`: rows up to the first that is none, or one that is none. */
-function runAt(bytes: Buffer, at: number): { readonly end: number; readonly isRows: boolean } {
-  const isRows = bytes[at] === dataRow;
-  let end = at;
-  while (end + headerBytes <= bytes.length && (bytes[end] === dataRow) === isRows) {
-    const next = end + 1 + bytes.readInt32BE(end + 1);
-    if (next > bytes.length) break;
-    end = next;
-    if (!isRows) break;
-  }
-  return { end, isRows };
 }

@@ -50,7 +50,8 @@ export function catalogueRelations(tables: Tables, place: string) {
   requireColumns(tables, { table: "hypercubes", columns: ofCubes, place });
   const tile = [...tileColumns, ...optionalTileColumns].map(([column, type]) => {
     const value = columnOr(tables, { table: "tiles", column, as: sql`t`, type: { parts: [type] } });
-    return sql`${value} AS ${{ parts: [column] }}`;
+    const isFlag = column === "is_synthetic";
+    return sql`${isFlag ? sql`coalesce(${value}, FALSE)` : value} AS ${{ parts: [column] }}`;
   });
   const exists = flags.map(([column, name]) => {
     const value = columnOr(tables, { table: "tiles", column, as: sql`t`, type: sql`bool` });

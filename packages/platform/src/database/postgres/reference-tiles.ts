@@ -34,7 +34,7 @@ export function referenceTiles(tables: Tables, { edge }: Blocks, place: string):
   (p.z_end - p.z_start)::int4 AS z_size, (p.y_end - p.y_start)::int4 AS y_size,
   (p.x_end - p.x_start)::int4 AS x_size, p.channel_size::int4 AS channel_size,
   NULL::float8 AS z_um, NULL::float8 AS y_um, NULL::float8 AS x_um,
-  NULL::float8 AS frame_interval_s, ${hpf} AS hpf, ptv.is_synthetic AS is_synthetic,
+  NULL::float8 AS frame_interval_s, ${hpf} AS hpf, coalesce(ptv.is_synthetic, FALSE) AS is_synthetic,
   ${joined(flags, ", ")}, NULL::text AS occupancy_thresholds
 FROM prepared_tiles_view_table AS ptv JOIN prepared AS p ON p.id = ptv.prepared_id ${isOfSize})`;
 }

@@ -129,6 +129,16 @@ test("tiles have their ROI's sizes, and no tile of another cube size comes", {
   });
 });
 
+test("a tile that nobody says is synthetic is measured", { skip: missing }, async () => {
+  await using opened = await open("cubes");
+  const count = async (synthetic_only: boolean) => {
+    let sum = 0;
+    for await (const { numRows } of opened.hypercubes({ synthetic_only })) sum += numRows;
+    return sum;
+  };
+  assert.deepEqual([await count(false), await count(true)], [18, 0]);
+});
+
 test("a database without the tables is refused with what it has", { skip: missing }, async () => {
   await assert.rejects(open("empty"), {
     code: "DATABASE_TABLES",

@@ -126,7 +126,7 @@ export function countings(source: SqlRelations, query: HypercubeQuery): readonly
   const { max_rois, max_tiles, max_hypercubes, ...filters } = query;
   const limited: { -readonly [Key in keyof HypercubeQuery]: HypercubeQuery[Key] } = filters;
   for (const [name, limit] of Object.entries({ max_rois, max_tiles, max_hypercubes })) {
-    if (!limit) continue;
+    if (limit === null || limit === undefined) continue;
     Object.assign(limited, { [name]: limit });
     const rows = limitedSteps(source, limited, neededBy(limited, {}));
     const from = sql`(SELECT tile_no FROM ${rows.name}${limitOf(limited)}) AS counted`;
@@ -205,7 +205,7 @@ function limitedSteps(source: SqlRelations, query: HypercubeQuery, needed: Neede
   });
   let name = sql`kept`;
   const first = (most: number | null | undefined, number: Sql, next: Sql) => {
-    if (!most) return;
+    if (most === null || most === undefined) return;
     const rank = sql`${number}_rank`;
     const ranked = sql`SELECT *, dense_rank() OVER (ORDER BY ${number}) AS ${rank} FROM ${name}`;
     const body = sql`SELECT * FROM (${ranked}) AS ranked WHERE ${rank} <= ${bind(most, "integer")}`;
@@ -224,7 +224,8 @@ function orderOf({ cube_shape }: HypercubeQuery): Sql {
 }
 
 function limitOf({ max_hypercubes }: HypercubeQuery): Sql {
-  return max_hypercubes ? sql` LIMIT ${bind(max_hypercubes, "integer")}` : sql``;
+  const isLimited = max_hypercubes !== null && max_hypercubes !== undefined;
+  return isLimited ? sql` LIMIT ${bind(max_hypercubes, "integer")}` : sql``;
 }
 
 interface Counted {

@@ -56,7 +56,7 @@ export const trinoRelations: RelationTexts = {
           ([column, name]) => sql`coalesce(${tile(column, "BOOLEAN")}, TRUE) AS ${raw(name)}`,
         ),
         ", ",
-      )}, ${tile("is_synthetic", "BOOLEAN")} AS is_synthetic, ${thresholds} AS occupancy_thresholds
+      )}, coalesce(${tile("is_synthetic", "BOOLEAN")}, FALSE) AS is_synthetic, ${thresholds} AS occupancy_thresholds
 FROM tiles AS t)`,
       hypercubes: sql`(SELECT ${cube("prepared_id", "VARCHAR")} AS prepared_id,
   ${cube("tile_name", "VARCHAR")} AS tile_name, ${joined(
@@ -95,7 +95,7 @@ FROM hypercubes AS t)`,
   CAST(p.time_size AS INTEGER) AS time_size, CAST(p.z_end - p.z_start AS INTEGER) AS z_size,
   CAST(p.y_end - p.y_start AS INTEGER) AS y_size, CAST(p.x_end - p.x_start AS INTEGER) AS x_size,
   CAST(p.channel_size AS INTEGER) AS channel_size, ${tile("hpf", "DOUBLE")} AS hpf,
-  ${tile("is_synthetic", "BOOLEAN")} AS is_synthetic, ${joined(
+  coalesce(${tile("is_synthetic", "BOOLEAN")}, FALSE) AS is_synthetic, ${joined(
     flags.map(([column, name]) => sql`${tile(column, "BOOLEAN")} AS ${raw(name)}`),
     ", ",
   )}
