@@ -115,6 +115,32 @@ test("a run that has secrets in its config and its command trains, goes on, and 
   assert.equal(saved.clusters.job_name, "${oc.env:TRINO_PASS}");
 });
 
+test("secrets that are words leave a run as it is: it goes on without them, and in a list", async () => {
+  const words = {
+    SUPABASE_USER: "postgres",
+    TRINO_USER: "data",
+    DEPLOY_KEY: "train",
+    SORT: "data",
+  };
+  const url = `postgres://me:${at("a password in a URL of a config, in no variable")}@host/db`;
+  const named = [...run, "experiment_name=words", `wandb_project='${url}'`];
+  const trained = await cello(["train", ...named], words);
+  assert.equal(trained.code, 0, trained.stderr);
+  const longer = await cello(["train", ...named, "trainer.epochs=2"]);
+  assert.equal(longer.code, 0, longer.stderr);
+  assert.match(longer.stderr, /going on from step 8 of 16/);
+  const saved = JSON.parse(await readFile(join(folder, "runs/words/config.json"), "utf8"));
+  assert.equal(saved.wandb_project, "postgres://me:***@host/db");
+  assert.equal(saved.job_type, "train");
+  const list = ["manager", "--config-dir=configs", "--config-name=list"];
+  const overrides = [...smallRun.slice(1), "trainer.epochs=1", "wandb_tags=[postgres-run,b]"];
+  const { code, stderr } = await cello(
+    [...list, "runs.0.name=w", ...overrides.map((line) => `++runs.0.overrides.${line}`)],
+    words,
+  );
+  assert.equal(code, 0, stderr);
+});
+
 test("a config is printed with the names of its secrets", async () => {
   for (const show of [
     ["--resolve"],
