@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { openArray, ZarrError } from "@cell-observatory/zarr";
 import { imageAxes, shapeAlong } from "../axes.ts";
+import { combinations } from "../combinations.ts";
 import { DataError } from "../errors.ts";
 import type { Box, ImageSource } from "../import/image-source.ts";
 import { zarrSource } from "../import/zarr-source.ts";
@@ -212,13 +213,4 @@ async function countMissing({ array, axes, shape }: ImageDescription, own: Box):
     missing += report.missingChunks;
   }
   return missing;
-}
-
-function* combinations(lists: readonly (readonly number[])[]): Generator<number[]> {
-  const [first, ...rest] = lists;
-  if (!first) {
-    yield [];
-    return;
-  }
-  for (const value of first) for (const others of combinations(rest)) yield [value, ...others];
 }

@@ -6,6 +6,7 @@ import { replaceFile } from "../../telemetry/index.ts";
 import { DataError } from "../errors.ts";
 import type { ImageReport } from "./check-images.ts";
 import { isFault } from "./findings.ts";
+import { PartsOfTile } from "./parts-of-tile.ts";
 
 const four = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
@@ -48,12 +49,13 @@ export function writeQuarantine(path: string, reports: readonly ImageReport[]): 
 
 /** Parts of images that `cello data check` found at fault. */
 export class Quarantine {
-  readonly #parts: readonly Part[];
-  readonly #home: string;
+  /** By the folder of the image, and by its names in a catalogue: either may have changed. */
+  readonly #byFolder: ReadonlyMap<string, readonly Part[]>;
+  readonly #byName: ReadonlyMap<string, readonly Part[]>;
 
   private constructor(parts: readonly Part[], home: string) {
-    this.#parts = parts;
-    this.#home = home;
+    this.#byFolder = Map.groupBy(parts, ({ path }) => resolve(home, path));
+    this.#byName = Map.groupBy(parts, nameOf);
   }
 
   /** @throws {@link DataError} DATA_QUARANTINE when the file is missing, or is none. */
@@ -77,7 +79,7 @@ export class Quarantine {
     batches: AsyncIterable<HypercubeBatch>,
     onRemoved: (count: number) => void = () => {},
   ): AsyncGenerator<HypercubeBatch, void, undefined> {
-    const byTile = new Map<TileRecord, readonly Part[]>();
+    const byTile = new Map<TileRecord, PartsOfTile>();
     for await (const batch of batches) {
       const kept: number[] = [];
       for (let row = 0; row < batch.numRows; row++) {
@@ -85,37 +87,25 @@ export class Quarantine {
         if (!tile) throw new RangeError(`row ${row} has no tile`);
         let parts = byTile.get(tile);
         if (!parts) {
-          parts = this.#parts.filter((part) => this.#isOf(part, tile));
+          parts = this.#partsOf(tile);
           byTile.set(tile, parts);
         }
-        if (!parts.some((part) => reachesInto(batch, row, part))) kept.push(row);
+        if (!parts.areIn(batch, row)) kept.push(row);
       }
       onRemoved(batch.numRows - kept.length);
       yield kept.length === batch.numRows ? batch : rowsOf(batch, kept);
     }
   }
 
-  #isOf(part: Part, tile: TileRecord): boolean {
+  #partsOf(tile: TileRecord): PartsOfTile {
     const folder = resolve(join(tile.server_folder, tile.output_folder, tile.tile_name));
-    if (resolve(this.#home, part.path) === folder) return true;
-    return part.prepared_id === tile.prepared_id && part.tile_name === tile.tile_name;
+    const byName = this.#byName.get(nameOf(tile)) ?? [];
+    return new PartsOfTile([...(this.#byFolder.get(folder) ?? []), ...byName]);
   }
 }
 
-function reachesInto(batch: HypercubeBatch, row: number, { origin, shape }: Part): boolean {
-  if (origin === null || shape === null) return true;
-  const places = [
-    [batch.time_start, batch.time_size],
-    [batch.z_start, batch.z_size],
-    [batch.y_start, batch.y_size],
-    [batch.x_start, batch.x_size],
-  ] as const;
-  return places.every(([starts, sizes], axis) => {
-    const [start, size] = [starts[row] ?? 0, sizes[row] ?? 0];
-    const [from, many] = [origin[axis] ?? 0, shape[axis] ?? 0];
-    return start < from + many && from < start + size;
-  });
-}
+const nameOf = ({ prepared_id, tile_name }: Pick<Part, "prepared_id" | "tile_name">): string =>
+  JSON.stringify([prepared_id, tile_name]);
 
 function rowsOf(batch: HypercubeBatch, rows: readonly number[]): HypercubeBatch {
   const some = (column: Int32Array) => Int32Array.from(rows, (row) => column[row] ?? 0);

@@ -1,4 +1,5 @@
 import type { ZarrArray } from "@cell-observatory/zarr";
+import { combinations } from "../combinations.ts";
 import type { Region } from "./findings.ts";
 
 /** What is read at once: a shard, or a chunk; along the array's own axes. */
@@ -30,7 +31,7 @@ export function* slabsOf(array: ZarrArray, axes: string): Generator<Slab, void, 
     const ranges = counts.map((count, axis) =>
       axis === time ? [number] : Array.from({ length: count }, (_, i) => i),
     );
-    const units = combinations(ranges).map((index) => unitAt(index, edges, shape));
+    const units = Array.from(combinations(ranges), (index) => unitAt(index, edges, shape));
     yield { number, units };
   }
 }
@@ -44,7 +45,7 @@ export function chunksOf({ origin, shape }: Unit, array: ZarrArray): readonly Un
     const last = Math.ceil((start + (shape[axis] ?? 1)) / edge);
     return Array.from({ length: last - first }, (_, i) => first + i);
   });
-  return combinations(ranges).map((index) => unitAt(index, chunkShape, array.shape));
+  return Array.from(combinations(ranges), (index) => unitAt(index, chunkShape, array.shape));
 }
 
 function unitAt(
@@ -55,13 +56,6 @@ function unitAt(
   const origin = index.map((i, axis) => i * (edges[axis] ?? 1));
   const shape = origin.map((start, axis) => Math.min(edges[axis] ?? 1, (whole[axis] ?? 1) - start));
   return { origin, shape };
-}
-
-function combinations(ranges: readonly (readonly number[])[]): readonly number[][] {
-  return ranges.reduce<number[][]>(
-    (lists, range) => lists.flatMap((list) => range.map((value) => [...list, value])),
-    [[]],
-  );
 }
 
 /** Where a unit lies along T Z Y X. */

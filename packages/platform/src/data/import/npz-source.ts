@@ -9,6 +9,7 @@ import { DataError } from "../errors.ts";
 import { writing } from "../volume/writing.ts";
 import type { ImageSource, SourceOptions } from "./image-source.ts";
 import { npySource } from "./npy-source.ts";
+import { zipEntries } from "./zip-entries.ts";
 
 const how = { lazyEntries: true, validateEntrySizes: true, autoClose: false } as const;
 const openZip = promisify<string, typeof how, ZipFile>(open);
@@ -101,17 +102,8 @@ function chosen(path: string, entries: readonly Entry[], member: string | null):
 async function entriesOf(zip: ZipFile): Promise<Entry[]> {
   if (zip.entryCount > mostMembers) throw new Error(`${zip.entryCount} members`);
   const entries: Entry[] = [];
-  for (;;) {
-    const entry = await new Promise<Entry | null>((resolve, reject) => {
-      zip.once("entry", resolve);
-      zip.once("end", () => resolve(null));
-      zip.once("error", reject);
-      zip.readEntry();
-    });
-    zip.removeAllListeners();
-    if (!entry) return entries;
-    entries.push(entry);
-  }
+  for await (const entry of zipEntries(zip)) entries.push(entry);
+  return entries;
 }
 
 function fault(path: string, why: string, cause?: unknown): DataError {

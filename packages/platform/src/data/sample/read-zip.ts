@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { type Entry, open, type ZipFile } from "yauzl";
+import { zipEntries } from "../import/zip-entries.ts";
 
 const openZip = promisify<string, { lazyEntries: true; validateEntrySizes: true }, ZipFile>(open);
 
@@ -14,27 +15,13 @@ export async function readZip(
   const zip = await openZip(path, { lazyEntries: true, validateEntrySizes: true });
   const found = new Map<string, Buffer>();
   try {
-    for await (const entry of entriesOf(zip)) {
+    for await (const entry of zipEntries(zip)) {
       if (names.includes(entry.fileName)) found.set(entry.fileName, await contentOf(zip, entry));
     }
   } finally {
     zip.close();
   }
   return found;
-}
-
-async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry, void, undefined> {
-  for (;;) {
-    const entry = await new Promise<Entry | null>((resolve, reject) => {
-      zip.once("entry", resolve);
-      zip.once("end", () => resolve(null));
-      zip.once("error", reject);
-      zip.readEntry();
-    });
-    zip.removeAllListeners();
-    if (!entry) return;
-    yield entry;
-  }
 }
 
 async function contentOf(zip: ZipFile, entry: Entry): Promise<Buffer> {
