@@ -14,7 +14,7 @@ import { removeTemporaries } from "../training/index.ts";
 import { errorUnit } from "./error-unit.ts";
 import { predictionPicture } from "./prediction-picture.ts";
 import { rebuildVolume } from "./rebuild-volume.ts";
-import { runnable } from "./runnable-config.ts";
+import { MissingPartError, runnable } from "./runnable-config.ts";
 import { changeOfData, heldOutSamples, trainedRun } from "./trained-run.ts";
 import type { TrainingParts } from "./training-parts.ts";
 
@@ -53,6 +53,7 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const { signal } = options;
   const config = runnable({ ...options.config, job_type: "predict" });
   const { trained, parts, checkpoint } = await trainedRun({ ...options, config });
+  checkSizes(trained);
   const predictor = new Predictor({
     model: parts.model,
     prepare: parts.data.prepareValidation,
@@ -94,6 +95,15 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   };
   replaceFile(report, `${JSON.stringify(facts, null, 2)}\n`);
   return { step: checkpoint.step, subject: scope, errors, unit, zarr, picture, report, curve };
+}
+
+/** A volume is put together from samples as they are read: what changes their sizes has no place there. */
+function checkSizes({ datasets: { input_shape, train_shape = input_shape } }: RunConfig): void {
+  if (`${train_shape}` === `${input_shape}`) return;
+  const sizes = `${train_shape.join(" x ")} of what is read as ${input_shape.join(" x ")}`;
+  throw new MissingPartError([
+    `datasets.train_shape: the run's model sees ${sizes}, and a volume is rebuilt from samples as they are read; cello eval measures the run`,
+  ]);
 }
 
 /** The figures as a reader wants them. */

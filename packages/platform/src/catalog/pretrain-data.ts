@@ -57,7 +57,7 @@ export async function pretrainData({
   const loader = loadersOfRun(run);
   const grid = tokenGrid({
     input_fmt: dataset_layout_order,
-    input_shape: datasets.input_shape,
+    input_shape: datasets.train_shape ?? datasets.input_shape,
     patch_shape: datasets.patch_shape,
   });
   const parts = {

@@ -65,6 +65,30 @@ test("a last batch that is filled trains as one that is smaller, and bricks trai
   assert.ok(near.every(Number.isFinite));
 });
 
+test("a run trains on crops of what it reads, is measured and shown; a volume of it is refused", async () => {
+  const crop = "{kind: crop, target_spatial_shape: [4,8,8], crop_dims: ZYX}";
+  const asked = [
+    ...smallRun,
+    "experiment_name=cropped",
+    "trainer.epochs=1",
+    "datasets.train_shape=[4,8,8,1]",
+    "models.meta_arch.mae.input_shape=[4,8,8,1]",
+    `datasets.preprocessor.transforms_list=[${crop},{kind: normalize}]`,
+  ];
+  const trained = await cello("train", ...asked);
+  assert.equal(trained.code, 0, trained.stderr);
+  const measured = await cello("eval", ...asked, "--json");
+  assert.equal(measured.code, 0, measured.stderr);
+  const { errors } = JSON.parse(measured.stdout);
+  assert.ok(Number.isFinite(errors.model) && Number.isFinite(errors.interpolation));
+  const png = join(folder, "cropped.png");
+  const shown = await cello("data", "show", ...asked, "--out", png);
+  assert.equal(shown.code, 0, shown.stderr);
+  const predicted = await cello("predict", ...asked);
+  assert.notEqual(predicted.code, 0);
+  assert.match(predicted.stderr, /model sees 4 x 8 x 8 x 1 of what is read as 4 x 16 x 16 x 1/);
+});
+
 test("a curve that cannot be drawn is said, and the run is as complete as it was", async () => {
   const run = join(folder, "runs", "undrawn");
   await mkdir(join(run, "curve.png"), { recursive: true });

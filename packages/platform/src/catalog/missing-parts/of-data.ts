@@ -5,7 +5,6 @@ import type { Row } from "./row.ts";
 /** What it reads, and what happens to it before the model. */
 export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
   const { databases, masking, preprocessor, transforms } = datasets;
-  const { train_shape = datasets.input_shape } = datasets;
   return [
     [
       "datasets.databases.kind",
@@ -26,11 +25,6 @@ export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
       "datasets.databases.mask_channel_idx",
       databases.mask_channel_idx !== null,
       "no channel is read as labels",
-    ],
-    [
-      "datasets.train_shape",
-      JSON.stringify(train_shape) !== JSON.stringify(datasets.input_shape),
-      "the model sees hypercubes as they are read; make it the same as datasets.input_shape",
     ],
     [
       "datasets.crop",

@@ -20,7 +20,9 @@ export const DatasetsConfig = group(
   () =>
     keys({
       input_shape: shape("size of a hypercube along dataset_layout_order, channels last"),
-      train_shape: shape("size that the model sees; as input_shape").optional(),
+      train_shape: shape(
+        "size that the model sees, once transforms have cropped or resized what is read; not given: input_shape",
+      ).optional(),
       patch_shape: shape("voxels in a patch along the same axes, without channels"),
       split: orNull(
         fraction("part of the hypercubes that is held out for validation; null: nothing", {
