@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { postgresPrograms } from "../../packages/platform/test/support/postgres-programs.ts";
 import { command } from "../command.ts";
@@ -15,10 +15,17 @@ export async function ensurePostgres(): Promise<void> {
   if (!existsSync("/usr/bin/apt-get")) return;
   console.log("PostgreSQL is installed for the tests (apt-get, 60 MB); no server is left running");
   const settings = join(packageSettings, "createcluster.conf");
-  if (!existsSync(settings)) {
-    mkdirSync(packageSettings, { recursive: true });
-    writeFileSync(settings, "create_main_cluster = false\n");
+  if (existsSync(settings)) return await install();
+  mkdirSync(packageSettings, { recursive: true });
+  writeFileSync(settings, "create_main_cluster = false\n");
+  try {
+    await install();
+  } finally {
+    rmSync(settings, { force: true }); // it is for this installation, and no later one
   }
+}
+
+async function install(): Promise<void> {
   const apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"] as const;
   for (const words of [["update"], ["install", "--no-install-recommends", "postgresql"]]) {
     const { code, output } = await command([...apt, ...words]);

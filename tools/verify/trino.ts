@@ -11,6 +11,8 @@ import type { Verification } from "../verify.ts";
 
 const project = join(import.meta.dirname, "../reference/trino");
 const home = join(repository, ".cello", "trino");
+/** Far above what a slow machine takes. */
+const [mostStartMs, mostStopMs] = [15 * 60_000, 2 * 60_000];
 const suite = "packages/platform/src/database/trino/trino-database.test.ts";
 
 export const verification: Verification = {
@@ -93,17 +95,23 @@ async function startTrino(jars: string): Promise<TrinoProcess> {
     log = (log + chunk.toString()).slice(-8000);
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const tooLong = setTimeout(() => child.kill("SIGKILL"), mostStartMs);
   for await (const line of createInterface({ input: child.stdout })) {
     const address = /^LISTENING (http:\S+)$/.exec(line)?.[1];
-    if (address !== undefined) return { address, stop: () => stop(child, ended) };
+    if (address === undefined) continue;
+    clearTimeout(tooLong);
+    return { address, stop: () => stop(child, ended) };
   }
+  clearTimeout(tooLong);
   throw new Error(`Trino did not start:\n${log}`);
 }
 
-/** It ends with its input. */
+/** It ends with its input, or is ended. */
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   child.stdin?.end();
+  const tooLong = setTimeout(() => child.kill("SIGKILL"), mostStopMs);
   await ended;
+  clearTimeout(tooLong);
 }
 
 async function runSuite(env: NodeJS.ProcessEnv) {

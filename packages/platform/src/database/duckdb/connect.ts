@@ -30,7 +30,7 @@ export function connectToRead(path: string): Promise<OpenCatalogue> {
     throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${path}`);
   }
   const options = { ...modest, temp_directory: spillFolder(), access_mode: "READ_ONLY" };
-  return connect(path, { ...options, ...locked }); // in this order: what is locked cannot be set
+  return connect(path, { ...options, ...locked }); // what is locked cannot be set later
 }
 
 /** A database in memory that may read the files of a list, and nothing else. */

@@ -37,6 +37,36 @@ test("a catalogue that is missing, or is something else, is named in the error",
   });
 });
 
+test("a catalogue may be in a folder with the signs of a pattern in its name", async () => {
+  const path = join(folder, "runs", "[a] *", "catalogue.duckdb");
+  await (await CatalogueWriter.open(path))[Symbol.asyncDispose]();
+  await using database = await DuckDbDatabase.open({ catalogue_path: path });
+  assert.deepEqual(await database.cubeShapes(), []);
+});
+
+test("blocks without a cell of an older catalogue are known once it is opened to write", async () => {
+  const path = join(folder, "older.duckdb");
+  const [rows] = suiteRows();
+  assert.ok(rows);
+  const put = async () => {
+    await using writer = await CatalogueWriter.open(path);
+    const hypercubes = rows.hypercubes.map((cube) => {
+      const has = cube.x_start === 0;
+      return { ...cube, mask_bbox_dict: has ? (cube.mask_bbox_dict ?? null) : null };
+    });
+    await writer.put(rows.tile, hypercubes);
+  };
+  const numAnnotated = async () => {
+    await using database = await DuckDbDatabase.open({ catalogue_path: path });
+    const found = database.hypercubes({ has_annotations: true });
+    return (await HypercubeTable.from(found)).numRows;
+  };
+  await put();
+  assert.equal(await numAnnotated(), 6); // NULL is not known, and the tile has labels
+  await (await CatalogueWriter.open(path))[Symbol.asyncDispose]();
+  assert.equal(await numAnnotated(), 2);
+});
+
 test("a catalogue that another process writes to is refused with its number, or waited for", async () => {
   const path = join(folder, "held.duckdb");
   const script = `

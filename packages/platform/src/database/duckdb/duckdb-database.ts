@@ -43,7 +43,7 @@ export const DuckDbDatabase = {
   },
 };
 
-/** Texts are read once, into tables; Parquet stays where it is, and only the columns needed are read. */
+/** Texts are read into tables, and not again for each query; Parquet stays where it is, and only the columns needed are read. */
 async function relationsOf(
   catalogue: OpenCatalogue,
   files: RowFiles,
