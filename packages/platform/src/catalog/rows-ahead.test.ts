@@ -39,6 +39,7 @@ test("rows that were saved ahead are those of the run, without its database", as
   const { table } = await rowsOfRun(configOf(), asked);
   assert.deepEqual(lines, []);
   const numRows = await saveRowsAhead(configOf(), join(home, "run"), {
+    note: (text) => assert.fail(text),
     clock: systemClock,
     signal,
   });

@@ -84,6 +84,13 @@ export async function saveRowsOfRun(
   await save(folder, table, { asked, clock });
 }
 
+interface SaveAheadOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told when a server is waited for. */
+  note(text: string): void;
+}
+
 /**
  * Asks for the rows of a run that is not there yet, and saves them where it will look for them: a run
  * in `runFolder` needs no server, and a catalogue only while it is there.
@@ -93,10 +100,10 @@ export async function saveRowsOfRun(
 export async function saveRowsAhead(
   config: Parameters<typeof queryOfRun>[0],
   runFolder: string,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal, note }: SaveAheadOptions,
 ): Promise<number> {
   const asked = queryOfRun(config);
-  const table = await findHypercubes(asked.databases, asked.wanted, { signal });
+  const table = await findHypercubes(asked.databases, asked.wanted, { signal, note });
   await save(folderIn(runFolder), table, { asked, clock });
   return table.numRows;
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { composeRun, type DatabasesConfig } from "../config/index.ts";
 import { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
+import { DataQuery } from "./query/data-query.ts";
 
 let folder = "";
 before(async () => {
@@ -74,5 +75,9 @@ test("that a server is waited for is told", async (t) => {
   const wanted: WantedHypercubes = { cubeShape: [1, 16, 16, 16], numChannels: 1, channels: null };
   const found = findHypercubes(config, wanted, { note: (text) => notes.push(text) });
   await assert.rejects(found, { code: "DATABASE_CONNECT" });
-  assert.ok(notes.length > 0 && notes.every((note) => note.includes(`127.0.0.1:${address.port}`)));
+  const asked = DataQuery.ofRun(config, wanted, { note: (text) => notes.push(text) });
+  const before = notes.length;
+  await assert.rejects(asked, { code: "DATABASE_CONNECT" });
+  assert.ok(before > 0 && notes.length > before);
+  assert.ok(notes.every((note) => note.includes(`127.0.0.1:${address.port}`)));
 });

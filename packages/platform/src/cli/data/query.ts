@@ -44,7 +44,7 @@ export const queryVerb = verb({
         ? await DataQuery.ofCatalogue(flags.catalogue ?? catalogueFile(), queryOfFlags(flags), {
             signal,
           })
-        : await queryOfConfig(flags, operands, signal);
+        : await queryOfConfig({ flags, operands, signal, output });
     if (flags.explain) {
       const clauses = await query.explain();
       for (const clause of clauses) output.json(clause);
@@ -72,6 +72,13 @@ export const queryVerb = verb({
 type ConfigFlags = Omit<Parameters<typeof requestOf>[0], "multirun"> &
   Parameters<typeof queryOfFlags>[0];
 
+interface Call {
+  readonly flags: ConfigFlags;
+  readonly operands: readonly string[];
+  readonly signal: AbortSignal;
+  readonly output: Output;
+}
+
 /** Saves what a run would ask for, into the folder that is to be the run's. */
 async function saveAhead({
   folder,
@@ -79,13 +86,7 @@ async function saveAhead({
   operands,
   signal,
   output,
-}: {
-  readonly folder: string;
-  readonly flags: ConfigFlags;
-  readonly operands: readonly string[];
-  readonly signal: AbortSignal;
-  readonly output: Output;
-}): Promise<0> {
+}: Call & { readonly folder: string }): Promise<0> {
   if (flags["config-name"] === undefined && operands.length === 0) {
     throw new UsageError(
       "--save-snapshot is for the rows of a run",
@@ -95,17 +96,18 @@ async function saveAhead({
   const { saveRowsAhead } = await import("../../catalog/index.ts");
   const { systemClock } = await import("../../telemetry/index.ts");
   const config = await configOf(flags, operands);
-  const rows = await saveRowsAhead(config, folder, { clock: systemClock, signal });
+  const note = (text: string) => output.note(text);
+  const rows = await saveRowsAhead(config, folder, { clock: systemClock, signal, note });
   output.json({ snapshot: folder, rows });
   output.line(`${folder}: ${rows} rows; a run with paths.outdir=${folder} reads them`);
   return 0;
 }
 
-async function queryOfConfig(flags: ConfigFlags, operands: readonly string[], signal: AbortSignal) {
+async function queryOfConfig({ flags, operands, signal, output }: Call) {
   const { queryOfRun } = await import("../../catalog/index.ts");
   const { DataQuery } = await import("../../data/index.ts");
   const { databases, wanted } = queryOfRun(await configOf(flags, operands));
-  return DataQuery.ofRun(databases, wanted, { signal });
+  return DataQuery.ofRun(databases, wanted, { signal, note: (text) => output.note(text) });
 }
 
 /** The config of one run; filters on the command line are refused, for it has its own. */

@@ -7,7 +7,7 @@ import {
   type HypercubeQuery,
 } from "../../database/index.ts";
 import { Quarantine } from "../check/quarantine.ts";
-import { askedHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
+import { type AskOptions, askedHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
 
 /** A clause with what it took away, and a sentence when nothing was left by it. */
 export interface ExplainedClause extends ClauseCount {
@@ -52,10 +52,10 @@ export class DataQuery implements AsyncDisposable {
   static async ofRun(
     databases: DatabasesConfig,
     wanted: WantedHypercubes,
-    { signal }: Pick<Surroundings, "signal"> = {},
+    options: AskOptions = {},
   ): Promise<DataQuery> {
-    const { database, query } = await askedHypercubes(databases, wanted, { signal });
-    return new DataQuery(database, query, { ...databases, signal });
+    const { database, query } = await askedHypercubes(databases, wanted, options);
+    return new DataQuery(database, query, { ...databases, signal: options.signal });
   }
 
   /** Names the database in messages: a file, or a server without its password. */
