@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { candidates } from "./complete.ts";
 
+const program = join(import.meta.dirname, "../../bin/cello.mjs");
 const train = "cello train --config-name=experiments/nuclei_mae";
 
 for (const [line, expected] of [
@@ -24,6 +25,16 @@ for (const [line, expected] of [
   [`${train} ~trainer.ep`, ["~trainer.epochs "]],
   [`${train} trainer.epochs=`, ["trainer.epochs=30 "]],
   [`${train} trainer.epochs=4 -m optimizers.lr`, ["optimizers.lr="]],
+  ["cello train -cn=experiments/vit", ["-cn=experiments/vit_small_mae "]],
+  ["cello train -cn test_p", ["test_pretrain_4d_mae_local "]],
+  ["cello train -cn experiments/nuclei_mae trainer.ep", ["trainer.epochs="]],
+  ["cello train -c h", ["hydra "]],
+  [`${train} --cfg job --package trainer trainer.ep`, ["trainer.epochs="]],
+  [`${train} --cfg job -p trainer.ep`, ["trainer.epochs "]],
+  [`${train} --cfg job --package=trainer.ep`, ["--package=trainer.epochs "]],
+  ["cello completion b", ["bash "]],
+  ["cello explain CONFIG_INV", ["CONFIG_INVALID "]],
+  ["cello data import st", []],
   [
     "cello config list models/meta_arch/ma",
     ["models/meta_arch/mae ", "models/meta_arch/mask2former ", "models/meta_arch/maskdino "],
@@ -53,10 +64,16 @@ test("with a config of one's own folder, its names and keys are offered", async 
   assert.deepEqual(await candidates(`${dir} --config-name mine extra`), ["extra_key="]);
 });
 
+test("bash completes files where there is nothing of ours", () => {
+  const script = `eval "$(${process.execPath} ${program} completion bash)"; complete -p cello`;
+  const printed = execFileSync("bash", ["-c", script], { encoding: "utf8" });
+  assert.match(printed, /^complete (?=.*-o default)(?=.*-o nospace).* -F _cello cello$/m);
+});
+
 test("bash completes a word by its part behind the last =", () => {
   const folder = mkdtempSync(join(tmpdir(), "complete-"));
   after(() => rmSync(folder, { recursive: true }));
-  symlinkSync(join(import.meta.dirname, "../../bin/cello.mjs"), join(folder, "cello"));
+  symlinkSync(program, join(folder, "cello"));
   const line = `${train} models/meta_arch/mae=ti`;
   const script = [
     'eval "$(cello completion bash)"',

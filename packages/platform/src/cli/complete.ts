@@ -1,4 +1,5 @@
 import type { Flag, Flags } from "./flag.ts";
+import { inLongForm } from "./hydra-flags.ts";
 import { isComposing } from "./run-flags.ts";
 import { type Verb, type VerbGroup, verb } from "./verb.ts";
 import { verbs } from "./verbs.ts";
@@ -41,23 +42,43 @@ const finished = (words: readonly string[], start: string): readonly string[] =>
   words.filter((word) => word.startsWith(start)).map((word) => `${word} `);
 
 async function ofVerb(
+  verb: Verb,
+  typed: readonly string[],
+  word: string,
+): Promise<readonly string[]> {
+  const [long = word] = inLongForm([word]);
+  const found = await goingOn(verb, typedInLong(verb.flags, typed), long);
+  const [flag = ""] = /^--[a-z-]+(?==)/.exec(long) ?? [];
+  const short = word.slice(0, word.indexOf("="));
+  return long === word ? found : found.map((text) => short + text.slice(flag.length));
+}
+
+/** Each word with the flag that it abbreviates: `-cn` for `--config-name`, `-c` for `--cfg`. */
+const typedInLong = (flags: Flags, typed: readonly string[]): readonly string[] =>
+  inLongForm(typed).map((word) => {
+    const named = Object.entries(flags).find(([, { short }]) => `-${short}` === word);
+    return named === undefined ? word : `--${named[0]}`;
+  });
+
+async function goingOn(
   { flags, operands, name }: Verb,
   typed: readonly string[],
   word: string,
 ): Promise<readonly string[]> {
   const [, given = "", value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
   if (value !== undefined) {
-    const found = await valuesOf(given, flags[given], typed, value);
+    const found = await valuesOf(given, { flags, typed, start: value });
     return found.map((text) => `--${given}=${text}`);
   }
   const [, before = ""] = /^--([a-z-]+)$/.exec(typed.at(-1) ?? "") ?? [];
   const flag = flags[before];
   if (flag !== undefined && flag.kind !== "switch") {
-    return valuesOf(before, flag, typed.slice(0, -1), word);
+    return valuesOf(before, { flags, typed: typed.slice(0, -1), start: word });
   }
   if (word.startsWith("-")) return flagsLike({ ...flags, json, trace: json }, word);
-  if (isComposing(operands)) return overridesLike(typed, word);
-  return name === "list" && "config-dir" in flags ? groupsLike(typed, word) : [];
+  if (isComposing(operands)) return overridesLike(flags, typed, word);
+  if (name === "list" && "config-dir" in flags) return groupsLike(typed, word);
+  return finished((await operands.at(-1)?.choices?.()) ?? [], word);
 }
 
 const json: Flag = { kind: "switch", help: "" };
@@ -67,13 +88,17 @@ const flagsLike = (flags: Flags, word: string): readonly string[] =>
     .filter(([name]) => `--${name}`.startsWith(word))
     .map(([name, { kind }]) => (kind === "switch" ? `--${name} ` : `--${name}=`));
 
-async function valuesOf(
-  name: string,
-  flag: Flag | undefined,
-  typed: readonly string[],
-  start: string,
-): Promise<readonly string[]> {
+interface Typing {
+  readonly flags: Flags;
+  /** The words before the value. */
+  readonly typed: readonly string[];
+  readonly start: string;
+}
+
+async function valuesOf(name: string, { flags, typed, start }: Typing): Promise<readonly string[]> {
+  const flag = flags[name];
   if (flag?.kind === "choice") return finished(flag.choices, start);
+  if (name === "package") return packagesLike(flags, typed, start);
   if (name !== "config-name") return [];
   const { searchPathOf } = await import("../config/index.ts");
   const { runnable } = await import("./config.ts");
@@ -84,16 +109,31 @@ async function valuesOf(
 }
 
 /** Keys, groups and options, by the config that the line names. */
-async function overridesLike(typed: readonly string[], word: string): Promise<readonly string[]> {
+async function overridesLike(
+  flags: Flags,
+  typed: readonly string[],
+  word: string,
+): Promise<readonly string[]> {
   const { completeRunOverride } = await import("../config/index.ts");
+  const isValue = (before = "") => {
+    const kind = flags[before.replace(/^--/, "")]?.kind;
+    return before.startsWith("--") && kind !== undefined && kind !== "switch";
+  };
   const found = completeRunOverride({
     word,
     configName: flagIn(typed, "config-name") ?? "",
     configDirs: dirsOf(typed),
-    overrides: typed.filter((one, i) => !one.startsWith("-") && !takesNext(typed[i - 1])),
+    overrides: typed.filter((one, i) => !one.startsWith("-") && !isValue(typed[i - 1])),
     env: process.env,
   });
   return found.map((text) => (/[=./]$/.test(text) ? text : `${text} `));
+}
+
+/** `data` becomes `datasets ` and `datasets.`: parts of the config, and what is inside of them. */
+async function packagesLike(flags: Flags, typed: readonly string[], start: string) {
+  const found = await overridesLike(flags, typed, start);
+  const parts = found.filter((text) => !text.includes("/")).map((text) => text.replace(/=$/, " "));
+  return [...new Set(parts)];
 }
 
 async function groupsLike(typed: readonly string[], word: string): Promise<readonly string[]> {
@@ -104,8 +144,6 @@ async function groupsLike(typed: readonly string[], word: string): Promise<reado
   });
   return finished([...new Set(names)], word);
 }
-
-const takesNext = (word: string | undefined) => /^--(?:config-name|config-dir)$/.test(word ?? "");
 
 function flagIn(typed: readonly string[], name: string): string | undefined {
   const joined = typed.find((word) => word.startsWith(`--${name}=`));

@@ -11,16 +11,30 @@ const scripts = {
   COMPREPLY=($(cello complete -- "$line" 2>/dev/null))
   COMPREPLY=("\${COMPREPLY[@]#"$prefix"}")
 }
-complete -o nospace -F _cello cello`,
+complete -o default -o nospace -F _cello cello`,
   zsh: `#compdef cello
 _cello() {
   local -a found
   found=("\${(@f)$(cello complete -- "\${(j: :)words[1,CURRENT]}" 2>/dev/null)}")
   found=("\${(@)found:#}")
+  if (( \${#found} == 0 )); then
+    compset -P '--*='
+    _files
+    return
+  fi
   compadd -Q -S '' -- "\${found[@]}"
 }
 compdef _cello cello`,
-  fish: `complete -c cello -f -a '(cello complete -- (commandline -cp) 2>/dev/null | string trim --right)'`,
+  fish: `function __cello
+  set -l found (cello complete -- (commandline -cp) 2>/dev/null | string trim --right)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    set -l flag (string match -r '^--[a-z-]+=' -- (commandline -ct); or printf '')
+    __fish_complete_path (string replace -- "$flag" '' (commandline -ct)) | string replace -r -- '^' "$flag"
+  end
+end
+complete -c cello -f -a '(__cello)'`,
 } as const;
 
 const shells = Object.keys(scripts) as (keyof typeof scripts)[];
@@ -30,7 +44,7 @@ export const completion = verb({
   summary: "print what a shell needs to complete verbs, groups, options and keys",
   description: [
     "It completes verbs, flags, names of configs, groups and their options, keys of the config that",
-    "the line names, and their values. The shell must find cello on its PATH:",
+    "the line names, and their values; where there is none of these, files. The shell must find cello on its PATH:",
     "docs/how-to/configure-a-run.md has two lines for it.",
   ].join("\n"),
   examples: [
@@ -39,7 +53,7 @@ export const completion = verb({
     "source <(cello completion zsh)       # in ~/.zshrc, after compinit",
   ],
   flags: {},
-  operands: [{ name: "SHELL", help: shells.join(", ") }],
+  operands: [{ name: "SHELL", help: shells.join(", "), choices: async () => shells }],
   async run({ operands: [asked = ""], output }) {
     const shell = shells.find((name) => name === asked);
     if (shell === undefined) {

@@ -11,7 +11,13 @@ export const explain = verb({
   summary: "say more about an error code",
   examples: ["cello explain CONFIG_INVALID"],
   flags: {},
-  operands: [{ name: "CODE", help: "the word before the colon of an error" }],
+  operands: [
+    {
+      name: "CODE",
+      help: "the word before the colon of an error",
+      choices: async () => [...readRows(readFileSync(errorList, "utf8")).keys()],
+    },
+  ],
   async run({ operands: [asked = ""], output }) {
     const rows = readRows(readFileSync(errorList, "utf8"));
     const code = asked.toUpperCase();

@@ -9,6 +9,8 @@ export interface Operand {
   readonly isOptional?: boolean;
   /** Takes all that follow; only the last operand may. */
   readonly isVariadic?: boolean;
+  /** What it may be, for the shell's completion. */
+  choices?(): Promise<readonly string[]>;
 }
 
 /** What a verb is handed when it runs. */

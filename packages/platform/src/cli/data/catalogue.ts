@@ -79,13 +79,14 @@ export const catalogueVerb = verb({
         output.line(`${path}: has not changed, and is listed already`);
         return;
       }
-      const { tile, numHypercubes, missingChunks } = rows;
+      const { tile, numHypercubes, missingChunks, whyNoLabels } = rows;
       await using writer = await CatalogueWriter.open(catalogue, { waitMs: 60_000, signal });
       await writer.put(tile, rows.hypercubes());
       await rows.settle();
       known.set(id, resolve(path));
       output.json({ path, outcome: "listed", numHypercubes, missingChunks, tile });
       output.line(`${path}: ${numHypercubes} hypercubes of ${t} x ${z} x ${y} x ${x}`);
+      if (whyNoLabels !== null) output.note(`${path}: its labels are left out: ${whyNoLabels}`);
       if (missingChunks > 0) output.note(missingNote(path, missingChunks));
     });
   },

@@ -11,12 +11,13 @@ export const showVerb = verb({
   name: "show",
   summary: "draw a sample as the model sees it, or a part of an image, as PNG",
   description: [
-    "With --config-name, a sample of that run is drawn, by the run's own loader, transforms and masks: the planes XY, XZ and YZ of what was read, with the instances of its labels, and beside them what the model gets, hidden patches in grey. Overrides are those of cello train.",
+    "With --config-name, a sample of that run is drawn, by the run's own loader, transforms and masks: the planes XY, XZ and YZ of what was read, with the instances of its labels, and beside them what the model gets, hidden patches in grey. The config may be of any task: its labels, boxes, classes or the image to predict are drawn too, though no model can be trained on them yet. Overrides are those of cello train.",
     "With --image, a block of that image is drawn, its frames and channels side by side.",
   ].join("\n"),
   examples: [
     "cello data show --config-name experiments/nuclei_mae",
     "cello data show --config-name experiments/nuclei_mae --split val --index 3 --boxes",
+    "cello data show --config-name experiments/instance_segmentation_maskdino --boxes",
     "cello data show --image data/mine/stack.ome.zarr --max-projection --out stack.png",
     "cello data show --image data/mine/movie.ome.zarr --at 4,0,64,64 --size 4,16,64,64",
   ],
@@ -77,15 +78,22 @@ export const showVerb = verb({
     const { split, index, epoch } = flags;
     const { config } = job;
     const say = (line: string) => output.note(line);
-    const { png, sampleId, hiddenPart } = await showSample({
+    const { png, sampleId, hiddenPart, objects } = await showSample({
       ...{ config, split, index, epoch, say },
       ...how,
     });
     const file =
       flags.out ?? join(`shown-${config.experiment_name}-${split}-${epoch}-${index}.png`);
     writePicture(file, png);
-    output.json({ file, sampleId, split, index, epoch, hiddenPart });
-    output.line(`${file}: ${sampleId}, ${Math.round(100 * hiddenPart)} % hidden`);
+    const found = objects && {
+      ids: [...objects.ids],
+      classes: [...objects.labels],
+      boxes: [...objects.boxes],
+      isPresent: [...objects.isPresent],
+    };
+    output.json({ file, sampleId, split, index, epoch, hiddenPart, objects: found });
+    const instances = objects ? `, ${objects.ids.length} instances` : "";
+    output.line(`${file}: ${sampleId}, ${Math.round(100 * hiddenPart)} % hidden${instances}`);
     return 0;
   },
 });
