@@ -331,6 +331,27 @@ test("chunks that are not there are counted once, however deep they are", async 
   assert.equal(rows.missingChunks, gone.length);
 });
 
+test("labels of other voxels than the image's are not listed, and why is said", async () => {
+  const path = join(folder, "images", "half.ome.zarr");
+  const movie = MovieConfig.parse({ shape: [1, 16, 32, 32, 1], seed: 3 });
+  await simulateMovie(movie, path, { numThreads: 1 });
+  const grids = [{ cubeShape: [1, 8, 32, 32], stride: null }] as const;
+  {
+    await using rows = await rowsOf(path, { grids });
+    assert.deepEqual([rows.tile.labels_path, rows.whyNoLabels], ["labels/cells", null]);
+  }
+  const shape = [1, 1, 8, 16, 16];
+  const layout = { shape, chunkShape: shape, dtype: "uint16", overwrite: true } as const;
+  await createArray(join(path, "labels/cells/0"), layout);
+  await using rows = await rowsOf(path, { grids });
+  assert.equal(rows.tile.labels_path, null);
+  assert.equal(
+    rows.whyNoLabels,
+    "labels/cells is 1 x 8 x 16 x 16 x 1 (T Z Y X C), and the image needs 1 x 16 x 32 x 32 x 1",
+  );
+  for await (const { mask_bbox_dict } of rows.hypercubes()) assert.equal(mask_bbox_dict, null);
+});
+
 test("percentiles and occupancy agree with sorting and counting, for any voxels", () => {
   fc.assert(
     fc.property(

@@ -8,6 +8,7 @@ import { treeFingerprint } from "../import/zarr-source.ts";
 import { Owner } from "../volume/owner.ts";
 import { writing } from "../volume/writing.ts";
 import { describeImage, type ImageDescription } from "./describe-image.ts";
+import { withFittingLabels } from "./fitting-labels.ts";
 import { type Grid, type GridPlace, type GridPlaces, placesOfAll } from "./grid.ts";
 import { type CountPairs, Histogram, percentilesOf } from "./histogram.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
@@ -34,6 +35,8 @@ export interface ImageRowsOptions {
 export interface ImageRows extends AsyncDisposable {
   readonly tile: TileRecord;
   readonly numHypercubes: number;
+  /** A sentence when the image has labels that are of other voxels, and are not listed. */
+  readonly whyNoLabels: string | null;
   /** Chunks of the image that are not on disk: they count as their fill value. */
   readonly missingChunks: number;
   /**
@@ -68,7 +71,7 @@ export async function imageRows(
   options: ImageRowsOptions,
 ): Promise<ImageRows | null> {
   const { grids, scans, signal, onProgress, memoryBytes = 512 * 2 ** 20 } = options;
-  const image = await describeImage(path);
+  const { image, whyNoLabels } = await withFittingLabels(await describeImage(path));
   const places = placesOfAll(image.shape, grids);
   if (places.length === 0) {
     const asked = grids.map(({ cubeShape }) => cubeShape.join(" x ")).join(", ");
@@ -99,7 +102,7 @@ export async function imageRows(
   }
   const rows = await rowsOf(image, places, { log, files, mark, home: options.home, prepared_id });
   const held = stack.move();
-  return { ...rows, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return { ...rows, whyNoLabels, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 /** The image's name, or that of the folder of images that it is a numbered one of. */
@@ -147,7 +150,7 @@ async function rowsOf(
   image: ImageDescription,
   places: GridPlaces,
   { log, files, mark, home, prepared_id }: RowParts,
-): Promise<Omit<ImageRows, typeof Symbol.asyncDispose>> {
+): Promise<Omit<ImageRows, "whyNoLabels" | typeof Symbol.asyncDispose>> {
   const own = Array.from({ length: image.shape[4] }, () => new Histogram());
   let missingChunks = 0;
   for await (const cell of log.cells()) {

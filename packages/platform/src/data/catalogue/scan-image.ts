@@ -41,7 +41,8 @@ export async function scanImage(
     const message = `${image.path} holds ${sampleType}; a catalogue counts uint8 and uint16`;
     throw new DataError("DATA_DTYPE", message);
   }
-  await using labels = await labelsOf(image);
+  const { path, labelsPath } = image; // labels have a voxel for each of the image's
+  await using labels = labelsPath === null ? null : await zarrSource(join(path, labelsPath), {});
   const labelBytes = labels ? sampleBytes(labels.sampleType) : 0;
   const cells = planCells(image.shape, places, {
     chunkShape: shapeAlong(image.array.shardShape ?? image.array.chunkShape, image.axes, imageAxes),
@@ -110,13 +111,6 @@ async function unlessDamaged(read: Promise<void>): Promise<void> {
       cause,
     });
   }
-}
-
-/** The instances of an image, when there is one for each voxel. */
-async function labelsOf({ path, labelsPath, shape }: ImageDescription) {
-  if (labelsPath === null) return null;
-  const labels = await zarrSource(join(path, labelsPath), {});
-  return labels.shape.join() === [...shape.slice(0, 4), 1].join() ? labels : null;
 }
 
 interface Counting {
