@@ -6,13 +6,14 @@ import {
   type Sampler,
 } from "../data/index.ts";
 import { batchShape } from "./batch-shape.ts";
-import type { RunnableConfig } from "./runnable-config.ts";
+import { readsLabels } from "./reads-labels.ts";
+import type { DataConfig } from "./runnable-config.ts";
 
 /** Which samples a loader is for: both sides of the split have a cache of chunks of their own. */
 export type LoaderUse = "training" | "validation";
 
 export interface LoadersOfRun {
-  readonly config: RunnableConfig;
+  readonly config: DataConfig;
   readonly device: "cpu" | "cuda";
   /** Where storage that stalls is told. */
   say(line: string): void;
@@ -48,29 +49,25 @@ export function loadersOfRun({ config, device, say }: LoadersOfRun) {
 }
 
 /** What a catalogue is asked for: `input_shape` has a channel with labels among the others. */
-function wantedHypercubes(config: RunnableConfig) {
+function wantedHypercubes(config: DataConfig) {
   const { cubeShape, numChannels } = batchShape(config);
   return { cubeShape, numChannels, channels: config.datasets.channels_subset };
 }
 
 /** What a sample is: a channel with labels is none of its image. */
-function wantedSamples(config: RunnableConfig) {
+function wantedSamples(config: DataConfig) {
   const { numChannels, ...wanted } = wantedHypercubes(config);
   const isInChannel = typeof labelsOf(config) === "object";
   return { ...wanted, numChannels: isInChannel ? numChannels - 1 : numChannels };
 }
 
-function hasLabels({ datasets }: RunnableConfig): boolean {
-  return datasets.collate_fn?.kind === "finetune_collator";
-}
-
-function labelsOf(config: RunnableConfig) {
-  const { mask_channel_idx } = config.datasets;
-  if (!hasLabels(config)) return "none";
+function labelsOf(config: DataConfig) {
+  const { mask_channel_idx } = config.datasets.databases;
+  if (!readsLabels(config)) return "none";
   return mask_channel_idx === null ? "array" : { channel: mask_channel_idx };
 }
 
-function targetsOf({ datasets: { collate_fn } }: RunnableConfig) {
+function targetsOf({ datasets: { collate_fn } }: DataConfig) {
   return {
     boxFormat: collate_fn?.bbox_output_format ?? "zyxzyx",
     isNormalized: collate_fn?.normalize_bboxes ?? false,

@@ -57,6 +57,10 @@ for (const [override, sentence] of [
   ["optimizers.ld=0.75", "optimizers.ld: all layers have one learning rate"],
   ["schedulers=test_warmup_stable_decay", "schedulers.name: there is no schedule warmup_stable"],
   ["schedulers.fixedlr=true", "schedulers.name: there is no schedule fixedlr"],
+  [
+    "datasets.mask_channel_idx=-1",
+    "datasets.databases.mask_channel_idx: pretraining takes every channel as image",
+  ],
   ["+datasets.masking.channels_to_mask=[0]", "datasets.masking.channels_to_mask: channels are"],
   ["datasets.databases.kind=local", "datasets.databases.kind: there is no local"],
   ["datasets.crop=random datasets.split_by=row", "datasets.crop: crops that move would reach into"],

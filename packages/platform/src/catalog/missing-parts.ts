@@ -3,13 +3,14 @@ import { ofData } from "./missing-parts/of-data.ts";
 import { ofPrediction } from "./missing-parts/of-prediction.ts";
 import { ofMachines, ofRun } from "./missing-parts/of-run.ts";
 import { ofHooks, ofModel, ofTraining } from "./missing-parts/of-training.ts";
+import type { Row } from "./missing-parts/row.ts";
 
 /**
  * What a config asks for and nothing here does, a sentence each: the schemas know the whole
  * platform, `components` what of it is built.
  */
 export function missingParts(config: RunConfig): readonly string[] {
-  return [
+  return sentences([
     ...ofRun(config),
     ...ofMachines(config),
     ...ofData(config),
@@ -17,5 +18,14 @@ export function missingParts(config: RunConfig): readonly string[] {
     ...ofTraining(config),
     ...ofHooks(config),
     ...(config.job_type === "predict" ? ofPrediction(config) : []),
-  ].flatMap(([key, isAsked, sentence]) => (isAsked ? [`${key}: ${sentence}`] : []));
+  ]);
+}
+
+/** The same of its data alone, whatever model they are for. */
+export function missingData(config: RunConfig): readonly string[] {
+  return sentences(ofData(config));
+}
+
+function sentences(rows: readonly Row[]): readonly string[] {
+  return rows.flatMap(([key, isAsked, sentence]) => (isAsked ? [`${key}: ${sentence}`] : []));
 }

@@ -12,7 +12,7 @@ import {
 import { CellError } from "../errors/index.ts";
 import type { Clock } from "../telemetry/index.ts";
 import { queryOfRun, questionOf } from "./query-of-run.ts";
-import type { RunnableConfig } from "./runnable-config.ts";
+import type { DataConfig } from "./runnable-config.ts";
 
 /** Nobody answers: neither the rows nor the question are at fault. */
 const unreachable = new Set([
@@ -42,7 +42,7 @@ export interface RowsOfRun {
  * catalogue on disk is asked each time, and what was saved is for when it is not there.
  */
 export async function rowsOfRun(
-  config: RunnableConfig,
+  config: DataConfig,
   { signal, asksAnew, say }: AskOptions,
 ): Promise<RowsOfRun> {
   const asked = queryOfRun(config);
@@ -74,7 +74,7 @@ export async function rowsOfRun(
  * with rows that it was given anew (`isNew`) has no use for an older one.
  */
 export async function saveRowsOfRun(
-  config: RunnableConfig,
+  config: DataConfig,
   table: HypercubeTable,
   { clock, isNew }: { readonly clock: Clock; readonly isNew: boolean },
 ): Promise<void> {

@@ -1,14 +1,18 @@
 import type { DatabasesConfig, MaeConfig, MaskingConfig, RunConfig } from "../config/index.ts";
 import { CellError } from "../errors/index.ts";
 import type { components } from "./components.ts";
-import { missingParts } from "./missing-parts.ts";
+import { missingData, missingParts } from "./missing-parts.ts";
 import { SearchError } from "./search-error.ts";
 
+/** A config of which the data can be read: its type says what `missingData` has looked at. */
+export type DataConfig = RunConfig & {
+  readonly datasets: { readonly databases: DatabasesConfig; readonly masking: MaskingConfig };
+};
+
 /** A config of which every part is there: its type says what `missingParts` has looked at. */
-export type RunnableConfig = RunConfig & {
+export type RunnableConfig = DataConfig & {
   readonly quantization: "float32" | "bfloat16";
   readonly models: { readonly meta_arch: { readonly mae: MaeConfig } };
-  readonly datasets: { readonly databases: DatabasesConfig; readonly masking: MaskingConfig };
   readonly optimizers: { readonly name: keyof typeof components.optimizers };
   readonly schedulers: { readonly name: keyof typeof components.schedulers };
 };
@@ -36,4 +40,15 @@ export function runnable(config: RunConfig): RunnableConfig {
   const missing = missingParts(config);
   if (missing.length > 0) throw new MissingPartError(missing);
   return config as RunnableConfig; // the list above is what the type says
+}
+
+/**
+ * The same config, when the data that it asks for can be read, for whatever model and task.
+ *
+ * @throws {@link MissingPartError} with a sentence for each part that is not there.
+ */
+export function withData(config: RunConfig): DataConfig {
+  const missing = missingData(config);
+  if (missing.length > 0) throw new MissingPartError(missing);
+  return config as DataConfig; // the list above is what the type says
 }

@@ -1,25 +1,17 @@
-import { join, resolve } from "node:path";
 import { scope } from "@cell-observatory/engine";
 import type { RunConfig } from "../config/index.ts";
 import {
-  type Batch,
-  blockOf,
-  boxesOf,
-  centreOf,
   DataError,
-  describeImage,
-  evenly,
-  labelsOfSample,
+  maskGenerator,
+  type PreprocessedBatch,
+  type SampleTargets,
+  type TaskBatch,
+  withoutVariation,
 } from "../data/index.ts";
-import type { TokenGrid } from "../nn/index.ts";
-import {
-  type PictureColumn,
-  percentileWindow,
-  slicePicture,
-  type VoxelSize,
-} from "../picture/index.ts";
-import { pretrainData } from "./pretrain-data.ts";
-import { runnable } from "./runnable-config.ts";
+import { buildPreprocessor } from "./preprocessors.ts";
+import { type PretrainData, pretrainData } from "./pretrain-data.ts";
+import { type DataConfig, withData } from "./runnable-config.ts";
+import { type SeenRow, samplePicture } from "./sample-picture.ts";
 
 export interface ShowSampleOptions {
   readonly config: RunConfig;
@@ -38,143 +30,78 @@ export interface ShownSample {
   readonly sampleId: string;
   /** Part of the voxels that the model does not see. */
   readonly hiddenPart: number;
+  /** What is to be found in the sample as it was read, `zyxzyx`; null: its batch has no labels. */
+  readonly objects: SampleTargets | null;
 }
 
 /**
- * Draws a sample of a run as the model gets it: by the run's own loader, transforms and masks, on
- * the CPU. Beside it stands what was read, with the instances that the image has labels of.
+ * Draws a sample of a run as the model gets it, whatever its task: by the run's own loader,
+ * transforms and masks, on the CPU. Beside it stands what was read, with its instances.
+ *
+ * @throws {@link DataError} DATA_EMPTY for a sample that an epoch of the run does not have.
  */
 export async function showSample(options: ShowSampleOptions): Promise<ShownSample> {
   const { split, epoch, index, signal, say } = options;
-  const config = runnable(options.config);
+  const config = withData(options.config);
   const data = await pretrainData({ config, device: "cpu", signal, say });
   const loader = split === "train" ? data.training : data.validation;
   const batchSize = config.trainer.micro_batch_size ?? config.clusters.batch_size;
   const number = Math.floor(index / batchSize);
-  if (loader === null || number >= loader.batchesPerEpoch) {
-    const has =
-      loader === null ? 0 : Math.min(loader.numSamples, loader.batchesPerEpoch * batchSize);
+  const has = loader === null ? 0 : Math.min(loader.numSamples, loader.batchesPerEpoch * batchSize);
+  if (loader === null || index >= has) {
     const message = `there is no ${split} sample ${index}: an epoch of this run has ${has}`;
     throw new DataError("DATA_EMPTY", message, { hint: "Samples are counted from 0." });
   }
+  const prepare = await preparerOf(config, data, split);
   for await (const batch of loader.epoch(epoch, { from: number, signal })) {
     const row = index % batchSize;
-    const seen = scope(() => {
-      const prepare = split === "train" ? data.prepare : data.prepareValidation;
-      const { video, hidden_BM } = prepare(batch);
-      return {
-        video: Float32Array.from(video.select(0, row).data() as Float32Array),
-        hidden: Array.from(hidden_BM.select(0, row).data() as BigInt64Array, Number),
-      };
-    });
-    return await draw(batch, row, { ...seen, grid: data.grid, options });
+    const seen = scope(() => seenOf(prepare(batch), row));
+    const title = `${config.experiment_name}: ${split} sample ${index} of epoch ${epoch}`;
+    const { projection, drawsBoxes } = options;
+    const picture = { title, batch, row, seen, grid: data.grid, projection, drawsBoxes };
+    const drawn = await samplePicture(picture);
+    return { ...drawn, sampleId: batch.sampleIds[row] ?? "" };
   }
   throw new DataError("DATA_EMPTY", `epoch ${epoch} has no batch ${number}`);
 }
 
-interface Seen {
-  /** [...axes of the layout], channels last. */
-  readonly video: Float32Array;
-  /** Numbers of the hidden tokens. */
-  readonly hidden: readonly number[];
-  readonly grid: TokenGrid;
-  readonly options: ShowSampleOptions;
+async function preparerOf(config: DataConfig, { grid }: PretrainData, split: "train" | "val") {
+  const { datasets, dataset_layout_order: layout, seed } = config;
+  const { preprocessor, masking } = datasets;
+  const parts = {
+    layout,
+    device: "cpu",
+    seed,
+    maskGenerator: maskGenerator(masking, grid),
+  } as const;
+  const wanted = split === "train" ? preprocessor : withoutVariation(preprocessor);
+  // Boxes are drawn on voxels, whatever the model wants them in.
+  const boxes = { bbox_output_format: "zyxzyx", normalize_bboxes: false } as const;
+  return await buildPreprocessor({ ...wanted, ...boxes }, { ...parts, grid });
 }
 
-const mostColumns = 6;
+type Prepared = PreprocessedBatch | TaskBatch;
 
-async function draw(batch: Batch, row: number, seen: Seen): Promise<ShownSample> {
-  const { config, epoch, index, split, projection, drawsBoxes } = seen.options;
-  const [, T, Z, Y, X, C] = batch.shape;
-  const [record, origin] = [batch.records[row], batch.origins[row]];
-  if (!record || !origin) throw new RangeError(`the batch has no row ${row}`);
-  const perSample = T * Z * Y * X * C;
-  const ids = await labelsOfSample(record, origin, [T, Z, Y, X]);
-  const read = blockOf(
-    batch.voxels.subarray(row * perSample, (row + 1) * perSample),
-    [T, Z, Y, X, C],
-    { order: "TZYXC", labels: ids },
-  );
-  const [t1 = 1, z1 = 1, y1 = 1, x1 = 1] = ["T", "Z", "Y", "X"].map((axis) => {
-    const at = seen.grid.axes.indexOf(axis);
-    return at < 0 ? 1 : (seen.grid.sizes[at] ?? 1);
-  });
-  const shape = [t1, z1, y1, x1, seen.grid.channels] as const;
-  const model = blockOf(seen.video, shape, { order: "TZYXC" });
-  const isHidden = hiddenVoxels(seen);
-  const mask = blockOf(isHidden, [t1, z1, y1, x1, 1], { order: "TZYXC" });
-  const measured = batch.validSizes[row] ?? [T, Z, Y, X];
-  const isPadded = [T, Z, Y, X].some((size, axis) => size !== measured[axis]);
-  const pairs = evenly(measured[0], Math.max(1, Math.floor(mostColumns / 2 / C))).flatMap((t) =>
-    evenly(C, mostColumns).map((c) => ({ t, c })),
-  );
-  const hiddenPart = isHidden.reduce((sum, flag) => sum + flag, 0) / isHidden.length;
-  const columns = pairs.slice(0, mostColumns / 2).flatMap(({ t, c }): PictureColumn[] => {
-    const counts = read.volume(t, c);
-    const [labels, values] = [read.labels(t), model.volume(t, c)];
-    const where = [
-      ...(T > 1 ? [`frame ${origin[0] + t}`] : []),
-      ...(C > 1 ? [`channel ${c}`] : []),
-    ].join(", ");
-    const instances = labels ? { labels, ...(drawsBoxes && { boxes: boxesOf(labels) }) } : {};
-    return [
-      {
-        title: `As read${where ? `, ${where}` : ""}`,
-        volume: counts,
-        window: percentileWindow(counts.voxels),
-        ...instances,
-      },
-      ...(pairs.length === 1
-        ? [{ title: "After transforms", volume: values, window: percentileWindow(values.voxels) }]
-        : []),
-      {
-        title: `As the model sees it: ${Math.round(100 * hiddenPart)} % hidden`,
-        volume: values,
-        window: percentileWindow(values.voxels),
-        hidden: mask.volume(t, 0),
-      },
-    ];
-  });
-  const { voxelUm } = await describeImage(
-    resolve(join(record.server_folder, record.output_folder, record.tile_name)),
-  );
-  const sampleId = batch.sampleIds[row] ?? "";
-  const png = slicePicture({
-    title: `${config.experiment_name}: ${split} sample ${index} of epoch ${epoch}`,
-    columns,
-    voxelSize: voxelSizeOf(voxelUm),
-    centre: centreOf([T, Z, Y, X, C], read.labels(pairs[0]?.t ?? 0)),
-    window: percentileWindow(seen.video),
-    projection,
-    caption: [
-      `${sampleId}, ${[T, Z, Y, X, C].join(" x ")} (T Z Y X C)${isPadded ? `, of which ${measured.join(" x ")} measured; the rest is padding` : ""}.`,
-      `Patches of ${seen.grid.patchShape.join(" x ")} (${seen.grid.axes.join(" ")}), ${seen.hidden.length} of ${seen.grid.numTokens} hidden. ` +
-        "Grey from the 0.5th to the 99.8th percentile of each column.",
-    ],
-  });
-  return { png, sampleId, hiddenPart };
-}
-
-/** 1 where a voxel lies in a hidden patch, [T Z Y X]; axes that the grid lacks have size 1. */
-function hiddenVoxels({ grid, hidden }: Seen): Uint8Array {
-  const { counts, sizes, patchShape } = grid;
-  const isTokenHidden = new Uint8Array(grid.numTokens);
-  for (const token of hidden) isTokenHidden[token] = 1;
-  const flags = new Uint8Array(sizes.reduce((a, b) => a * b, 1));
-  for (let i = 0; i < flags.length; i++) {
-    let [rest, token, scale] = [i, 0, 1];
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      const size = sizes[axis] ?? 1;
-      token += Math.floor((rest % size) / (patchShape[axis] ?? 1)) * scale;
-      scale *= counts[axis] ?? 1;
-      rest = Math.floor(rest / size);
-    }
-    flags[i] = isTokenHidden[token] ?? 0;
-  }
-  return flags;
-}
-
-function voxelSizeOf([z, y, x]: readonly (number | null)[]): VoxelSize {
-  if (!z || !y || !x) return { zyx: [1, 1, 1], unit: "voxel" };
-  return { zyx: [z, y, x], unit: "micrometre" };
+/** One row of a prepared batch, in memory that outlives the scope. */
+function seenOf(prepared: Prepared, row: number): SeenRow {
+  const { video } = prepared;
+  const image = (x: typeof video) => Float32Array.from(x.select(0, row).data() as Float32Array);
+  const task = "objects" in prepared ? prepared : null;
+  const masks = "hidden_BM" in prepared ? prepared : (task?.masks ?? null);
+  const found = task?.objects?.[row] ?? null;
+  const ofTask = task?.classes?.select(0, row) ?? found?.label_map ?? null;
+  const objects = found && {
+    ids: Int32Array.from(found.mask_ids.data() as BigInt64Array, Number),
+    boxes: Float32Array.from(found.boxes.data() as Float32Array),
+    isPresent: Uint8Array.from(found.isPresent.to({ dtype: "uint8" }).data() as Uint8Array),
+  };
+  return {
+    video: image(video),
+    channels: video.shape.at(-1) ?? 1,
+    target: task?.target ? image(task.target) : null,
+    hidden: masks && Array.from(masks.hidden_BM.select(0, row).data() as BigInt64Array, Number),
+    labels: ofTask && Float64Array.from(ofTask.data() as Int32Array | BigInt64Array, Number),
+    whatLabels: task?.classes ? "classes" : "instances",
+    objects,
+  };
 }

@@ -49,13 +49,21 @@ export {
   type SampleOptions,
 } from "./sample/provide-sample.ts";
 export { arrayPath, type Origin, type Sample, sampleId } from "./sample.ts";
-export { blockOf, boxesOf, centreOf, evenly } from "./show/channel-volume.ts";
+export {
+  blockOf,
+  boxesOf,
+  boxesOfTargets,
+  centreOf,
+  evenly,
+  type ShownBlock,
+} from "./show/channel-volume.ts";
 export { labelsOfSample } from "./show/labels-of-sample.ts";
 export { showImage } from "./show/show-image.ts";
 export { writePicture } from "./show/write-picture.ts";
 export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
 export { HypercubeSource } from "./source/hypercube-source.ts";
+export { inCorners } from "./structures/corners.ts";
 export { withoutVariation } from "./transforms/build-transforms.ts";
 export { readPsfs } from "./transforms/read-psf.ts";
 export { chooseChunking } from "./volume/chunking.ts";

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { RunConfig } from "../../config/index.ts";
+import { readsLabels } from "../reads-labels.ts";
 import type { Row } from "./row.ts";
 
 /** What it reads, and what happens to it before the model. */
-export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
+export function ofData(config: RunConfig): readonly Row[] {
+  const { datasets, paths, task } = config;
   const { databases, masking, preprocessor, transforms } = datasets;
   return [
     [
@@ -23,8 +25,10 @@ export function ofData({ datasets, paths, task }: RunConfig): readonly Row[] {
     ],
     [
       "datasets.databases.mask_channel_idx",
-      databases.mask_channel_idx !== null,
-      "no channel is read as labels",
+      databases.mask_channel_idx !== null && (task === "pretrain" || !readsLabels(config)),
+      task === "pretrain"
+        ? "pretraining takes every channel as image; another task can have labels in one"
+        : "labels are read where datasets.collate_fn.kind is finetune_collator, or the preprocessor needs them",
     ],
     [
       "datasets.crop",
