@@ -84,6 +84,29 @@ test("every token is either kept or hidden, in all modes, grids and samples", ()
   );
 });
 
+test("padded rows hide as many tokens as others, whatever the mode, the grid and the padding", () => {
+  const anyPart = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+    minLength: 4,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(anyConfig, anyGrid, anyPlace, fc.array(anyPart), (options, grid, at, parts) => {
+      const { axes, counts } = grid;
+      const validGrids = at.samples.map((_, b) => {
+        const valid = counts.map((n, a) => Math.max(1, Math.round(n * (parts[b]?.[a] ?? 1))));
+        return valid.some((n) => n > 1) ? { axes, counts: valid } : grid;
+      });
+      const generator = maskGenerator(options, grid);
+      const masks = generator({ ...at, validGrids });
+      assert.equal(masks.numKept, generator(at).numKept);
+      for (const hidden of rows(masks.target_masks, masks)) {
+        assert.equal(new Set(hidden).size, masks.numTokens - masks.numKept);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("a place gives the same masks each time, whoever else is in the batch", () => {
   for (const options of [config, blocked]) {
     const generator = maskGenerator(options, volume);

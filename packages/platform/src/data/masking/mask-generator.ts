@@ -21,8 +21,6 @@ export interface MaskPlace {
   readonly samples: readonly number[];
   /** The part of each sample's grid that is not wholly padding; all of it where not given. */
   readonly validGrids?: readonly MaskGrid[];
-  /** The same for the samples of all ranks, where some are padded and there are several ranks. */
-  readonly validGridsOfStep?: readonly MaskGrid[];
 }
 
 /** Draws the masks of a batch; a pure function, so that a resumed run draws what it would have. */
@@ -44,8 +42,7 @@ export type MaskGenerator = (place: MaskPlace) => Masks;
  * Padding is never asked for: the mode looks at the valid part of a sample as at a grid of its own,
  * and hides of it what it would of such a grid. The rows of a batch must be equally long: a padded row
  * fills up with tokens of padding, drawn at random, which no loss counts; what padding is left is
- * seen. So one padded sample costs the others nothing, and the encoder as many tokens as ever. Only
- * where blocks leave more of a part to see than of the whole do all rows hide fewer.
+ * seen. So all batches, on all ranks, hide as many tokens a row, padded or not.
  *
  * Sources: He et al. 2022, section 3; Feichtenhofer et al. 2022, figure 2; Bardes et al. 2024,
  * "Revisiting Feature Prediction for Learning Visual Representations from Video", section 3.2, whose
@@ -62,18 +59,15 @@ export function maskGenerator(config: MaskingConfig, grid: MaskGrid): MaskGenera
   return (place) => {
     const { seed, epoch, samples, validGrids } = place;
     const plan = planOf(place);
-    const { validGridsOfStep = validGrids ?? [grid] } = place;
-    for (const valid of new Set(validGridsOfStep)) checkGrid(valid, "a sample with tokens");
-    const most = [grid, ...new Set(validGridsOfStep)].map(
-      (valid) => plan.quota(valid) + numTokens - numTokensOf(valid), // all of its padding, too
-    );
-    const numHidden = Math.min(...most);
+    for (const valid of new Set(validGrids)) checkGrid(valid, "a sample with tokens");
+    const numHidden = plan.quota(grid);
     const flags = new Uint8Array(samples.length * numTokens);
     for (const [b, index] of samples.entries()) {
       const rng = new RandomStream({ seed, purpose: "mask", epoch, index });
       const row = flags.subarray(b * numTokens, (b + 1) * numTokens);
       const valid = validGrids?.[b] ?? grid;
-      const ofValid = Math.min(plan.quota(valid), numHidden);
+      const numPadding = numTokens - numTokensOf(valid);
+      const ofValid = Math.max(Math.min(plan.quota(valid), numHidden), numHidden - numPadding);
       spreadFlags(plan.draw(valid, ofValid, rng), valid, grid, row);
       if (ofValid < numHidden) hidePadding(row, { valid, grid, rng, count: numHidden - ofValid });
     }

@@ -243,7 +243,6 @@ for (const mode of modes) {
       const samples = [few.samples[b] ?? 0];
       const own = { ...few, samples, validGrids: validGrids.slice(b, b + 1) };
       assert.deepEqual(draw(mode, own).masks, row, "whoever else is in its batch");
-      assert.deepEqual(draw(mode, { ...own, validGridsOfStep: validGrids }).masks, row);
     });
   });
 }
@@ -252,20 +251,6 @@ function isInside(n: number, counts: readonly number[]): boolean {
   const at = [Math.floor(n / space), Math.floor(n / 36) % 2, Math.floor(n / 6) % 6, n % 6];
   return at.every((i, a) => i < (counts[a] ?? 0));
 }
-
-test("where frames of a part are shown more than those of the whole, all rows hide as few", () => {
-  const frames = { axes: ["T"], counts: [12] };
-  const short = { axes: ["T"], counts: [8] };
-  const more = { time_downsample_pattern: [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1] as const };
-  const masks = draw(
-    "BLOCKED_PATTERNED",
-    { ...few, validGrids: [frames, short, short, frames] },
-    frames,
-    more,
-  );
-  assert.equal(masks.numTokens - masks.numKept, 1 + 4);
-  for (const row of rowsOf(masks)) assert.equal(sum(row), 5);
-});
 
 test("what a padded sample of RANDOM hides is as uniform over its valid tokens, and its padding", () => {
   const valid = validGrid(movie, [4, 16, 16, 16], [12, 32, 96, 64]);
