@@ -15,7 +15,7 @@ import { Faults } from "./faults/faults.ts";
 import { composeWith, planMultiRun } from "./multi-run/plan-multi-run.ts";
 import { planSweep } from "./multi-run/plan-sweep.ts";
 import type { PlannedRun } from "./multi-run/planned-run.ts";
-import { type MapNode, nodeAt } from "./node/node.ts";
+import type { MapNode } from "./node/node.ts";
 import { MultiRunConfig } from "./schema/multi-run.ts";
 
 /** What a command line asks for, worked out and checked: one run, or several. */
@@ -46,32 +46,41 @@ export interface JobRequest extends ComposeRunRequest {
  *
  * @throws {@link ConfigError} with all that is wrong with the command and with its configs.
  */
-export function planJob({ isSweep, ...request }: JobRequest): Job {
+export function planJob({ isSweep, ...given }: JobRequest): Job {
   const faults = new Faults();
+  const request = { ...given, now: given.now ?? new Date() }; // the same in all runs
   return faults.finish(request.configName, () =>
     isSweep ? sweepOf(request, faults) : jobOf(request, faults),
   );
 }
 
-function jobOf({ configDirs, ...request }: ComposeRunRequest, faults: Faults): Job {
+type TimedRequest = ComposeRunRequest & { readonly now: Date };
+
+function jobOf({ configDirs, ...request }: TimedRequest, faults: Faults): Job {
   const searchPath = searchPathOf(configDirs);
   const open = composeGathering({ ...request, searchPath, knownKeys: jobKeys }, faults);
   if (!isList(open)) return { kind: "one", ...checkedRun(open, request.configName) };
-  const compose = composeWith({ searchPath, env: request.env });
-  const options = { compose, check: checkRunConfig, overruled: overruledIn };
-  const { runs, unusedKeys } = planMultiRun(open, options);
-  const failFast = nodeAt(open.written, ["fail_fast"]);
-  const isFailFast = failFast?.kind === "scalar" && failFast.value === true;
+  const compose = composeWith({ searchPath, env: request.env, now: request.now });
+  const options = { compose, searchPath, check: checkRunConfig, overruled: overruledIn };
+  const { runs, unusedKeys, isFailFast } = planMultiRun(open, options);
   return { kind: "several", list: { ...open, unusedKeys }, runs, isFailFast };
 }
 
-function sweepOf(request: ComposeRunRequest, faults: Faults): Job {
+function sweepOf(request: TimedRequest, faults: Faults): Job {
   const { configDirs, configName } = request;
   const lines = expandSweeps({ ...request, faults });
-  const compose = (overrides: readonly string[]) => {
+  if (lines.length === 0) {
+    const hint = "`cello config list GROUP` prints the options that glob() may find.";
+    throw new ConfigOverrideError(
+      "-m",
+      "a key of the sweep has no value, so there is no run",
+      hint,
+    );
+  }
+  const compose = (overrides: readonly string[], num: number) => {
     const own = new Faults();
     return own.finish(configName, () => {
-      const { configDirs, ...rest } = { ...request, overrides };
+      const { configDirs, ...rest } = { ...request, overrides, run: { ...request.run, num } };
       const searchPath = searchPathOf(configDirs);
       const open = composeGathering({ ...rest, searchPath, knownKeys: jobKeys }, own);
       if (isList(open)) {
@@ -88,6 +97,6 @@ function sweepOf(request: ComposeRunRequest, faults: Faults): Job {
 const jobKeys = () => [...runKeys(), ...knownKeys(MultiRunConfig).map(({ path }) => path)];
 
 function isList(open: OpenComposition): boolean {
-  const runType = nodeAt(open.written, ["run_type"]);
+  const runType = open.valueAt(["run_type"]);
   return runType?.kind === "scalar" && runType.value === "multi_run";
 }

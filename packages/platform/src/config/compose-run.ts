@@ -56,16 +56,21 @@ export function composeRun({ configDirs, ...request }: ComposeRunRequest): Compo
 
 /** Resolves and checks what was composed. */
 export function checkedRun(open: OpenComposition, configName: string): ComposedRun {
-  const { resolve: resolveNow, ...rest } = open;
+  const { resolve: resolveNow, merge, valueAt, ...rest } = open;
   const composition: Composition = { ...rest, resolved: resolveNow() };
   const counted = without(composition.resolved, overruledIn(composition.resolved, open.tree));
-  return { config: checkRunConfig(counted, configName), composition };
+  return { config: checkRunConfig(counted, configName, open.written), composition };
 }
 
 /** Dotted paths of the reference platform become names of ours; then every key is checked. */
-export function checkRunConfig(resolved: MapNode, configName: string): RunConfig {
+export function checkRunConfig(
+  resolved: MapNode,
+  configName: string,
+  written: MapNode = resolved,
+): RunConfig {
   const { config, problems } = readTargets(resolved);
-  return checkConfig(RunConfig, config, configName, [...problems, ...disagreements(config)]);
+  const before = [...problems, ...disagreements(config)];
+  return checkConfig(RunConfig, config, configName, { before, written });
 }
 
 /** The defaults of our own option files for which a run has something else beside them. */

@@ -3,7 +3,7 @@ import type { TreeNode } from "./defaults/tree-node.ts";
 import { type ComposeRequest, expandRequest } from "./expand-request.ts";
 import { ConfigInterpolationError } from "./faults/errors.ts";
 import { Faults } from "./faults/faults.ts";
-import { ensureHydraKeys, finishHydra, openPluginKeys } from "./hydra/hydra-node.ts";
+import { ensureHydraKeys, finishHydra, numbered, openPluginKeys } from "./hydra/hydra-node.ts";
 import {
   placeOf,
   referredContainer,
@@ -12,8 +12,8 @@ import {
   resolvePart,
 } from "./interpolation/resolve.ts";
 import type { ResolverContext } from "./interpolation/resolvers.ts";
-import type { Referred } from "./node/merge.ts";
-import { emptyMap, isMissing, keyText, type MapNode, nodeAt } from "./node/node.ts";
+import { mergeMaps, type Referred } from "./node/merge.ts";
+import { emptyMap, isMissing, keyText, type MapNode, type Node, nodeAt } from "./node/node.ts";
 import { applyOverride } from "./override/apply-override.ts";
 
 /** A config before it is checked: where each value comes from is still known. */
@@ -43,7 +43,7 @@ export interface Composition {
 export function compose(request: ComposeRequest): Composition {
   const faults = new Faults();
   return faults.finish(request.configName, () => {
-    const { resolve, ...open } = composeGathering(request, faults);
+    const { resolve, merge, valueAt, ...open } = composeGathering(request, faults);
     return { ...open, resolved: resolve() };
   });
 }
@@ -55,8 +55,16 @@ export function composeWritten(request: ComposeRequest): Omit<Composition, "reso
 
 /** A composition of which nothing is resolved until somebody asks. */
 export interface OpenComposition extends Omit<Composition, "resolved"> {
-  /** Replaces every `${...}` of this config, or of another that was made from it. */
-  resolve(config?: MapNode): MapNode;
+  /**
+   * Replaces every `${...}` of this config, or of another that was made from it.
+   *
+   * @param num - what `${hydra:job.num}` is: the place of the run among several, from 0.
+   */
+  resolve(config?: MapNode, num?: number): MapNode;
+  /** As a file is merged over another: what goes over a reference goes into what it stands for. */
+  merge(under: MapNode, over: MapNode): MapNode;
+  /** One value, resolved; undefined where there is none, or where it cannot be told. */
+  valueAt(path: readonly string[]): Node | undefined;
 }
 
 /** For a config that has parts of other configs in it, whose references are meant there. */
@@ -81,17 +89,32 @@ function opened(
   { composition, written, context }: ReturnType<typeof composeWhole>,
   gathering: <T>(act: (faults: Faults) => T) => T,
 ): OpenComposition {
-  const resolve = (config = written) =>
+  const resolve = (config = written, num?: number) =>
     gathering((faults) => {
       const told = new Set<string>();
-      return resolveAll(config, context, (fault, path) => {
+      const { hydra } = context;
+      const own =
+        num === undefined || !hydra ? context : { ...context, hydra: numbered(hydra, num) };
+      return resolveAll(config, own, (fault, path) => {
         const key = path.map(keyText).join(".");
         if (told.has(fault.message)) faults.excuse(key);
         else faults.add(fault.ofKey(key));
         told.add(fault.message);
       });
     });
-  return { ...composition, written, resolve };
+  const referred: Referred = (root, path) => referredContainer(root(), path, context);
+  const merge = (under: MapNode, over: MapNode) => mergeMaps(under, over, referred);
+  const valueAt = (path: readonly string[]) => whereTold(() => resolveAt(written, path, context));
+  return { ...composition, written, resolve, merge, valueAt };
+}
+
+function whereTold<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof ConfigInterpolationError) return undefined;
+    throw error;
+  }
 }
 
 /** The files that take part, and how; overrides of keys are only parsed. */
@@ -155,11 +178,6 @@ function textAt(
   path: readonly string[],
   context: ResolverContext,
 ): string | undefined {
-  try {
-    const node = resolveAt(config, path, context);
-    return node?.kind === "scalar" && !isMissing(node) ? String(node.value) : undefined;
-  } catch (error) {
-    if (error instanceof ConfigInterpolationError) return undefined;
-    throw error;
-  }
+  const node = whereTold(() => resolveAt(config, path, context));
+  return node?.kind === "scalar" && !isMissing(node) ? String(node.value) : undefined;
 }

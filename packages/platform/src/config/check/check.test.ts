@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { composeRun } from "../compose-run.ts";
 import { ConfigInvalidError } from "../faults/errors.ts";
+import { showSource } from "../node/source.ts";
 import { RunConfig } from "../schema/run.ts";
 
 const request = { configName: "experiments/nuclei_mae", configDirs: [], env: {} };
@@ -117,4 +118,32 @@ for (const [override, problem] of [
     const [found = ""] = problems(override);
     assert.ok(found.startsWith(problem), found);
   });
+}
+
+test("a wrong value that is a reference is told where it stands, and where it leads", () => {
+  const found = sourcesOf("seed=${optimizers.lr}", "+foo=${optimizers.lr}");
+  assert.deepEqual(
+    found.map(([key, source]) => [key, source]),
+    [
+      ["foo", "override +foo=${optimizers.lr}"],
+      ["seed", "override seed=${optimizers.lr}"],
+    ],
+  );
+  const seed = problems("seed=${optimizers.lr}");
+  assert.match(
+    seed[0] ?? "",
+    /seed expected a whole number, got [^ ]+ \(from .*nuclei_mae\.yaml:\d+:\d+\)$/,
+  );
+});
+
+function sourcesOf(...overrides: readonly string[]): readonly (readonly [string, string])[] {
+  try {
+    run(...overrides);
+  } catch (error) {
+    if (!(error instanceof ConfigInvalidError)) throw error;
+    return error.problems
+      .map(({ key, source }) => [key, source ? showSource(source) : ""] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+  return [];
 }

@@ -12,13 +12,14 @@ import {
   toPlain,
 } from "../node/node.ts";
 import { shortText } from "../node/short-text.ts";
-import type { Source } from "../node/source.ts";
+import { type Source, showSource } from "../node/source.ts";
 import { keysAt, knownKeys } from "./known-keys.ts";
 
 /**
  * The composed config as what the schema makes of it, frozen.
  *
- * @param before - what was found wrong before the schema looked.
+ * @param options.before - what was found wrong before the schema looked.
+ * @param options.written - the config before its references were resolved.
  * @throws {@link ConfigInvalidError} with every problem at once: where, which value, what was
  *   expected, and the nearest key or option that there is.
  */
@@ -26,17 +27,29 @@ export function checkConfig<S extends z.ZodType>(
   schema: S,
   config: MapNode,
   configName: string,
-  before: readonly Problem[] = [],
+  { before = [], written = config }: CheckOptions = {},
 ): z.output<S> {
   const result = schema.safeParse(toPlain(config), { reportInput: true });
   const gaps = [...before, ...missingValues(config, "")];
   if (result.success && gaps.length === 0) return frozen(result.data);
-  const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, config, schema));
+  const checked = { config, written };
+  const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, checked, schema));
   const isGap = new Set(gaps.map(({ key }) => key));
   throw new ConfigInvalidError(configName, [
     ...gaps,
     ...found.filter(({ key }) => !isGap.has(key)),
   ]);
+}
+
+interface CheckOptions {
+  readonly before?: readonly Problem[];
+  readonly written?: MapNode;
+}
+
+/** A config with its references resolved, and as it was written. */
+interface Checked {
+  readonly config: MapNode;
+  readonly written: MapNode;
 }
 
 /** zod freezes what it has read, but not the defaults that it puts in. */
@@ -60,20 +73,33 @@ function* missingValues(node: Node, path: string): Generator<Problem> {
 
 type Issue = z.core.$ZodIssue;
 
-function problemsOf(issue: Issue, config: MapNode, schema: z.ZodType): readonly Problem[] {
+function problemsOf(issue: Issue, checked: Checked, schema: z.ZodType): readonly Problem[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey([...path, key], config, schema));
+    return issue.keys.map((key) => unknownKey([...path, key], checked.config, schema));
   }
-  return [problem(path, `expected ${expectation(issue)}`, issue, config)];
+  return [problem(path, `expected ${expectation(issue)}`, issue, checked)];
 }
 
-function problem(path: readonly string[], text: string, issue: Issue, config: MapNode): Problem {
-  const { source, node } = locate(config, path);
+function problem(path: readonly string[], text: string, issue: Issue, checked: Checked): Problem {
+  const { source, node } = locate(checked.config, path);
+  const reference = referenceOn(checked.written, path);
+  const from = reference && node ? ` (from ${showSource(source)})` : "";
   const message = node
-    ? `${issue.code === "custom" ? issue.message : text}, got ${shortText(node)}`
+    ? `${issue.code === "custom" ? issue.message : text}, got ${shortText(node)}${from}`
     : `is not given; ${issue.code === "custom" ? issue.message : text}`;
-  return { key: path.join("."), message, source };
+  return { key: path.join("."), message, source: reference ?? source };
+}
+
+/** The place of the reference by which a value came to this path; undefined where none did. */
+function referenceOn(written: MapNode, path: readonly string[]): Source | undefined {
+  let node: Node | undefined = written;
+  for (const key of path) {
+    if (node?.kind !== "map" && node?.kind !== "list") break;
+    node = node.kind === "map" ? entryNamed(node, key)?.node : childOf(node, key);
+  }
+  const isReference = node?.kind === "scalar" && /\$\{/.test(String(node.value));
+  return isReference ? node?.source : undefined;
 }
 
 function unknownKey(path: readonly string[], config: MapNode, schema: z.ZodType): Problem {
@@ -84,7 +110,9 @@ function unknownKey(path: readonly string[], config: MapNode, schema: z.ZodType)
   const there = owner.length === 0 ? "a config" : owner.join(".");
   const advice =
     near === undefined ? `; there are ${siblings.join(", ")}` : `; did you mean ${near}?`;
-  const { source } = locate(config, path);
+  const parent = nodeNamed(config, owner);
+  const entry = parent?.kind === "map" ? entryNamed(parent, name) : undefined;
+  const source = entry?.keySource ?? locate(config, path).source;
   return { key: path.join("."), message: `is not a key of ${there}${advice}`, source };
 }
 
@@ -99,6 +127,14 @@ function elsewhere(name: string, schema: z.ZodType): string | undefined {
 }
 
 const lastOf = (path: string) => path.slice(path.lastIndexOf(".") + 1);
+
+function nodeNamed(config: MapNode, path: readonly string[]): Node | undefined {
+  let node: Node | undefined = config;
+  for (const key of path) {
+    node = node?.kind === "map" ? entryNamed(node, key)?.node : node && childOf(node, key);
+  }
+  return node;
+}
 
 /** Where a value is written; for one that is not there, where it would belong. */
 function locate(

@@ -208,6 +208,12 @@ export const differences: readonly Difference[] = [
     example: oneFile("a: x\u2028b: 2\n"),
   },
   {
+    name: "~r.a is refused where r is what a function makes",
+    reason: "Hydra takes it out of a copy, so nothing happens; of a reference both take it away.",
+    applies: refusedBy(/is what a function makes/),
+    example: oneFile("r: '${oc.create:{a: 1, b: 2}}'\n", "~r.a"),
+  },
+  {
     name: "the file of an option that is taken away is not read",
     reason: "Hydra reads it for its header, and so refuses for a fault in what takes no part.",
     applies: ({ one, ours, theirs }) =>

@@ -84,6 +84,13 @@ export function finishHydra(config: MapNode, options: FinishOptions): MapNode {
   return whole?.kind === "map" ? withHydra(filled, withFacts(whole, runtime)) : filled;
 }
 
+/** The whole config as that of one of several runs. */
+export function numbered(config: MapNode, num: number): MapNode {
+  const hydra = nodeAt(config, ["hydra"]);
+  if (hydra?.kind !== "map") return config;
+  return withHydra(config, withFacts(hydra, { "job.num": num, "job.id": String(num) }));
+}
+
 const withHydra = (config: MapNode, hydra: MapNode): MapNode => ({
   ...config,
   entries: new Map([...config.entries, ["hydra", { keySource: hydra.source, node: hydra }]]),

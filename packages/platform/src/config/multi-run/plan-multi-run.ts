@@ -3,25 +3,32 @@ import type { OpenComposition } from "../compose.ts";
 import { composeOpen } from "../compose.ts";
 import type { TreeNode } from "../defaults/tree-node.ts";
 import type { ComposeRequest } from "../expand-request.ts";
-import { ConfigInvalidError } from "../faults/errors.ts";
+import { ConfigInvalidError, ConfigNotFoundError } from "../faults/errors.ts";
 import { mergeMaps, nest } from "../node/merge.ts";
-import { fromPlain, keyText, type MapNode, type Node, nodeAt, type Plain } from "../node/node.ts";
-import { pythonStr } from "../node/python-text.ts";
+import { fromPlain, keyText, type MapNode, nodeAt, type Plain } from "../node/node.ts";
+import { pythonRepr, pythonStr } from "../node/python-text.ts";
+import type { Source } from "../node/source.ts";
 import type { MultiRunConfig } from "../schema/multi-run.ts";
 import { without } from "../schema/overruled.ts";
 import type { RunConfig } from "../schema/run.ts";
+import type { SearchPath } from "../search/search-path.ts";
 import { printYaml } from "../yaml/print-yaml.ts";
-import { gathered } from "./gathered.ts";
+import { withGroup } from "./group-option.ts";
+import { ensureApart, namesApart } from "./keep-apart.ts";
 import type { PlannedRun } from "./planned-run.ts";
-import { type ReadMultiRun, readMultiRun } from "./read-multi-run.ts";
-import { runName } from "./run-name.ts";
+import type { ReadMultiRun } from "./read-multi-run.ts";
+import { withRunFacts } from "./run-facts.ts";
+import { RunFaults } from "./run-faults.ts";
+import { maxNameLength, runName } from "./run-name.ts";
+import { soundRuns } from "./sound-runs.ts";
 import { pointAsMap, type SweepPoint, sweepProduct } from "./sweep-product.ts";
 
 export interface PlanOptions {
   /** Composes a config by its name, with the search path of the whole. */
   readonly compose: (configName: string) => OpenComposition;
   /** Makes a resolved config a run's, or says all that is wrong with it. */
-  readonly check: (resolved: MapNode, configName: string) => RunConfig;
+  readonly check: (resolved: MapNode, configName: string, written: MapNode) => RunConfig;
+  readonly searchPath: Pick<SearchPath, "hasGroup" | "groups">;
   /** The places of defaults that do not count, since a run has something else beside them. */
   readonly overruled: (resolved: MapNode, tree: TreeNode) => readonly (readonly string[])[];
 }
@@ -34,69 +41,112 @@ export interface PlanOptions {
  * @throws ConfigInvalidError with the problems of all runs.
  */
 export function planMultiRun(
-  composition: OpenComposition,
-  { compose, check, overruled }: PlanOptions,
-): { readonly runs: readonly PlannedRun[]; readonly unusedKeys: readonly string[] } {
-  const { config, base: own, entries } = readMultiRun(composition);
+  list: OpenComposition,
+  { compose, check, overruled, searchPath }: PlanOptions,
+): {
+  readonly runs: readonly PlannedRun[];
+  readonly unusedKeys: readonly string[];
+  readonly isFailFast: boolean;
+} {
+  const faults = new RunFaults();
+  const { composition, read } = soundRuns(list, faults);
+  const { config, base: own, entries } = read;
+  const placeOf = (...path: string[]) =>
+    (nodeAt(composition.written, ["runs", ...path]) ?? composition.written).source;
   const start = (cfg: string | undefined, i: number) => {
-    if (cfg !== undefined) return compose(cfg);
+    if (cfg !== undefined) return composedAt(compose, cfg, placeOf(`${i}`, "cfg"));
     if (own !== null) return { ...composition, written: own };
-    const source = nodeAt(composition.written, ["runs", `${i}`])?.source ?? null;
     const message = "is not given; it names the config that the run starts from";
     throw new ConfigInvalidError(composition.configName, [
-      { key: `runs.${i}.cfg`, message, source },
+      { key: `runs.${i}.cfg`, message, source: placeOf(`${i}`) },
     ]);
   };
   const planned = config.runs.flatMap((run, i) => {
-    const base = start(run.cfg, i);
-    const written = (entries[i] as ReadMultiRun["entries"][number]) ?? null;
-    const replaced = (run.defaults_overrides ?? []).reduce(
-      (whole, entry) => withGroup(whole, entry, compose),
-      base.written,
-    );
-    const merged = written.overrides ? merge(replaced, written.overrides) : replaced;
-    return sweepProduct(written.sweep).map((points) =>
-      withPoints(merged, { points, name: run.name, base, config }),
-    );
-  });
-  const runs = gathered(planned, ({ name, outdir, whole, base: { resolve, tree } }) => {
-    const resolved = resolve(whole);
-    const unused = overruled(resolved, tree);
-    return {
-      name,
-      outdir,
-      config: check(without(resolved, unused), `${composition.configName}, run ${name}`),
-      composition: null,
-      // in one file of its own a default could not be told from what was written
-      ...asFile(without(whole, unused), { name, outdir }),
+    const of = () => {
+      const base = start(run.cfg, i);
+      const written = (entries[i] as ReadMultiRun["entries"][number]) ?? null;
+      const replaced = (run.defaults_overrides ?? []).reduce((whole, entry, j) => {
+        const [[group = "", option = ""] = []] = Object.entries(entry);
+        const source = placeOf(`${i}`, "defaults_overrides", `${j}`, group);
+        const composed = (name: string) => composedAt(compose, name, source);
+        return withGroup(whole, { group, option, source }, { base, compose: composed, searchPath });
+      }, base.written);
+      const merged = written.overrides ? base.merge(replaced, written.overrides) : replaced;
+      return sweepProduct(written.sweep).map((points) => ({ run, merged, points, base }));
     };
+    return faults.attempt(run.name, of) ?? [];
   });
+  const names = namesApart(
+    planned.map(({ run, points }) => pointsName(run.name, points)),
+    maxNameLength,
+  );
+  const runs = planned.flatMap(({ merged, points, base }, num) => {
+    const of = () => {
+      const name = names[num] ?? "";
+      const { outdir, whole } = withPoints(merged, { points, name, base, config, num });
+      const resolved = base.resolve(whole, num);
+      const unused = overruled(resolved, base.tree);
+      const checked = without(resolved, unused);
+      return {
+        name,
+        outdir,
+        config: check(checked, `${composition.configName}, run ${name}`, whole),
+        composition: null,
+        // in one file of its own a default could not be told from what was written
+        ...asFile(without(withRunFacts(whole, resolved), unused), { name, outdir }),
+      };
+    };
+    return faults.attempt(names[num] ?? "", of) ?? [];
+  });
+  faults.ensureNone(composition.configName);
+  ensureApart(runs, composition.configName);
   const isUsed = config.runs.some(({ cfg }) => cfg === undefined);
   const unusedKeys = isUsed ? [] : [...(own?.entries.keys() ?? [])].map(keyText);
-  return { runs, unusedKeys };
+  return { runs, unusedKeys, isFailFast: config.fail_fast };
 }
 
-const merge = (under: MapNode, over: MapNode) => mergeMaps(under, over, () => undefined);
+/** A config that is not there is told at the place that asks for it. */
+function composedAt(
+  compose: PlanOptions["compose"],
+  name: string,
+  source: Source,
+): OpenComposition {
+  try {
+    return compose(name);
+  } catch (error) {
+    const isNowhere = error instanceof ConfigNotFoundError && error.problems[0]?.source === null;
+    throw isNowhere ? new ConfigNotFoundError(error.message, error.hint, source) : error;
+  }
+}
+
+const pointsName = (first: string, points: readonly SweepPoint[]) => ({
+  name: runName(
+    first,
+    points.map(({ path, value }) => ({ path, value: pythonStr(value) })),
+  ),
+  of:
+    points.length === 0
+      ? null // it is called as its entry says
+      : points.map(({ path, value }) => `${path.join(".")}=${pythonRepr(value)}`).join(" "),
+});
 
 interface Points {
   readonly points: readonly SweepPoint[];
   readonly name: string;
   readonly base: OpenComposition;
   readonly config: MultiRunConfig;
+  readonly num: number;
 }
 
-function withPoints(merged: MapNode, { points, name: first, base, config }: Points) {
-  const swept = points.reduce((whole, point) => merge(whole, pointAsMap(point)), merged);
-  const name = runName(
-    first,
-    points.map(({ path, value }) => ({ path, value: pythonStr(value) })),
-  );
+function withPoints(merged: MapNode, { points, name, base, config, num }: Points) {
+  const swept = points.reduce((whole, point) => base.merge(whole, pointAsMap(point)), merged);
   const all = config.experiment_name;
   const parent = all === undefined ? swept : withValue(swept, ["experiment_name"], all);
-  const folder = nodeAt(base.resolve(parent), ["paths", "outdir"]);
+  const resolved = base.resolve(parent, num);
+  const folder = nodeAt(resolved, ["paths", "outdir"]);
   const root = folder?.kind === "scalar" ? String(folder.value) : "";
   const outdir = join(root, config.data_base_dir ?? "", name);
-  const tags = nodeAt(swept, ["wandb_tags"]);
+  const tags = nodeAt(resolved, ["wandb_tags"]);
   const own = tags?.kind === "list" ? tags.items.map(pythonStr) : [];
   const settled: readonly (readonly [readonly string[], Plain | undefined])[] = [
     [["experiment_name"], name],
@@ -109,39 +159,15 @@ function withPoints(merged: MapNode, { points, name: first, base, config }: Poin
     (whole, [path, value]) => (value === undefined ? whole : withValue(whole, path, value)),
     swept,
   );
-  return { name, outdir, whole, base };
+  return { outdir, whole };
 }
 
 function withValue(config: MapNode, path: readonly string[], value: Plain): MapNode {
   const source = { kind: "override", text: `of the list of runs: ${path.join(".")}` } as const;
   const last = path.at(-1) ?? "";
   const entries = new Map([[last, { keySource: source, node: fromPlain(value, source) }]]);
-  return merge(config, nest({ kind: "map", entries, source }, path.slice(0, -1)));
-}
-
-/** `{ clusters: clusters/local }`: nothing of what the config had in the group stays. */
-function withGroup(
-  config: MapNode,
-  entry: Readonly<Record<string, string>>,
-  compose: PlanOptions["compose"],
-): MapNode {
-  const [[group = "", option = ""] = []] = Object.entries(entry);
-  const path = group.split(/[./]/).filter((part) => part !== "");
-  const composed = compose(optionName(path.join("/"), option)).written;
-  return replaceAt(config, path, nodeAt(composed, path) ?? composed);
-}
-
-/** `local` of the group clusters, or `clusters/local`, or `configs/clusters/local.yaml`. */
-const optionName = (group: string, option: string) =>
-  option.includes("/") ? option : `${group}/${option}`;
-
-function replaceAt(node: MapNode, [key = "", ...rest]: readonly string[], value: Node): MapNode {
-  const before = node.entries.get(key);
-  const inner = before?.node.kind === "map" ? before.node : fromPlain({}, value.source);
-  const child = rest.length === 0 ? value : replaceAt(inner as MapNode, rest, value);
-  const entries = new Map(node.entries);
-  entries.set(key, { keySource: before?.keySource ?? value.source, node: child });
-  return { ...node, entries };
+  const over = nest({ kind: "map", entries, source }, path.slice(0, -1));
+  return mergeMaps(config, over, () => undefined);
 }
 
 /** The run as a config of its own, beside the runs' folders, where each value says where it is from. */

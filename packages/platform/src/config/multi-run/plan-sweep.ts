@@ -1,17 +1,19 @@
 import { join } from "node:path";
 import type { ComposedRun } from "../compose-run.ts";
+import { childrenOf, type Node } from "../node/node.ts";
 import { parseOverrideLine } from "../override/parse-override.ts";
-import { gathered } from "./gathered.ts";
+import { areApart, ensureApart, namesApart } from "./keep-apart.ts";
 import type { PlannedRun } from "./planned-run.ts";
-import { runName } from "./run-name.ts";
+import { RunFaults } from "./run-faults.ts";
+import { maxNameLength, runName } from "./run-name.ts";
 
 interface SweepOptions {
   /** The override lines of each run. */
   readonly lines: readonly (readonly string[])[];
   readonly configName: string;
   readonly configDirs: readonly string[];
-  /** Composes and checks the config of one run. */
-  readonly compose: (overrides: readonly string[]) => ComposedRun;
+  /** Composes and checks the config of one run, by its overrides and its number from 0. */
+  readonly compose: (overrides: readonly string[], num: number) => ComposedRun;
 }
 
 /**
@@ -21,39 +23,77 @@ interface SweepOptions {
  * @throws ConfigInvalidError with the problems of all runs.
  */
 export function planSweep(options: SweepOptions): readonly PlannedRun[] {
-  const { lines } = options;
-  const asGiven = gathered(lines, (overrides) => composed(options, overrides));
-  if (areApart(asGiven)) return asGiven;
+  const { lines, configName } = options;
   const varies = variedPlaces(lines);
-  const renamed = gathered(lines, (overrides) => {
-    const first = options.compose(overrides).config.experiment_name;
-    const name = runName(
-      first,
-      varies.map((place) => variedOf(overrides[place] ?? "")),
-    );
-    return composed(options, [...overrides, `++experiment_name=${name}`]);
-  });
-  if (areApart(renamed)) return renamed;
-  return gathered(renamed, ({ name, outdir, args }) =>
-    composed(options, [...overridesIn(args), `++paths.outdir=${quoted(join(outdir, name))}`]),
-  );
+  const variedIn = (line: readonly string[]) => varies.map((place) => line[place] ?? "");
+  const asGiven = eachOf(lines, variedIn, (line, num) => composed(options, line, num));
+  const runs = areApart(asGiven) ? asGiven : renamed(options, variedIn, asGiven);
+  ensureApart(runs, configName);
+  // as planned: a run that begins later would have another time in its name
+  return runs.map((run) => ({
+    ...run,
+    args: [...run.args, `++paths.outdir=${quoted(run.outdir)}`],
+  }));
 }
 
-const areApart = (runs: readonly PlannedRun[]) =>
-  new Set(runs.map(({ outdir }) => outdir)).size === runs.length;
+type VariedIn = (line: readonly string[]) => readonly string[];
+
+function renamed(
+  options: SweepOptions,
+  variedIn: VariedIn,
+  asGiven: readonly PlannedRun[],
+): readonly PlannedRun[] {
+  const { lines } = options;
+  const named = lines.map((line, i) => ({
+    name: runName(asGiven[i]?.config.experiment_name ?? "", variedIn(line).map(variedOf)),
+    of: variedIn(line).join(" "),
+  }));
+  const names = namesApart(named, maxNameLength);
+  const ofNames = lines.map((line, i) => [...line, `++experiment_name=${quoted(names[i] ?? "")}`]);
+  const runs = eachOf(ofNames, variedIn, (line, num) => composed(options, line, num));
+  if (areApart(runs)) return runs;
+  const ofFolders = runs.map(({ name, outdir }, i) => [
+    ...(ofNames[i] ?? []),
+    `++paths.outdir=${quoted(join(outdir, name))}`,
+  ]);
+  return eachOf(ofFolders, variedIn, (line, num) => composed(options, line, num));
+}
+
+/** @throws the fault that all have, if it is one; else ConfigInvalidError with those of all runs. */
+function eachOf(
+  lines: readonly (readonly string[])[],
+  variedIn: VariedIn,
+  work: (line: readonly string[], num: number) => PlannedRun,
+): readonly PlannedRun[] {
+  const faults = new RunFaults();
+  const done = lines.flatMap((line, num) => {
+    const run = `${num + 1} (${variedIn(line).join(" ")})`;
+    return faults.attempt(run, () => work(line, num)) ?? [];
+  });
+  if (faults.only) throw faults.only;
+  faults.ensureNone(`${lines.length - done.length} of the ${lines.length} runs`, { isSweep: true });
+  return done;
+}
 
 function composed(
   { compose, configName, configDirs }: SweepOptions,
   overrides: readonly string[],
+  num: number,
 ): PlannedRun {
-  const { config, composition } = compose(overrides);
+  const { config, composition } = compose(overrides, num);
   const { experiment_name: name, paths } = config;
   const dirs = configDirs.map((dir) => `--config-dir=${dir}`);
-  const args = [...dirs, `--config-name=${configName}`, ...overrides];
+  const asks = [composition.written, composition.hydra].some(asksForNumber);
+  const place = asks ? [`hydra.job.num=${num}`, `hydra.job.id='${num}'`] : [];
+  const args = [...dirs, `--config-name=${configName}`, ...overrides, ...place];
   return { name, outdir: paths.outdir, config, composition, args, file: null };
 }
 
-const overridesIn = (args: readonly string[]) => args.filter((arg) => !arg.startsWith("--config-"));
+/** Whether a value is made of what only a run of several knows. */
+const asksForNumber = (node: Node): boolean =>
+  node.kind === "scalar"
+    ? typeof node.value === "string" && /\$\{hydra:(?:job|sweep)/.test(node.value)
+    : [...childrenOf(node)].some(asksForNumber);
 
 /** Where in the lists the overrides differ from run to run. */
 function variedPlaces(lines: readonly (readonly string[])[]): readonly number[] {

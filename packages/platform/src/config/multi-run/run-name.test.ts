@@ -24,6 +24,7 @@ for (const [varied, name] of [
     "base_sweep_a_x_1_sweep_b_x_2",
   ],
   [[["a", "[1, 2]"]], "base_sweep_a_1-2"],
+  [[["a", "[-1, 3]"]], "base_sweep_a_-1-3"],
   [[["a", "data/../x y"]], "base_sweep_a_data-..-x-y"],
 ] as const) {
   test(`${JSON.stringify(varied)} is named ${name}`, () => {

@@ -1,3 +1,5 @@
+import { withHash } from "./keep-apart.ts";
+
 /** One value of one key that differs between runs. */
 export interface Varied {
   /** ["optimizers", "lr"] */
@@ -6,7 +8,8 @@ export interface Varied {
   readonly value: string;
 }
 
-const maxLength = 128;
+/** Of a run, and so of its folder. */
+export const maxNameLength = 128;
 
 /**
  * The name of a run of a sweep: `base_sweep_lr_0p001_sweep_batch_size_4`. The point of a number
@@ -20,7 +23,7 @@ export function runName(base: string, varied: readonly Varied[]): string {
     const key = isAlone ? last : path.join("_");
     return `${name}_sweep_${plain(key)}_${plain(withoutPoint(value))}`;
   }, base);
-  return name.length <= maxLength ? name : shortened(name);
+  return name.length <= maxNameLength ? name : shortened(name);
 }
 
 const withoutPoint = (value: string) =>
@@ -28,12 +31,11 @@ const withoutPoint = (value: string) =>
 
 /** Without what no folder should have in its name; a minus stays in front of its number. */
 const plain = (text: string) =>
-  (text.startsWith("-") ? "-" : "") +
-  text.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replaceAll(/^-+|-+$/g, "");
+  text
+    .replace(/^[^A-Za-z0-9._-]+/, "")
+    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^-+/, "-")
+    .replace(/-+$/, "");
 
 /** Still another name for another run. */
-function shortened(name: string): string {
-  const { createHash } = process.getBuiltinModule("node:crypto"); // 3 ms that most starts do without
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  return `${name.slice(0, maxLength - hash.length - 1)}-${hash}`;
-}
+const shortened = (name: string) => withHash(name, name, maxNameLength);

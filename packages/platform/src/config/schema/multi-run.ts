@@ -14,14 +14,24 @@ export function sweepAxes(value: unknown, path: readonly string[] = []): readonl
   return Object.entries(value).flatMap(([key, child]) => sweepAxes(child, [...path, key]));
 }
 
+/** What is no list and leads to none: in a sweep it would be without effect. */
+function keysWithoutList(value: unknown, path: readonly string[] = []): readonly string[] {
+  if (Array.isArray(value)) return [];
+  const children = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  if (children.length === 0) return path.length === 0 ? [] : [path.join(".")];
+  return children.flatMap(([key, child]) => keysWithoutList(child, [...path, key]));
+}
+
 const values = () => z.record(z.string(), z.unknown());
 
 const axis = () =>
   values().superRefine((entry, context) => {
     const axes = sweepAxes(entry);
     const lists = axes.filter(({ values }) => values.length > 0);
-    if (axes.length !== 1 || lists.length !== 1) {
-      const message = `needs exactly one list of values, and has ${lists.length}`;
+    const beside = keysWithoutList(entry);
+    if (axes.length !== 1 || lists.length !== 1 || beside.length > 0) {
+      const also = beside.length > 0 ? `, and beside it ${beside.join(", ")}` : "";
+      const message = `needs exactly one list of values, and has ${lists.length}${also}`;
       context.addIssue({ code: "custom", message, input: entry });
     }
   });
