@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { composeRun } from "../compose-run.ts";
 
@@ -49,4 +52,19 @@ test("what the model sees divides into patches, and is of the frames and channel
   const odd = "{kind: crop, target_spatial_shape: [64,90,96], crop_dims: ZYX}";
   assert.match(faults([odd], "[64,90,96,1]"), /16 does not divide 90, the size along Y/);
   assert.match(faults([crop], "[64,96,96,2]"), /must have C=1, as datasets\.input_shape has/);
+});
+
+test("the example of docs/how-to/transform-and-mask.md composes", (t) => {
+  const page = new URL("../../../../../docs/how-to/transform-and-mask.md", import.meta.url);
+  const example = readFileSync(page, "utf8").match(/^ {4}datasets:\n(?: {4}.*\n)+/m)?.[0];
+  const folder = mkdtempSync(join(tmpdir(), "cello-example-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "experiments"));
+  const head = "# @package _global_\ndefaults:\n  - nuclei_mae\n  - _self_\n";
+  const text = `${head}${(example ?? assert.fail()).replaceAll(/^ {4}/gm, "")}`;
+  writeFileSync(join(folder, "experiments", "mine.yaml"), text);
+  const request = { configName: "experiments/mine", overrides: [], configDirs: [folder], env: {} };
+  const { datasets, models } = composeRun(request).config;
+  assert.deepEqual(datasets.train_shape, [64, 96, 96, 1]);
+  assert.deepEqual(models.meta_arch.mae?.input_shape, datasets.train_shape);
 });
