@@ -8,7 +8,7 @@ export interface AxisMove {
   readonly shift: number;
 }
 
-/** A move along Z Y X, and the sizes that it ends in; `reversesTime` plays frames backwards. */
+/** A move along Z Y X, and the sizes that it ends in. */
 export interface Move {
   readonly axes: readonly [z: AxisMove, y: AxisMove, x: AxisMove];
   readonly size: readonly [z: number, y: number, x: number];
