@@ -23,7 +23,8 @@ export interface Batch {
   readonly records: readonly HypercubeRecord[];
   readonly origins: readonly Origin[];
   /**
-   * False: the row repeats the first one, to fill the batch; no loss may count it. They come last.
+   * False: the row only fills the batch, and no loss may count it. It repeats the first one, at the
+   * batch's end, or holds another sample, in place of a held-out one that could not be read.
    * Their labels are ignored, and they have no targets.
    */
   readonly rowIsValid: readonly boolean[];
