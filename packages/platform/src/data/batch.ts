@@ -25,7 +25,7 @@ export interface Batch {
   /**
    * False: the row only fills the batch, and no loss may count it. It repeats the first one, at the
    * batch's end, or holds another sample, in place of a held-out one that could not be read.
-   * Their labels are ignored, and they have no targets.
+   * Its labels are ignored, and it has no targets.
    */
   readonly rowIsValid: readonly boolean[];
   /**
