@@ -114,3 +114,9 @@ test("sources that do not build are run from where they are, until they do", () 
   copy.build();
   assert.ok(startsWhatIsBuilt("config"));
 });
+
+test("a program that is taken away between two looks is run from its sources", () => {
+  for (const file of copy.builtFiles(".cjs")) rmSync(file);
+  const { status, stderr } = copy.cello("--version");
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+});

@@ -28,7 +28,8 @@ export function loadBuiltProgram(repository, verb) {
   // what V8 compiles is good for one version of it, its flags, and the processor's abilities
   const codeFile = `${filename}.${cachedDataVersionTag().toString(16)}-${verb}.code`;
   const cachedData = readCode(codeFile);
-  const text = readFileSync(filename, "latin1");
+  const text = readProgram(filename);
+  if (text === undefined) return undefined;
   const script = new Script(text, { filename, ...(cachedData && { cachedData }) });
   Error.prepareStackTrace = placesInSources(filename);
   const place = (/** @type {string} */ file) => join(repository, file);
@@ -46,6 +47,15 @@ export function loadBuiltProgram(repository, verb) {
     });
   }
   return /** @type {typeof import("../src/cli/run-process.ts")} */ (program.exports);
+}
+
+/** Undefined where another process has just built anew, and taken this one away. @param {string} file */
+function readProgram(file) {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return undefined;
+  }
 }
 
 const headBytes = 4;

@@ -3,9 +3,11 @@
 // the program that set-up has built, when that was built from the sources as they are now, and else
 // the sources themselves: what is edited is run.
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const repository = join(import.meta.dirname, "../../..");
+// import.meta.dirname is not in Node 18 and the first of 20
+const repository = resolve(fileURLToPath(import.meta.url), "../../../..");
 const { node } = process.versions;
 if (Number.parseInt(node, 10) < 24) {
   console.error(`SET_UP: expected Node.js 24 or newer, this is ${node}`);

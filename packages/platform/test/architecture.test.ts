@@ -64,6 +64,13 @@ const layerImports = importsIn(src).filter(
 const show = ({ file, target }: Import) => `${file} -> ${target}`;
 const layerOf = ({ file }: Import) => file.split("/")[0] ?? "";
 
+test("ARCHITECTURE.md lists the layers in their order", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../../ARCHITECTURE.md"), "utf8");
+  const [, list = ""] = /^## Layers of the platform$(.*?)^## /ms.exec(text) ?? [];
+  const listed = [...list.matchAll(/^ {4}([a-z]+) {2,}\S/gm)].map(([, name]) => name);
+  assert.deepEqual(listed, order);
+});
+
 test("every folder of src/ has a place in the order", () => {
   const folders = new Set(globSync("*/", { cwd: src }).map((name) => name.replace(/\/$/, "")));
   assert.deepEqual(
