@@ -94,8 +94,18 @@ def aperture_cases(rng):
         yield f"aperture-{name}", "aperture", {"threshold": threshold}, tensors
 
 
-def blur_cases(rng):
+def convolved(volume, kernel, mode):
     """Each voxel is the sum over the kernel, term by term."""
+    margins = [(k - 1 - k // 2, k // 2) for k in kernel.shape]
+    padded = np.pad(volume, margins, mode=mode)
+    out = np.zeros(volume.shape)
+    for place in np.ndindex(*kernel.shape):
+        window = tuple(slice(start, start + n) for start, n in zip(place, volume.shape))
+        out += kernel[::-1, ::-1, ::-1][place] * padded[window]
+    return out
+
+
+def blur_cases(rng):
     for name, shape, pad in (("reflect", (5, 4, 3), "reflect"), ("zero", (4, 3, 6), "constant")):
         image = rng.random((1, 1, 6, 7, 8, 1), np.float32)
         psf = torch.from_numpy(rng.random(shape, np.float32))
@@ -103,16 +113,42 @@ def blur_cases(rng):
         size = [max(1, int(n * s)) for n, s in zip(shape, scale)]
         kernel = F.interpolate(psf[None, None], size, mode="trilinear")[0, 0].numpy()
         kernel = kernel.astype(np.float64) / kernel.sum()
-        margins = [(k - 1 - k // 2, k // 2) for k in size]
-        padded = np.pad(image[0, 0, ..., 0].astype(np.float64), margins, mode=pad)
-        out = np.zeros((6, 7, 8))
-        for z, y, x in np.ndindex(*size):
-            mirrored = kernel[size[0] - 1 - z, size[1] - 1 - y, size[2] - 1 - x]
-            out += mirrored * padded[z : z + 6, y : y + 7, x : x + 8]
+        out = convolved(image[0, 0, ..., 0].astype(np.float64), kernel, pad)
         out = torch.from_numpy(out.astype(np.float32).reshape(image.shape))
         meta = {"padding": name, "scale": scale}
         tensors = {"in.x": torch.from_numpy(image), "in.psf": psf, "out.y": out}
         yield f"blur-{name}", "blur", meta, tensors
+
+
+def measured_cases(rng):
+    """Of samples that are padded, and have holes: what was not measured weighs nothing."""
+    valid = (rng.random((1, 1, 6, 7, 8, 1)) > 0.2).astype(np.uint8)
+    valid[:, :, :, 5:] = 0
+    image = rng.random(valid.shape, np.float32) * valid
+    x, v = torch.from_numpy(image), torch.from_numpy(valid)
+    first, back = channels_first(x)
+    known, _ = channels_first(v.float())
+    for name, size in (("up", [9, 10, 8]), ("down", [3, 2, 5])):
+        for mode in ("trilinear", "area"):
+            weight = F.interpolate(known.double(), size, mode=mode)
+            mean = F.interpolate(first.double(), size, mode=mode) / weight
+            nearest = lambda y: F.interpolate(y.double(), size, mode="nearest")
+            out = torch.where(weight > 0, mean, nearest(first)) * nearest(known)
+            tensors = {"in.x": x, "in.valid": v, "out.y": back(out.float())}
+            yield f"resize-measured-{name}-{mode}", "resize_measured", {"size": size, "mode": mode}, tensors
+    psf = rng.random((3, 3, 2), np.float32)
+    kernel = psf.astype(np.float64) / psf.sum()
+    volume, mask = image[0, 0, ..., 0].astype(np.float64), valid[0, 0, ..., 0].astype(np.float64)
+    inside = np.zeros(mask.shape)
+    inside[:, :5] = 1
+    for name, pad in (("reflect", "reflect"), ("zero", "constant")):
+        part = convolved(mask, kernel, pad)
+        whole = 1 if name == "reflect" else convolved(inside, kernel, pad)
+        blurred = convolved(volume, kernel, pad) * whole * mask / np.where(mask > 0, part, 1)
+        out = torch.from_numpy(blurred.astype(np.float32).reshape(image.shape))
+        meta = {"padding": name, "scale": [1, 1, 1], "measured": [1, 6, 5, 8]}
+        tensors = {"in.x": x, "in.valid": v, "in.psf": torch.from_numpy(psf), "out.y": out}
+        yield f"blur-measured-{name}", "blur_measured", meta, tensors
 
 
 def box_cases(rng):
@@ -177,6 +213,7 @@ if __name__ == "__main__":
     makers = [resize_cases, turn_cases, crop_cases, normalize_cases, aperture_cases, blur_cases, box_cases, label_cases]
     cases = [case for make in makers for case in make(rng)]
     cases += noise_cases(rng, 1_000 if is_fixture else 200_000)
+    cases += measured_cases(rng)
     for name, case, meta, tensors in cases:
         path = arguments.out / f"{name}.safetensors"
         whole = {key: value.contiguous() for key, value in tensors.items()}

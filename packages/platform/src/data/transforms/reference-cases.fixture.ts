@@ -8,10 +8,10 @@ import { convolvePsf } from "./convolve-psf.ts";
 import { cutOut } from "./crop.ts";
 import { drawElectrons } from "./draw-electrons.ts";
 import { percentiles, zScore } from "./normalize.ts";
-import { resample } from "./resample.ts";
+import { resample, resampleMeasured } from "./resample.ts";
 import { type Plane, rotate90 } from "./rotate90.ts";
 import { viewsOf } from "./views.fixture.ts";
-import { applyTransforms, type Transform } from "./views.ts";
+import { applyTransforms, type Transform, type Views } from "./views.ts";
 
 /** How far ours are from the reference's, relative to its largest number. */
 export interface CaseDifference {
@@ -26,15 +26,18 @@ type Input = (name: string) => Tensor;
 type Run = (input: Input, parameters: Parameters) => Outputs;
 
 const place = { seed: 0, epoch: 0, batch: 0 };
-const applied = (transform: Transform, x: Tensor) => {
+const applied = (transform: Transform, x: Tensor, more: Partial<Views> = {}) => {
   const samples = Array.from({ length: x.shape[0] ?? 0 }, (_, b) => b);
-  return applyTransforms([transform], viewsOf(x), { ...place, samples }).image;
+  return applyTransforms([transform], viewsOf(x, more), { ...place, samples }).image;
 };
 const floats = (x: Tensor) => x.data() as Float32Array;
 
 const runs: Readonly<Record<string, Run>> = {
   resize: (input, { size, mode, aligned }) => ({
     y: resample(input("x"), size, { mode, alignCorners: aligned }),
+  }),
+  resize_measured: (input, { size, mode }) => ({
+    y: resampleMeasured(input("x"), input("valid"), size, { mode }),
   }),
   resize_labels: (input, { size }) => ({
     y: resample(input("x"), size, { mode: "nearest" }),
@@ -56,6 +59,12 @@ const runs: Readonly<Record<string, Run>> = {
   },
   blur: (input, { padding, scale }) => ({
     y: applied(convolvePsf("b", { psf: input("psf"), padding, scale }), input("x")),
+  }),
+  blur_measured: (input, { padding, scale, measured }) => ({
+    y: applied(convolvePsf("b", { psf: input("psf"), padding, scale }), input("x"), {
+      valid: input("valid"),
+      validSizes: [measured],
+    }),
   }),
   giou: (input) => pairwiseIou(input("a"), input("b")) as unknown as Outputs,
   boxes: (input, { size }) => {
