@@ -12,7 +12,11 @@ export interface LabelRegion {
   readonly size: readonly [t: number, z: number, y: number, x: number];
 }
 
-/** The box of each cell of a region, over all its frames, in voxels of the region; 0 is background. */
+/**
+ * The box of each cell of a region, over all its frames, in voxels of the region; 0 is background. A
+ * row of the database is about all its frames at once; boxes of each frame are found in what is read
+ * (`labelObjects`).
+ */
 export function labelBoxes({ labels, shape, from, size }: LabelRegion): Map<number, CellBox> {
   const [, Z = 1, Y = 1, X = 1] = shape;
   const boxes = new Map<number, CellBox>();
@@ -46,7 +50,12 @@ function widen(boxes: Map<number, CellBox>, id: number, run: CellBox): void {
   }
 }
 
-/** As the database keeps them: boxes by channel, then by cell. "{}" says that there is no cell. */
+/**
+ * As the database keeps them: boxes by channel, then by cell. "{}" says that there is no cell.
+ *
+ * @param channel - of the labels. Those in an array of their own count as the one behind the image's
+ *   channels, where the reference platform has them: it is the image's number of channels.
+ */
 export function boxesText(boxes: ReadonlyMap<number, CellBox>, channel: number): string {
   if (boxes.size === 0) return "{}";
   const cells = [...boxes].sort(([a], [b]) => a - b).map(([id, box]) => [String(id), box]);

@@ -50,6 +50,7 @@ export function copyLabels(memory: TypedArray, map: Int32Array): void {
  * @throws {@link DataError} DATA_LABELS for a label that is below 0 or above 2^31 - 1.
  */
 export function refuseNegative(path: string, map: Int32Array, memory: TypedArray): void {
+  if (memory instanceof Uint8Array || memory instanceof Uint16Array) return; // all of them fit
   let signs = 0;
   for (let at = 0; at < map.length; at++) signs |= map[at] as number;
   if (signs >= 0) return;

@@ -13,7 +13,8 @@ const tableSize = 1 << 16;
 
 /**
  * The instances of a label map, and their boxes in each frame. Voxels of 0 are background, negative
- * ones are ignored.
+ * ones are ignored. (A catalogue's boxes are over all frames of a hypercube, `labelBoxes`: they say
+ * which cells there are, and no model is trained on them.)
  *
  * @param labels - [T Z Y X], X the fastest.
  */
