@@ -285,7 +285,7 @@ test("a transform that ends in other sizes than the model sees is refused, by th
     "++datasets.preprocessor.transforms_list=[{kind: normalize},{kind: crop,target_spatial_shape: [8,8,8]}]";
   await assert.rejects(
     prepared("ray_preprocessor", 2, list),
-    /T=2 Z=8 Y=16 X=16.*got \[2, 2, 8, 8, 8, 2\]/,
+    /sees \[8,16,16\] \(Z Y X\), and the transforms end in \[8,8,8\]/,
   );
 });
 
@@ -335,6 +335,9 @@ test("a batch leaves no tensor behind", async () => {
     { kind: "normalize" },
   ];
   const overrides = [
+    "datasets.train_shape=[4,8,16,16,1]",
+    "datasets.patch_shape=[1,4,4,4]",
+    "models.meta_arch.mae.input_shape=[4,8,16,16,1]",
     `++datasets.preprocessor.transforms_list=${JSON.stringify(list).replaceAll('"', "")}`,
   ];
   const run = composeRun({
