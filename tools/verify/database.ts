@@ -1,9 +1,11 @@
 // Every filter, limit and aggregate of the databases against plain Python loops, on random tables:
-// as the reference platform's CSV that pandas wrote, as Parquet made of it, and as a catalogue.
+// as the reference platform's CSV that pandas wrote, as Parquet made of it, as a catalogue, and as a
+// catalogue's tables in PostgreSQL.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import {
   CatalogueWriter,
   cachedColumns,
@@ -14,6 +16,11 @@ import {
   type HypercubeQuery,
   HypercubeTable,
 } from "../../packages/platform/src/database/index.ts";
+import { openSupabase } from "../../packages/platform/src/database/postgres/supabase-database.ts";
+import { fillCatalogue } from "../../packages/platform/test/support/catalogue-in-postgres.ts";
+import { postgresIsMissing } from "../../packages/platform/test/support/postgres-programs.ts";
+import { PostgresServer } from "../../packages/platform/test/support/postgres-server.ts";
+import { runInPostgres } from "../../packages/platform/test/support/run-in-postgres.ts";
 import { command, repository } from "../command.ts";
 import type { Verification } from "../verify.ts";
 
@@ -31,6 +38,7 @@ export const verification: Verification = {
       if (code !== 0) throw new Error(`database_reference.py failed (exit ${code}):\n${output}`);
       const verdicts: KindVerdict[] = [];
       for (const kind of kinds) verdicts.push(await verdictOf(kind, folder));
+      verdicts.push(await postgresVerdict(folder));
       verdicts.push(await cachedVerdict(folder, python));
       return {
         passed: verdicts.reduce((sum, { passed }) => sum + passed, 0),
@@ -96,6 +104,31 @@ async function verdictOf(kind: Kind, folder: string): Promise<KindVerdict> {
   const total = passed + failures.length;
   const line = `${kind.name}: ${total} queries, ${numEmpty} of them without a row, ${numRows} rows`;
   return { passed, failures, line };
+}
+
+/** The same tables in a server of our own; skipped where its programs are not installed. */
+async function postgresVerdict(folder: string): Promise<KindVerdict> {
+  const missing = postgresIsMissing();
+  if (missing !== false) return { passed: 0, failures: [], line: `supabase: ${missing}` };
+  await using server = await PostgresServer.start();
+  return await verdictOf(
+    {
+      name: "supabase",
+      open: (folder, table) => (table % 2 === 0 ? null : tablesInPostgres(server, folder, table)),
+      answers: ({ location }) => location === undefined,
+    },
+    folder,
+  );
+}
+
+async function tablesInPostgres(server: PostgresServer, folder: string, table: number) {
+  const name = `table_${table}`;
+  await runInPostgres(server.uri, [`CREATE DATABASE ${name}`]);
+  const client = new pg.Client(server.uriOf(name));
+  await client.connect();
+  await fillCatalogue(client, rowsOf(folder, table)).finally(() => client.end());
+  const env = { SUPABASE_PROD_URI: server.uriOf(name) };
+  return await openSupabase({ dbname: "prod", num_timepoints: 1 }, { env });
 }
 
 /** Rows that we cache, read and filtered by pandas as the reference platform does it. */
@@ -204,20 +237,25 @@ interface TableRow {
 
 async function catalogueOf(folder: string, table: number): Promise<Database> {
   const catalogue_path = join(folder, `${table}.duckdb`);
+  {
+    await using writer = await CatalogueWriter.open(catalogue_path);
+    for (const { tile, hypercubes } of rowsOf(folder, table)) await writer.put(tile, hypercubes);
+  }
+  return await DuckDbDatabase.open({ catalogue_path });
+}
+
+/** The tiles of a table, each with its rows. */
+function rowsOf(folder: string, table: number) {
   const { tiles, rows } = readJson<{ tiles: TableRow[]; rows: TableRow[] }>(
     folder,
     `${table}.json`,
   );
-  {
-    await using writer = await CatalogueWriter.open(catalogue_path);
-    for (const tile of tiles) {
-      const own = rows.filter(
-        (row) => row.prepared_id === tile.prepared_id && row.tile_name === tile.tile_name,
-      );
-      await writer.put(tileOf(tile), own.map(statisticsOf));
-    }
-  }
-  return await DuckDbDatabase.open({ catalogue_path });
+  return tiles.map((tile) => {
+    const own = rows.filter(
+      (row) => row.prepared_id === tile.prepared_id && row.tile_name === tile.tile_name,
+    );
+    return { tile: tileOf(tile), hypercubes: own.map(statisticsOf) };
+  });
 }
 
 type Put = Parameters<CatalogueWriter["put"]>;
