@@ -64,6 +64,11 @@ for (const [override, sentence] of [
   ["+datasets.masking.channels_to_mask=[0]", "datasets.masking.channels_to_mask: channels are"],
   ["datasets.databases.kind=local", "datasets.databases.kind: there is no local"],
   ["datasets.crop=random datasets.split_by=row", "datasets.crop: crops that move would reach into"],
+  ["+datasets.eval_split=train", "datasets.eval_split: a test looks at what training did not see"],
+  [
+    "+parallelism.training.tensor_parallel_degree=2",
+    "parallelism.training.tensor_parallel_degree: a run has one rank",
+  ],
   ["deepspeed=zero3_offload", "deepspeed.zero_optimization: nothing is offloaded"],
   ["deepspeed.tensorboard.enabled=true", "deepspeed: DeepSpeed's own writers"],
   ["optimizations.with_model_summary=true", "optimizations.with_model_summary: there is no table"],

@@ -31,6 +31,11 @@ export function ofData(config: RunConfig): readonly Row[] {
         : "labels are read where datasets.collate_fn.kind is finetune_collator, or the preprocessor needs them",
     ],
     [
+      "datasets.eval_split",
+      datasets.eval_split === "train",
+      "a test looks at what training did not see: make it val, or leave it away",
+    ],
+    [
       "datasets.crop",
       datasets.crop === "random" && datasets.split_by === "row" && datasets.split > 0,
       "crops that move would reach into neighbours that split_by=row holds out; make it grid, or split_by=cut",

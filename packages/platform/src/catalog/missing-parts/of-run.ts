@@ -53,6 +53,11 @@ export function ofMachines({ clusters, deepspeed, parallelism }: RunConfig): rea
       "operations are not counted",
     ],
     ["deepspeed.wall_clock_breakdown", deepspeed?.wall_clock_breakdown === true, "it is not there"],
+    ...Object.entries(parallelism?.training ?? {}).flatMap(([name, degree]): readonly Row[] =>
+      name.endsWith("_degree") && typeof degree === "number"
+        ? [[`parallelism.training.${name}`, degree > 1, "a run has one rank; -1 and 1 are that"]]
+        : [],
+    ),
     [
       "parallelism.quantize.enable",
       parallelism?.quantize?.enable === true,

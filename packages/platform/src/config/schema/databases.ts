@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { choice, flag, fraction, group, int, keys, list, number, orNull, text } from "./key.ts";
+import {
+  choice,
+  flag,
+  fraction,
+  group,
+  int,
+  keys,
+  list,
+  number,
+  orNull,
+  text,
+  unused,
+} from "./key.ts";
 import { layout, shape } from "./layout.ts";
 
 const channelFilter = (description: string) =>
@@ -90,12 +102,12 @@ export const DatabasesConfig = group("which catalogue is asked, and for which hy
     protocol: orNull(
       choice("how rows travel from the server", ["binary", "csv", "cursor", "simple", "text"]),
     ),
-    max_partitions: int("queries that one question is cut into", {
+    max_partitions: int(`queries that one question is cut into (${unused})`, {
       unit: "queries",
       min: 1,
       max: 1024,
     }).default(10),
-    verbose: flag("true: each question is logged").default(false),
+    verbose: flag(`true: each question is logged (${unused})`).default(false),
     fetch_hypercubes_dataframe: flag("true: ask as the run starts").default(true),
     with_hypercubes_dataframe: flag("true: rows are hypercubes; false: whole tiles").default(true),
     use_cached_hypercubes_dataframe: flag(
@@ -112,9 +124,9 @@ export const DatabasesConfig = group("which catalogue is asked, and for which hy
     base_cube_size_x: edge("edge of the server's cubes along X"),
     base_cube_size_y: edge("edge of the server's cubes along Y"),
     base_cube_size_z: edge("edge of the server's cubes along Z"),
-    valid_x_sizes: edges("sizes along X that may be asked for"),
-    valid_y_sizes: edges("sizes along Y that may be asked for"),
-    valid_z_sizes: edges("sizes along Z that may be asked for"),
+    valid_x_sizes: edges(`sizes along X that may be asked for (${unused})`),
+    valid_y_sizes: edges(`sizes along Y that may be asked for (${unused})`),
+    valid_z_sizes: edges(`sizes along Z that may be asked for (${unused})`),
     mask_channel_idx: orNull(
       int("channel that holds instance labels", { unit: "channel", min: -1, max: 1023 }),
     ),

@@ -34,7 +34,10 @@ export const DatasetsConfig = group(
         "what stays on one side of the split; cut: each tile is cut in two; row: each hypercube; specimen: those of one output_folder",
         ["cut", "row", "tile", "roi", "specimen"],
       ).default("cut"),
-      eval_split: choice("test: which part is looked at", ["train", "val"]).optional(),
+      eval_split: choice("which part a test looks at: val, what training did not see", [
+        "train",
+        "val",
+      ]).optional(),
       drop_last_policy: flag(
         "true: an epoch's incomplete last batch is left out; false: it is smaller; not given: as last_batch_policy says",
       ).optional(),

@@ -85,9 +85,13 @@ export const InferenceConfig = group("what `cello predict` writes, and how", () 
     convert_to_ome_format: flag("OME metadata; always written").default(true),
     save_as_pdf: flag("true: a PDF of projections").default(false),
     save_as_volume: flag("true: the volume").default(true),
-    z_step_pdf: int("planes of a projection", { unit: "planes", min: 1, max: 65536 }).optional(),
-    pmin: percent("percentile that is drawn black").default(1),
-    pmax: percent("percentile that is drawn white").default(99),
+    z_step_pdf: int(`planes of a projection (${unused})`, {
+      unit: "planes",
+      min: 1,
+      max: 65536,
+    }).optional(),
+    pmin: percent(`percentile that is drawn black (${unused})`).default(1),
+    pmax: percent(`percentile that is drawn white (${unused})`).default(99),
     feature_viz_type: choice("feature_extractor: what is drawn", [
       "pca",
       "patch_cosine",

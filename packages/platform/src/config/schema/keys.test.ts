@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { z } from "zod";
 import { MultiRunConfig } from "./multi-run.ts";
 import { RunConfig } from "./run.ts";
+import { copies, sameKeys } from "./same-keys.ts";
 import { type AnySchema, bare, childrenOf, jsonOf } from "./schema-tree.ts";
 
 interface Key {
@@ -122,4 +125,33 @@ test("nothing but true and false is a truth value, and nothing but text is text"
       assert.ok(!(schema as z.ZodType).safeParse(value).success, `${path}: ${value}`);
     }
   }
+});
+
+/** What every run reads; options of what is not built, and groups for it, are refused as a whole. */
+const inEachRun =
+  /^(?:datasets\.(?:databases|loader)|trainer|trainer_loop|parallelism\.training|\w+$)/;
+/** Refused where they are not one, whatever they are called. */
+const isRefused = /^parallelism\.training\.\w+_degree$/;
+
+test("what no code reads says so: a key of each run without effect is marked", () => {
+  const src = join(import.meta.dirname, "../..");
+  const files = globSync("**/*.ts", { cwd: src }).filter(
+    (file) => !file.startsWith("config/schema/") && !/\.(?:test|fixture|suite)\.ts$/.test(file),
+  );
+  const code = files.map((file) => readFileSync(join(src, file), "utf8")).join("\n");
+  const words = new Set(code.match(/\w+/g));
+  const said = new Set([...sameKeys.map(({ from }) => from), ...copies.map(([copy]) => copy)]);
+  const isMarked = ({ schema }: Key) =>
+    /no effect here|\bas [a-z_]+\.\w+/.test(bare(schema).meta?.description ?? "");
+  const silent = keys.filter((key) => {
+    if (!inEachRun.test(key.path) || isRefused.test(key.path)) return false;
+    const name = key.path.split(".").at(-1) ?? "";
+    return (
+      !words.has(name) &&
+      !isMarked(key) &&
+      !said.has(key.path) &&
+      [...childrenOf(key.schema)].length === 0
+    );
+  });
+  assert.deepEqual(paths(silent), []);
 });

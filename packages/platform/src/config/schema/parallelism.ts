@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { choice, flag, group, int, keys, list, number, orNull, text } from "./key.ts";
+import { choice, flag, group, int, keys, list, number, orNull, text, unused } from "./key.ts";
 
 const degree = (description: string) =>
   int(description, { unit: "ranks", min: 1, max: 65536 }).default(1);
@@ -14,7 +14,7 @@ export const ParallelismConfig = group(
       training: group("degrees: their product is the number of ranks", () =>
         keys({
           data_parallel_shard_degree: int(
-            "ranks that share one copy of the weights; -1: the rest",
+            "ranks that share one copy of the weights; -1: the rest, of which there is one",
             {
               unit: "ranks",
               min: -1,
@@ -29,34 +29,41 @@ export const ParallelismConfig = group(
           pipeline_parallel_degree: degree("ranks that share the blocks"),
           expert_parallel_degree: degree("ranks that share the experts"),
           expert_tensor_parallel_degree: degree("ranks that share one expert"),
-          max_norm: number("as optimizers.clip_grad", { unit: "1", above: 0, max: 1e12 }).default(
-            1,
-          ),
+          max_norm: number(`as optimizers.clip_grad (${unused})`, {
+            unit: "1",
+            above: 0,
+            max: 1e12,
+          }).default(1),
           enable_cpu_offload: flag("true: weights wait in host memory").default(false),
-          dtype: choice("number type of the weights", dtypes).default("float32"),
-          mixed_precision_param: choice("number type of activations", dtypes).default("bfloat16"),
+          dtype: choice(`number type of the weights (${unused})`, dtypes).default("float32"),
+          mixed_precision_param: choice(`number type of activations (${unused})`, dtypes).default(
+            "bfloat16",
+          ),
           mixed_precision_reduce: choice(
-            "number type in which gradients are added up",
+            `number type in which gradients are added up (${unused})`,
             dtypes,
           ).default("float32"),
-          fsdp_reshard_after_forward: choice("weights are given back after the forward", [
-            "default",
-            "always",
-            "never",
-          ]).default("default"),
-          context_parallel_rotate_method: choice("how parts of a sequence meet", [
+          fsdp_reshard_after_forward: choice(
+            `weights are given back after the forward (${unused})`,
+            ["default", "always", "never"],
+          ).default("default"),
+          context_parallel_rotate_method: choice(`how parts of a sequence meet (${unused})`, [
             "allgather",
             "alltoall",
           ]).default("allgather"),
-          disable_loss_parallel: flag("true: the loss is computed whole").default(true),
-          enable_compiled_autograd: flag("true: the backward is compiled").default(false),
-          gc_freq: int("steps between Python's collections", {
+          disable_loss_parallel: flag(`true: the loss is computed whole (${unused})`).default(true),
+          enable_compiled_autograd: flag(`true: the backward is compiled (${unused})`).default(
+            false,
+          ),
+          gc_freq: int(`steps between Python's collections (${unused})`, {
             unit: "steps",
             min: 1,
             max: 1e9,
           }).default(50),
-          gc_debug: flag("true: cycles are listed").default(false),
-          deterministic: flag("true: repeats exactly; every run here does").default(false),
+          gc_debug: flag(`true: cycles are listed (${unused})`).default(false),
+          deterministic: flag(`true: repeats exactly, as every run here does (${unused})`).default(
+            false,
+          ),
         }),
       ).prefault({}),
       fault_tolerance: group("going on without a rank that is gone", () =>

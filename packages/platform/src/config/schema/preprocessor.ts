@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { choice, flag, fraction, group, int, keys, list, number, orNull, text } from "./key.ts";
+import {
+  choice,
+  flag,
+  fraction,
+  group,
+  int,
+  keys,
+  list,
+  number,
+  orNull,
+  text,
+  unused,
+} from "./key.ts";
 import { layout, shape } from "./layout.ts";
 import { Transform } from "./transforms.ts";
 
@@ -82,7 +94,7 @@ export const PreprocessorConfig = group("what happens to a batch before the mode
     normalize_bboxes: flag("true: boxes as parts of the image").optional(),
     materialize_binary_masks: flag("true: a binary mask for each object").optional(),
     semantic_classes: list("semantic_segmentation: names of the classes", text("class")).optional(),
-    debug_savepath: orNull(text("folder for pictures of the input; null: none")),
+    debug_savepath: orNull(text(`folder for pictures of the input (${unused})`)),
   }).refine((c) => c.percentile_low < c.percentile_high, {
     path: ["percentile_low"],
     error: "must be below percentile_high",

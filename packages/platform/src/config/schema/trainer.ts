@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { choice, flag, group, int, keys, orNull } from "./key.ts";
+import { choice, flag, group, int, keys, orNull, unused } from "./key.ts";
 import { maxSteps } from "./schedulers.ts";
 
 const every = (description: string, unit: string) =>
@@ -43,7 +43,10 @@ export type TrainerConfig = z.infer<typeof TrainerConfig>;
 /** `trainer_loop`, as the reference platform writes it beside `trainer`. */
 export const TrainerLoopConfig = group("the same, where the reference platform writes it", () =>
   keys({
-    iteration_mode: choice("what a run is counted in", ["epoch", "step"]).default("epoch"),
+    iteration_mode: choice(
+      `what a run is counted in (${unused}), max_steps counts where it is given`,
+      ["epoch", "step"],
+    ).default("epoch"),
     max_steps: every("as trainer.max_steps", "steps"),
     val_every_n_steps: every("steps between validations; null: by epochs", "steps"),
     checkpoint_save_period: every("as checkpoint.every_steps", "steps"),
