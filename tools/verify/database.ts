@@ -5,7 +5,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import {
   CatalogueWriter,
   cachedColumns,
@@ -17,7 +16,7 @@ import {
   HypercubeTable,
 } from "../../packages/platform/src/database/index.ts";
 import { openSupabase } from "../../packages/platform/src/database/postgres/supabase-database.ts";
-import { fillCatalogue } from "../../packages/platform/test/support/catalogue-in-postgres.ts";
+import { fillDatabase } from "../../packages/platform/test/support/catalogue-in-postgres.ts";
 import { postgresIsMissing } from "../../packages/platform/test/support/postgres-programs.ts";
 import { PostgresServer } from "../../packages/platform/test/support/postgres-server.ts";
 import { runInPostgres } from "../../packages/platform/test/support/run-in-postgres.ts";
@@ -124,9 +123,7 @@ async function postgresVerdict(folder: string): Promise<KindVerdict> {
 async function tablesInPostgres(server: PostgresServer, folder: string, table: number) {
   const name = `table_${table}`;
   await runInPostgres(server.uri, [`CREATE DATABASE ${name}`]);
-  const client = new pg.Client(server.uriOf(name));
-  await client.connect();
-  await fillCatalogue(client, rowsOf(folder, table)).finally(() => client.end());
+  await fillDatabase(server.uriOf(name), rowsOf(folder, table));
   const env = { SUPABASE_PROD_URI: server.uriOf(name) };
   return await openSupabase({ dbname: "prod", num_timepoints: 1 }, { env });
 }

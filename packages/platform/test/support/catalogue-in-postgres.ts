@@ -1,4 +1,4 @@
-import type { Client } from "pg";
+import pg, { type Client } from "pg";
 import type { SuiteRows } from "../../src/database/database.suite.ts";
 
 /** A catalogue's own tables, as `docs/how-to/use-your-database.md` has them. */
@@ -34,4 +34,11 @@ export async function fillCatalogue(client: Client, rows: readonly SuiteRows[]):
     })),
   );
   await insert("hypercubes", cubes);
+}
+
+/** The same in a database of its own. */
+export async function fillDatabase(uri: string, rows: readonly SuiteRows[]): Promise<void> {
+  const client = new pg.Client(uri);
+  await client.connect();
+  await fillCatalogue(client, rows).finally(() => client.end());
 }
