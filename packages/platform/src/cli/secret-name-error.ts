@@ -18,6 +18,7 @@ export function ensureNoSecretInNames({
   paths,
   loggers,
   inference,
+  profiling,
 }: RunConfig): void {
   const redactor = new Redactor(process.env);
   for (const [key, name] of [
@@ -25,8 +26,13 @@ export function ensureNoSecretInNames({
     ["paths.outdir", paths.outdir],
     ["loggers.logdir", loggers.logdir],
     ["inference.save_dir", inference.save_dir],
+    ["profiling.outdir", profiling?.outdir],
+    ...loggers.event_writers.map((writer, i) => {
+      const folder = "save_dir" in writer ? writer.save_dir : undefined;
+      return [`loggers.event_writers.${i}.save_dir`, folder] as const;
+    }),
   ] as const) {
-    const variable = redactor.foundIn(name);
+    const variable = redactor.foundIn(name ?? "");
     if (variable !== null) throw new SecretNameError(key, variable);
   }
 }

@@ -188,6 +188,9 @@ test("a name that holds a secret is refused before there is a folder", async () 
   const { code, stderr } = await cello(["train", ...run, name]);
   assert.equal(code, 2);
   assert.match(stderr, /^CONFIG_SECRET: experiment_name holds the value of DB_PASSWORD/);
+  const outdir = `profiling.outdir=/x/${at("environment, in the name of the run")}`;
+  const refused = await cello(["train", ...run, `++${outdir}`]);
+  assert.match(refused.stderr, /^CONFIG_SECRET: profiling.outdir holds the value of DB_PASSWORD/);
 });
 
 test("runs that are processes of their own get their secrets, and tell none", async () => {

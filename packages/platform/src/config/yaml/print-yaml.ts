@@ -1,4 +1,4 @@
-import { hideSecrets } from "../../secrets/index.ts";
+import { Redactor } from "../../secrets/index.ts";
 import { withoutSecrets } from "../node/hide-secrets.ts";
 import {
   fromPlain,
@@ -27,7 +27,9 @@ export function printYaml(
   { withSources = false, key = "", whole }: PrintOptions = {},
 ): string {
   const node = withoutSecrets(config);
-  const options = { withSources, written: whole ? writtenAt(whole, key) : config };
+  const redactor = new Redactor(process.env);
+  const written = whole ? writtenAt(whole, key) : config;
+  const options = { withSources, written, hide: (text: string) => redactor.hide(text) };
   const line = inline(node, withSources);
   if (line !== null) return `${line}${comment(node, options)}\n`;
   return `${blockLines(node, options).join("\n")}\n`;
@@ -40,6 +42,8 @@ export const printData = (data: object): string =>
 interface Options {
   readonly withSources: boolean;
   readonly written: Node;
+  /** The same text without a secret. */
+  hide(text: string): string;
 }
 
 function blockLines(node: Node, options: Options): readonly string[] {
@@ -62,10 +66,10 @@ function attach(head: string, node: Node, options: Options): readonly string[] {
   return head === "-" ? [`- ${first}`, ...below] : [head, `  ${first}`, ...below];
 }
 
-function comment({ source }: Node, { withSources, written }: Options): string {
+function comment({ source }: Node, { withSources, written, hide }: Options): string {
   if (!withSources) return "";
   const [place, from] = [written.source, source].map((one) =>
-    hideSecrets(showSource(one)).replaceAll(/\s+/g, " "),
+    hide(showSource(one)).replaceAll(/\s+/g, " "),
   );
   return place === from ? `  # ${place}` : `  # ${place}, from ${from}`;
 }
