@@ -27,9 +27,10 @@ export class Choices {
   readonly #deletions = new Map<string, Deletion>();
   readonly #known = new Map<string, string | null>();
 
-  /** The first who chooses wins. */
+  /** Of the command line the last wins; of all others the first, and never over the command line. */
   choose(key: string, option: Option, source: Source): void {
-    if (!this.#chosen.has(key)) this.#chosen.set(key, { option, source, isUsed: false });
+    if (source.kind === "file" && this.#chosen.has(key)) return;
+    this.#chosen.set(key, { option, source, isUsed: false });
   }
 
   delete(key: string, option: string | null, source: Source): void {
