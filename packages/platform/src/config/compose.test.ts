@@ -88,6 +88,11 @@ test("a key that a schema knows may be set though no file has it", () => {
   assert.equal(toPlain(nodeAt(resolved, ["db", "user", "name"]) ?? resolved), "x");
 });
 
+test("of two choices on one command line the last counts", () => {
+  const { resolved } = composed("config", "db=mysql", "seed=2", "db=postgres");
+  assert.equal(toPlain(nodeAt(resolved, ["db", "host"]) ?? resolved), "pg");
+});
+
 test("a folder that is searched first wins, file by file", () => {
   const mine = mkdtempSync(join(root, "mine-"));
   mkdirSync(join(mine, "db"));

@@ -88,12 +88,16 @@ export async function askedHypercubes(
   try {
     const shapes = await database.cubeShapes(options);
     const { base_cube_size_z: z, base_cube_size_y: y, base_cube_size_x: x } = databases;
+    const base_cube_shape = baseShapeOf(cubeShape, shapes, [z, y, x]);
+    // A smaller hypercube at the end of its image may be a whole one of another grid.
+    const hasSmaller = shapes.some(({ shape }) => isWithin(shape, cubeShape));
     const query: HypercubeQuery = {
       ...databases,
       location: locationOf(databases),
       cube_shape: cubeShape,
-      base_cube_shape: baseShapeOf(cubeShape, shapes, [z, y, x]),
-      edge_hypercubes: "keep", // what lies outside of the image is padding, and counts for nothing
+      base_cube_shape,
+      // Of those that are cut, what lies outside of the image is padding, and counts for nothing.
+      edge_hypercubes: base_cube_shape === null && hasSmaller ? "drop" : "keep",
       ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
     };
     const close = () => database[Symbol.asyncDispose]();
@@ -102,6 +106,12 @@ export async function askedHypercubes(
     await database[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Another shape, along no axis larger. */
+function isWithin(shape: readonly number[], other: readonly number[]): boolean {
+  const isSmaller = shape.some((edge, axis) => edge < (other[axis] ?? 0));
+  return isSmaller && shape.every((edge, axis) => edge <= (other[axis] ?? 0));
 }
 
 /** Rows of a grid over all tiles that the query asks for, as a catalogue would have them. */

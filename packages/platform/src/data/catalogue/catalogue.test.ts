@@ -239,6 +239,23 @@ test("a shape that the catalogue lacks is laid over its tiles, unless a filter n
   });
 });
 
+test("hypercubes of a smaller grid are no cut ones of a larger", async () => {
+  const path = join(folder, "images", "movie.ome.zarr"); // 16 planes
+  const two = join(folder, "two-grids.duckdb");
+  const grids = [12, 8].map((z) => ({ cubeShape: [1, z, 48, 64], stride: null }) as const);
+  const { tile, hypercubes } = await rowsOf(path, { grids });
+  {
+    await using writer = await CatalogueWriter.open(two);
+    await writer.put(tile, hypercubes());
+  }
+  const wanted: WantedHypercubes = { cubeShape: [1, 12, 48, 64], numChannels: 1, channels: null };
+  const found = [...(await findHypercubes({ ...nothing, catalogue_path: two }, wanted)).records()];
+  assert.deepEqual(
+    [...new Set(found.map(({ z_start, z_size }) => `${z_start}: ${z_size}`))],
+    ["0: 12", "4: 12"],
+  );
+});
+
 test("hypercubes with other channels than the config's are not given out", async () => {
   const wanted: WantedHypercubes = { cubeShape: [1, 3, 8, 8], numChannels: 2, channels: null };
   const config = { ...nothing, catalogue_path };
