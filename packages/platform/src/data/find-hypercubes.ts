@@ -12,9 +12,9 @@ import {
   type QueryOptions,
   type TileRecord,
 } from "../database/index.ts";
-import { type GridPlace, gridPlaces } from "./catalogue/grid.ts";
 import { Quarantine } from "./check/quarantine.ts";
 import { DataError } from "./errors.ts";
+import { type GridPlace, gridPlaces } from "./scan/grid.ts";
 
 /** What a sample is, and so what a hypercube must have. */
 export interface WantedHypercubes {

@@ -7,16 +7,6 @@ export type {
   SkippedSample,
   VoxelBox,
 } from "./batch.ts";
-export { describeImage, type ImageDescription } from "./catalogue/describe-image.ts";
-export { findImages } from "./catalogue/find-images.ts";
-export { type Grid, type GridPlace, gridPlaces } from "./catalogue/grid.ts";
-export {
-  type ImageRows,
-  type ImageRowsOptions,
-  imageRows,
-  preparedIdOf,
-  scansOf,
-} from "./catalogue/image-rows.ts";
 export { checkImages } from "./check/check-images.ts";
 export { isFault } from "./check/findings.ts";
 export { catalogueImages, imagesAt } from "./check/images-to-check.ts";
@@ -49,6 +39,16 @@ export {
   type SampleOptions,
 } from "./sample/provide-sample.ts";
 export { arrayPath, type Origin, type Sample, sampleId } from "./sample.ts";
+export { describeImage, type ImageDescription } from "./scan/describe-image.ts";
+export { findImages } from "./scan/find-images.ts";
+export { type Grid, type GridPlace, gridPlaces } from "./scan/grid.ts";
+export {
+  type ImageRows,
+  type ImageRowsOptions,
+  imageRows,
+  preparedIdOf,
+  scansOf,
+} from "./scan/image-rows.ts";
 export {
   blockOf,
   boxesOf,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createArray, openArray, writeMultiscales } from "@cell-observatory/zarr";
 import { CatalogueWriter, DuckDbDatabase } from "../../database/index.ts";
-import { imageRows } from "../catalogue/image-rows.ts";
+import { imageRows } from "../scan/image-rows.ts";
 import { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
 import { type CheckOptions, checkImages, type ImageToCheck } from "./check-images.ts";

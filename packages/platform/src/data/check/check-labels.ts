@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { ZarrArray } from "@cell-observatory/zarr";
-import type { ImageDescription } from "../catalogue/describe-image.ts";
-import { type CellBox, labelBoxes } from "../catalogue/label-boxes.ts";
 import type { ImageSource } from "../import/image-source.ts";
 import { zarrSource } from "../import/zarr-source.ts";
+import type { ImageDescription } from "../scan/describe-image.ts";
+import { type CellBox, labelBoxes } from "../scan/label-boxes.ts";
 import { newSamples } from "../tiff/samples.ts";
 import type { Finding, Region } from "./findings.ts";
 

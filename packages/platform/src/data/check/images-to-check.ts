@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DuckDbDatabase, type TileRecord } from "../../database/index.ts";
-import { findImages } from "../catalogue/find-images.ts";
+import { findImages } from "../scan/find-images.ts";
 import type { ImageToCheck } from "./check-images.ts";
 import type { ClaimedBoxes } from "./check-labels.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir, realpath, symlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { describeImage } from "../catalogue/describe-image.ts";
 import { DataError } from "../errors.ts";
+import { describeImage } from "../scan/describe-image.ts";
 import { writing } from "../volume/writing.ts";
 
 /**

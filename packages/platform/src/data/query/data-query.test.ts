@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { CatalogueWriter, type HypercubeQuery } from "../../database/index.ts";
-import { imageRows } from "../catalogue/image-rows.ts";
 import { importImage } from "../import/import-image.ts";
 import { npyBytes } from "../import/npy.fixture.ts";
+import { imageRows } from "../scan/image-rows.ts";
 import { DataQuery } from "./data-query.ts";
 
 let folder = "";

@@ -1,6 +1,6 @@
 import type { PictureBox, Volume } from "../../picture/index.ts";
 import type { SampleTargets } from "../batch.ts";
-import { labelBoxes } from "../catalogue/label-boxes.ts";
+import { labelBoxes } from "../scan/label-boxes.ts";
 
 /** Voxels of a block, by frame and channel; in whatever order they stand. */
 export interface ShownBlock {

@@ -5,9 +5,9 @@ import {
   slicePicture,
   type VoxelSize,
 } from "../../picture/index.ts";
-import { describeImage } from "../catalogue/describe-image.ts";
 import { DataError } from "../errors.ts";
 import { zarrSource } from "../import/zarr-source.ts";
+import { describeImage } from "../scan/describe-image.ts";
 import { newSamples } from "../tiff/samples.ts";
 import { blockOf, boxesOf, centreOf, evenly } from "./channel-volume.ts";
 
