@@ -243,7 +243,8 @@ test("hypercubes of a smaller grid are no cut ones of a larger", async () => {
   const path = join(folder, "images", "movie.ome.zarr"); // 16 planes
   const two = join(folder, "two-grids.duckdb");
   const grids = [12, 8].map((z) => ({ cubeShape: [1, z, 48, 64], stride: null }) as const);
-  const { tile, hypercubes } = await rowsOf(path, { grids });
+  await using rows = await rowsOf(path, { grids });
+  const { tile, hypercubes } = rows;
   {
     await using writer = await CatalogueWriter.open(two);
     await writer.put(tile, hypercubes());
