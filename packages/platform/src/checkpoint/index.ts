@@ -1,3 +1,4 @@
+export type { Checkpoint } from "./checkpoint.ts";
 export {
   CheckpointSaveError,
   CorruptCheckpointError,
@@ -7,5 +8,5 @@ export { type Disk, localDisk, type TensorTable } from "./disk.ts";
 export { failpoint } from "./failpoint.ts";
 export type { KeepPolicy } from "./keep-policy.ts";
 export { openCheckpoints } from "./open-checkpoints.ts";
-export { type Checkpoint, CheckpointStore, type Pointer } from "./store.ts";
+export { CheckpointStore, type Pointer } from "./store.ts";
 export { loadTensorTable, tensorTable } from "./tensor-table.ts";

@@ -1,5 +1,6 @@
+import type { Checkpoint } from "./checkpoint.ts";
 import { NoWholeCheckpointError } from "./checkpoint-errors.ts";
-import { type Checkpoint, CheckpointStore, type CheckpointStoreConfig } from "./store.ts";
+import { CheckpointStore, type CheckpointStoreConfig } from "./store.ts";
 
 export interface OpenCheckpointsOptions extends CheckpointStoreConfig {
   /** Told, in a sentence, of each checkpoint that is damaged. */

@@ -15,9 +15,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import type { Checkpoint } from "./checkpoint.ts";
 import { type Disk, localDisk } from "./disk.ts";
 import { openCheckpoints } from "./open-checkpoints.ts";
-import { type Checkpoint, CheckpointStore } from "./store.ts";
+import { CheckpointStore } from "./store.ts";
 
 const keep = { keep_last: 2, keep_every: null };
 

@@ -3,26 +3,19 @@ import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readSafetensors } from "@cell-observatory/zarr";
 import { makeFolders } from "../telemetry/index.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import {
   CheckpointSaveError,
   CorruptCheckpointError,
   NoCheckpointError,
 } from "./checkpoint-errors.ts";
-import { type Disk, localDisk, type TensorTable } from "./disk.ts";
+import { type Disk, localDisk } from "./disk.ts";
 import { exactJson } from "./exact-json.ts";
 import { failpoint } from "./failpoint.ts";
 import { type KeepPolicy, stepsToRemove } from "./keep-policy.ts";
 import { filesOf, readManifest, verifyFiles } from "./manifest.ts";
 import { folderName, stateFile, stepOf } from "./step-folder.ts";
 import { writeCheckpoint } from "./write-checkpoint.ts";
-
-/** Everything that a run needs to go on from `step`. `state` is plain JSON. */
-export interface Checkpoint {
-  readonly step: number;
-  readonly model: TensorTable;
-  readonly optimizer: TensorTable;
-  readonly state: unknown;
-}
 
 export interface SaveOptions {
   /** Whether `best` is to name it. */

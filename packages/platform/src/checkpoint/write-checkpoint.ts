@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Disk } from "./disk.ts";
 import { failpoint } from "./failpoint.ts";
 import { type Manifest, manifestFile } from "./manifest.ts";
 import { folderName, modelFile, optimizerFile, stateFile } from "./step-folder.ts";
-import type { Checkpoint } from "./store.ts";
 
 export interface WrittenCheckpoint extends Checkpoint {
   /** As the text of its file. */

@@ -1,6 +1,7 @@
 import { type Device, type Dtype, noGrad, Tensor } from "@cell-observatory/engine";
 import { owned, type StateTraits, traitsOf } from "./parameter.ts";
-import { loadState, type StateDict, type StateReport } from "./state-dict.ts";
+import { loadState, type StateDict } from "./state-dict.ts";
+import type { StateReport } from "./state-report.ts";
 
 /**
  * A part of a model: fields that are parameters, buffers, modules or arrays of modules are found by

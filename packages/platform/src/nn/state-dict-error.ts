@@ -1,5 +1,5 @@
 import { CellError } from "../errors/index.ts";
-import type { StateReport } from "./state-dict.ts";
+import type { StateReport } from "./state-report.ts";
 
 /** The tensors of a checkpoint are not those of the model. */
 export class StateDictError extends CellError {

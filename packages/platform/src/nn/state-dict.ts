@@ -1,24 +1,9 @@
 import { noGrad, type Tensor } from "@cell-observatory/engine";
 import { StateDictError } from "./state-dict-error.ts";
+import type { StateReport } from "./state-report.ts";
 
 /** Tensors by name, as a checkpoint holds them. */
 export type StateDict = ReadonlyMap<string, Tensor>;
-
-/** How two sets of names, shapes and dtypes differ. */
-export interface StateReport {
-  /** In the module, not in what was given. */
-  readonly missing: readonly string[];
-  /** In what was given, not in the module. */
-  readonly unexpected: readonly string[];
-  readonly mismatched: readonly StateMismatch[];
-}
-
-/** One name with two different tensors, each as "float32 [6, 4]". */
-export interface StateMismatch {
-  readonly name: string;
-  readonly expected: string;
-  readonly actual: string;
-}
 
 /**
  * Copies `given` into `own`, after all of it was compared: either everything fits, or nothing is
