@@ -15,7 +15,6 @@ export { patchify, unpatchify } from "./patchify.ts";
 export { type PositionConfig, positions } from "./positions.ts";
 export { RmsNorm } from "./rms-norm.ts";
 export { rope, rotate } from "./rope.ts";
-export type { StateDict } from "./state-dict.ts";
-export type { StateReport } from "./state-report.ts";
+export { loadState, type StateDict } from "./state-dict.ts";
 export { SwiGlu } from "./swiglu.ts";
 export { type TokenGrid, type TokenGridConfig, tokenGrid } from "./token-grid.ts";
