@@ -55,6 +55,13 @@ export interface StorageReport extends ReadReport {
   readonly cachedChunks: number;
   /** Bytes of chunks that were read from storage, as they are stored. */
   readonly storedBytes: number;
+  /**
+   * How long threads asked storage (to open, look, read, and wait before they asked again), in
+   * milliseconds; a sum over threads, so it may be more than the read took.
+   */
+  readonly storageMs: number;
+  /** How long threads decoded, and copied to the target: the same kind of sum. */
+  readonly decodeMs: number;
 }
 
 export interface OpenOptions {

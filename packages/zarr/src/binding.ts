@@ -46,6 +46,8 @@ export interface NativeArray {
     readonly retries: number;
     readonly cachedChunks: number;
     readonly storedBytes: number;
+    readonly storageMs: number;
+    readonly decodeMs: number;
   }>;
   expect(origin: readonly number[], shape: readonly number[], place: number): void;
   write(

@@ -1,7 +1,9 @@
 //! Copies parts of one chunk to where reads want them: through the array's cache, or decoding no
 //! more than the parts need.
 
+use std::cell::Cell;
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use crate::array::ZarrArray;
 use crate::cache::Pin;
@@ -23,6 +25,10 @@ pub struct Found {
     pub is_hit: bool,
     pub stored_bytes: u64,
     pub retries: u64,
+    /// How long storage was asked, with the pauses before it was asked again.
+    pub storage: Duration,
+    /// How long bytes were decoded, and copied to where the reads want them.
+    pub decoding: Duration,
 }
 
 /// Where a part of a chunk goes.
@@ -57,8 +63,14 @@ impl ZarrArray {
         let _waiting = Waiting::on(&file);
         let mut found = Found::default();
         let mut retries = 0;
+        let locating = Cell::new(Duration::ZERO);
         let once = || {
-            let locate = || self.locate(&file, number, now);
+            let locate = || {
+                let began = Instant::now();
+                let place = self.locate(&file, number, now);
+                locating.update(|time| time + began.elapsed());
+                place
+            };
             self.copy_once(chunk, &parts, places, &locate, &mut found, worker)
         };
         let again = || {
@@ -67,7 +79,9 @@ impl ZarrArray {
         };
         let outcome = patiently(&PAUSES, once, again);
         outcome.map_err(|failure| self.located(failure, chunk, &file))?;
-        Ok(Found { retries, ..found })
+        let paused: Duration = PAUSES[..retries].iter().sum();
+        let storage = found.storage + locating.get() + paused;
+        Ok(Found { retries: retries as u64, storage, ..found })
     }
 
     /// The stored bytes of chunk `number` of the file.
@@ -91,7 +105,7 @@ impl ZarrArray {
         let cached = self.cache.as_ref().zip(self.key(chunk));
         let Some((cache, key)) = cached else {
             return match locate()? {
-                Some(place) => self.copy_directly(&place, parts, found, worker),
+                Some(place) => found.with(&place, || self.decode_to(&place, parts, worker)),
                 None => found.missing(),
             };
         };
@@ -104,7 +118,7 @@ impl ZarrArray {
             pin = cache.admit(key, !places.is_empty(), self.spec.chain.plain_bytes, writes);
             if pin.is_none() {
                 cache.count(false);
-                return self.copy_directly(place, parts, found, worker);
+                return found.with(place, || self.decode_to(place, parts, worker));
             }
         }
         let Some(pin) = pin else { return found.missing() };
@@ -132,7 +146,10 @@ impl ZarrArray {
             {
                 let content = pin.chunk().content();
                 if content.has(&wanted) {
-                    return copy(parts, content.plain());
+                    let began = Instant::now();
+                    let outcome = copy(parts, content.plain());
+                    found.decoding += began.elapsed();
+                    return outcome;
                 }
             }
             let mut content = pin.chunk().content_mut();
@@ -146,22 +163,8 @@ impl ZarrArray {
             }) else {
                 return found.missing();
             };
-            let outcome = self.complete(&place, &wanted, &mut content, worker);
-            found.stored_bytes += place.read_bytes.get();
-            outcome?;
+            found.with(&place, || self.complete(&place, &wanted, &mut content, worker))?;
         }
-    }
-
-    fn copy_directly(
-        &self,
-        place: &Place,
-        parts: &[Part],
-        found: &mut Found,
-        worker: &mut Worker,
-    ) -> Outcome<()> {
-        let outcome = self.decode_to(place, parts, worker);
-        found.stored_bytes += place.read_bytes.get();
-        outcome
     }
 
     /// Fills what a destination wants of a missing chunk.
@@ -181,6 +184,17 @@ impl Found {
     fn missing(&mut self) -> Outcome<()> {
         (self.is_missing, self.is_hit) = (true, false);
         Ok(())
+    }
+
+    /// Takes note of what it takes to decode what lies at `place`, which nothing was read of yet.
+    fn with<T>(&mut self, place: &Place, decode: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let outcome = decode();
+        let storage = place.read_time.get();
+        self.stored_bytes += place.read_bytes.get();
+        self.storage += storage;
+        self.decoding += began.elapsed().saturating_sub(storage);
+        outcome
     }
 }
 

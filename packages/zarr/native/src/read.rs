@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::array::ZarrArray;
 use crate::failure::Outcome;
@@ -33,6 +34,9 @@ pub struct ReadReport {
     pub cached: u64,
     /// Bytes of chunks that were read from storage.
     pub stored_bytes: u64,
+    /// Sums over the threads that were at it.
+    pub storage: Duration,
+    pub decoding: Duration,
 }
 
 /// Reads one region: a unit for each inner chunk that it touches.
@@ -56,6 +60,8 @@ struct Counts {
     retries: AtomicU64,
     cached: AtomicU64,
     stored_bytes: AtomicU64,
+    storage_ns: AtomicU64,
+    decoding_ns: AtomicU64,
 }
 
 impl ReadJob {
@@ -99,8 +105,11 @@ impl ReadJob {
         let places: Vec<_> = reads.iter().filter_map(|read| read.place).collect();
         let now = reads.iter().map(|read| read.began).max().unwrap_or(self.began);
         let found = self.array.copy_parts(chunk, &targets, &places, now, worker)?;
-        self.counts.retries.fetch_add(found.retries, Ordering::Relaxed);
-        self.counts.stored_bytes.fetch_add(found.stored_bytes, Ordering::Relaxed);
+        let Counts { retries, stored_bytes, storage_ns, decoding_ns, .. } = &self.counts;
+        retries.fetch_add(found.retries, Ordering::Relaxed);
+        stored_bytes.fetch_add(found.stored_bytes, Ordering::Relaxed);
+        storage_ns.fetch_add(found.storage.as_nanos() as u64, Ordering::Relaxed);
+        decoding_ns.fetch_add(found.decoding.as_nanos() as u64, Ordering::Relaxed);
         Ok(found)
     }
 }
@@ -160,6 +169,8 @@ impl Job for ReadJob {
             retries: count(&self.counts.retries),
             cached: count(&self.counts.cached),
             stored_bytes: count(&self.counts.stored_bytes),
+            storage: Duration::from_nanos(count(&self.counts.storage_ns)),
+            decoding: Duration::from_nanos(count(&self.counts.decoding_ns)),
         };
         if let Some(done) = self.done.take() {
             done(outcome.map(|()| report));

@@ -5,6 +5,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::failure::{Code, Failure, Outcome};
 use crate::shard::Shard;
@@ -14,8 +15,9 @@ pub struct Place {
     source: Source,
     offset: u64,
     pub bytes: usize,
-    /// How many bytes were read so far.
+    /// How many bytes were read so far, and how long that took.
     pub read_bytes: Cell<u64>,
+    pub read_time: Cell<Duration>,
 }
 
 enum Source {
@@ -49,7 +51,7 @@ impl Place {
         let Some((file, version)) = open(&path)? else { return Ok(None) };
         let bytes = checked_length(version.bytes, most_bytes)?;
         let source = Source::File(file, path, version);
-        Ok(Some(Self { source, offset: 0, bytes, read_bytes: Cell::new(0) }))
+        Ok(Some(Self::new(source, 0, bytes)))
     }
 
     /// Chunk `number` of the shard at `path`; none when the shard or the chunk is not there.
@@ -61,8 +63,12 @@ impl Place {
         let Some(shard) = shard else { return Ok(None) };
         let Some((offset, length)) = shard.entry(number)? else { return Ok(None) };
         let bytes = checked_length(length, most_bytes)?;
-        let source = Source::Shard(shard);
-        Ok(Some(Self { source, offset, bytes, read_bytes: Cell::new(0) }))
+        Ok(Some(Self::new(Source::Shard(shard), offset, bytes)))
+    }
+
+    fn new(source: Source, offset: u64, bytes: usize) -> Self {
+        let (read_bytes, read_time) = Default::default();
+        Self { source, offset, bytes, read_bytes, read_time }
     }
 
     /// Reads the bytes from `at` on, as many as `to` holds.
@@ -71,8 +77,11 @@ impl Place {
             Source::File(file, path, _) => (file, path),
             Source::Shard(shard) => (&shard.file, &shard.path),
         };
+        let began = Instant::now();
+        let outcome = read_at(file, path, self.offset + at as u64, to);
         self.read_bytes.update(|bytes| bytes + to.len() as u64);
-        read_at(file, path, self.offset + at as u64, to)
+        self.read_time.update(|time| time + began.elapsed());
+        outcome
     }
 
     pub fn version(&self) -> Version {

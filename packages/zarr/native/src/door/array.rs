@@ -41,6 +41,8 @@ pub struct ReadInfo {
     pub retries: i64,
     pub cached_chunks: i64,
     pub stored_bytes: i64,
+    pub storage_ms: f64,
+    pub decode_ms: f64,
 }
 
 #[napi]
@@ -107,6 +109,8 @@ impl NativeArray {
             retries: report.retries as i64,
             cached_chunks: report.cached as i64,
             stored_bytes: report.stored_bytes as i64,
+            storage_ms: report.storage.as_secs_f64() * 1e3,
+            decode_ms: report.decoding.as_secs_f64() * 1e3,
         };
         let missing = match missing.as_str() {
             "error" => Missing::Refuse,
