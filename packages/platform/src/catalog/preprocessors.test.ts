@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { liveTensors, scope } from "@cell-observatory/engine";
+import { batchWith } from "../../test/support/batch-with.ts";
 import { composeRun } from "../config/index.ts";
 import { type Batch, maskGenerator } from "../data/index.ts";
 import { tokenGrid } from "../nn/index.ts";
@@ -57,40 +58,13 @@ function batch(channels: number): Batch {
     boxFormat: "zyxzyx",
     isNormalized: false,
   } as const;
-  return {
+  return batchWith({
     voxels,
-    dtype: "uint16",
     shape: [2, ...whole, channels],
-    epoch: 0,
-    number: 0,
-    samples: [0, 1],
     sampleIds: ["a", "b"],
-    records: [],
-    origins: [
-      [0, 0, 0, 0],
-      [0, 0, 0, 0],
-    ],
-    rowIsValid: [true, true],
-    validSizes: [whole, whole],
-    validChannels: [channels, channels],
-    unread: [[], []],
     labelMap,
     targets: [targets, targets],
-    report: {
-      readMs: 0,
-      collateMs: 0,
-      copyMs: 0,
-      waitMs: 0,
-      chunks: 1,
-      cachedChunks: 0,
-      missingChunks: 0,
-      missingLabelChunks: 0,
-      samplesWithMissing: 0,
-      unreadChunks: 0,
-      retries: 0,
-      skipped: [],
-    },
-  };
+  });
 }
 
 function prepared(option: string, channels = 2, ...overrides: readonly string[]) {
@@ -116,14 +90,15 @@ async function preparedFrom(
     env: { DATA_DIR: folder, PSF_PATH: psf },
   });
   const { datasets } = config;
-  const { input_shape, patch_shape } = datasets;
-  const grid = tokenGrid({ input_fmt: "TZYXC", input_shape, patch_shape });
+  const { input_shape, train_shape = input_shape, patch_shape, transforms } = datasets;
+  const grid = tokenGrid({ input_fmt: "TZYXC", input_shape: train_shape, patch_shape });
   const prepare = await buildPreprocessor(datasets.preprocessor, {
     layout: "TZYXC",
     device: "cpu",
     seed: 0,
     maskGenerator: maskGenerator(datasets.masking, grid),
     grid,
+    collated: transforms?.transforms_list ?? [],
   });
   return prepare(given);
 }
@@ -286,6 +261,72 @@ test("a transform that ends in other sizes than the model sees is refused, by th
   await assert.rejects(
     prepared("ray_preprocessor", 2, list),
     /sees \[8,16,16\] \(Z Y X\), and the transforms end in \[8,8,8\]/,
+  );
+});
+
+const cropped = [
+  "datasets.train_shape=[2,8,8,8,2]",
+  "models.meta_arch.mae.input_shape=[2,8,8,8,2]",
+];
+const crop = "{kind: crop, target_spatial_shape: [8,8,8], crop_dims: YX, crop_type: center}";
+
+test("datasets.transforms come first, and move labels and boxes as the preprocessor's own do", async () => {
+  const option = "instance_segmentation_preprocessor";
+  const collated = await prepared(
+    option,
+    2,
+    ...cropped,
+    "datasets/transforms=transforms",
+    `datasets.transforms.transforms_list=[${crop}]`,
+    "++datasets.preprocessor.transforms_list=[{kind: normalize}]",
+  );
+  const own = await prepared(
+    option,
+    2,
+    ...cropped,
+    `++datasets.preprocessor.transforms_list=[${crop},{kind: normalize}]`,
+  );
+  assert.ok("objects" in collated && collated.objects && "objects" in own && own.objects);
+  assert.deepEqual(collated.video.shape, [2, 2, 8, 8, 8, 2]);
+  assert.deepEqual(collated.video.data(), own.video.data());
+  const boxes = collated.objects.map((row) => [...row.boxes.data()].map(Number));
+  assert.deepEqual(
+    boxes,
+    own.objects.map((row) => [...row.boxes.data()].map(Number)),
+  );
+  assert.deepEqual(boxes[0]?.slice(0, 12), [2.5, 4, 4, 5, 8, 8, 6.5, 4, 4, 3, 8, 8]);
+  assert.deepEqual(collated.objects[0]?.label_map?.data(), own.objects[0]?.label_map?.data());
+});
+
+test("what is drawn while a batch is collated is drawn for each sample, and from the run's seed", async () => {
+  const list = (path: string) => `${path}.transforms_list=[{kind: flip, axes: [Z, Y, X]}]`;
+  const turned = async (path: string) => {
+    const out = await prepared("ray_preprocessor", 2, "datasets/transforms=transforms", path);
+    return out.video.data();
+  };
+  assert.deepEqual(
+    await turned(list("datasets.transforms")),
+    await turned(list("datasets.transforms")),
+  );
+  assert.notDeepEqual(
+    await turned(list("datasets.transforms")),
+    (await prepared("ray_preprocessor", 2)).video.data(),
+  );
+});
+
+test("sizes are followed through both lists, and samples are normalised by the preprocessor", async () => {
+  const collated = [
+    "datasets/transforms=transforms",
+    `datasets.transforms.transforms_list=[${crop}]`,
+  ];
+  await assert.rejects(
+    prepared("ray_preprocessor", 2, ...collated),
+    /sees \[8,16,16\] \(Z Y X\), and the transforms end in \[8,8,8\]/,
+  );
+  const list = "datasets.transforms.transforms_list=[{kind: normalize}]";
+  await assert.rejects(
+    prepared("ray_preprocessor", 2, "datasets/transforms=transforms", list),
+    /samples are normalised once, by datasets.preprocessor/,
   );
 });
 

@@ -34,6 +34,6 @@ export async function buildPreprocessor(
   config: PreprocessorConfig,
   parts: TaskParts,
 ): Promise<Prepare> {
-  const psfs = await readPsfs(config.transforms_list);
+  const psfs = await readPsfs([...(parts.collated ?? []), ...(config.transforms_list ?? [])]);
   return preprocessors[config.kind ?? "ray"](config, { ...parts, psfs });
 }

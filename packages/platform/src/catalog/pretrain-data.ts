@@ -6,6 +6,7 @@ import {
   rayPreprocessor,
   readPsfs,
   type Sampler,
+  settledTransforms,
   splitHypercubes,
   trainingSampler,
   validationSampler,
@@ -60,13 +61,15 @@ export async function pretrainData({
     input_shape: datasets.train_shape ?? datasets.input_shape,
     patch_shape: datasets.patch_shape,
   });
+  const collated = datasets.transforms?.transforms_list ?? [];
   const parts = {
     layout: dataset_layout_order,
     device: device === "cuda" ? ("cuda:0" as const) : ("cpu" as const),
     seed,
     maskGenerator: maskGenerator(datasets.masking, grid),
     grid,
-    psfs: await readPsfs(datasets.preprocessor.transforms_list),
+    collated,
+    psfs: await readPsfs([...collated, ...(datasets.preprocessor.transforms_list ?? [])]),
   };
   return {
     training: loader(
@@ -88,7 +91,10 @@ export async function pretrainData({
     areRowsSaved: areSaved,
     heldOut: split.validation,
     prepare: rayPreprocessor(datasets.preprocessor, parts),
-    prepareValidation: rayPreprocessor(withoutVariation(datasets.preprocessor), parts),
+    prepareValidation: rayPreprocessor(withoutVariation(datasets.preprocessor), {
+      ...parts,
+      collated: settledTransforms(collated),
+    }),
     grid,
     loaderOf: (sampler) => loader("validation", sampler, "keep"),
   };

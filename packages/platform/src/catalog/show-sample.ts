@@ -5,6 +5,7 @@ import {
   maskGenerator,
   type PreprocessedBatch,
   type SampleTargets,
+  settledTransforms,
   type TaskBatch,
   withoutVariation,
 } from "../data/index.ts";
@@ -67,14 +68,17 @@ export async function showSample(options: ShowSampleOptions): Promise<ShownSampl
 
 async function preparerOf(config: DataConfig, { grid }: PretrainData, split: "train" | "val") {
   const { datasets, dataset_layout_order: layout, seed } = config;
-  const { preprocessor, masking } = datasets;
+  const { preprocessor, masking, transforms } = datasets;
+  const collated = transforms?.transforms_list ?? [];
+  const isVaried = split === "train";
   const parts = {
     layout,
     device: "cpu",
     seed,
     maskGenerator: maskGenerator(masking, grid),
+    collated: isVaried ? collated : settledTransforms(collated),
   } as const;
-  const wanted = split === "train" ? preprocessor : withoutVariation(preprocessor);
+  const wanted = isVaried ? preprocessor : withoutVariation(preprocessor);
   // Boxes are drawn on voxels, whatever the model wants them in.
   const boxes = { bbox_output_format: "zyxzyx", normalize_bboxes: false } as const;
   return await buildPreprocessor({ ...wanted, ...boxes }, { ...parts, grid });

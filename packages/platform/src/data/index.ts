@@ -64,7 +64,7 @@ export { MovieConfig } from "./simulate/movie-config.ts";
 export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
 export { HypercubeSource } from "./source/hypercube-source.ts";
 export { inCorners } from "./structures/corners.ts";
-export { withoutVariation } from "./transforms/build-transforms.ts";
+export { settledTransforms, withoutVariation } from "./transforms/build-transforms.ts";
 export { readPsfs } from "./transforms/read-psf.ts";
 export { chooseChunking } from "./volume/chunking.ts";
 export type { NewImageOptions } from "./volume/create-image.ts";

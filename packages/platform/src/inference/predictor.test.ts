@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Generator, liveTensors, scope, setNumThreads } from "@cell-observatory/engine";
 import { openArray, readMultiscales } from "@cell-observatory/zarr";
+import { batchWith } from "../../test/support/batch-with.ts";
 import { composeRun } from "../config/index.ts";
 import { type Batch, maskGenerator, rayPreprocessor } from "../data/index.ts";
 import { buildMae } from "../models/index.ts";
@@ -51,41 +52,14 @@ function batchOf(): Batch {
   voxels.forEach((_, i) => {
     voxels[i] = 100 + ((i * 7919) % 1000);
   });
-  const whole = [1, 4, 8, 8] as const;
-  return {
+  return batchWith({
     voxels,
-    dtype: "uint16",
-    shape: [2, ...whole, 2],
-    epoch: 0,
-    number: 0,
-    samples: [0, 1],
-    sampleIds: ["a", "b"],
-    records: [],
+    shape: [2, 1, 4, 8, 8, 2],
     origins: [
       [0, 0, 0, 0],
       [0, 0, 0, 8],
     ],
-    rowIsValid: [true, true],
-    validSizes: [whole, whole],
-    validChannels: [2, 2],
-    unread: [[], []],
-    labelMap: null,
-    targets: null,
-    report: {
-      readMs: 0,
-      collateMs: 0,
-      copyMs: 0,
-      waitMs: 0,
-      chunks: 1,
-      cachedChunks: 0,
-      missingChunks: 0,
-      missingLabelChunks: 0,
-      samplesWithMissing: 0,
-      unreadChunks: 0,
-      retries: 0,
-      skipped: [],
-    },
-  };
+  });
 }
 
 test("three quarters of a sample are hidden in whole patches, the same for every channel", () => {

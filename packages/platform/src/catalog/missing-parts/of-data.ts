@@ -6,17 +6,12 @@ import type { Row } from "./row.ts";
 /** What it reads, and what happens to it before the model. */
 export function ofData(config: RunConfig): readonly Row[] {
   const { datasets, paths, task } = config;
-  const { databases, masking, preprocessor, transforms } = datasets;
+  const { databases, masking, preprocessor } = datasets;
   return [
     [
       "datasets.databases.kind",
       databases.kind === "local",
       `there is no ${databases.kind} database; there are duckdb, which cello data fills, supabase and trino`,
-    ],
-    [
-      "datasets.databases.with_hypercubes_dataframe",
-      !databases.with_hypercubes_dataframe,
-      "rows are hypercubes, never whole tiles",
     ],
     [
       "datasets.databases.fetch_hypercubes_dataframe",
@@ -39,11 +34,6 @@ export function ofData(config: RunConfig): readonly Row[] {
       "datasets.crop",
       datasets.crop === "random" && datasets.split_by === "row" && datasets.split > 0,
       "crops that move would reach into neighbours that split_by=row holds out; make it grid, or split_by=cut",
-    ],
-    [
-      "datasets.transforms.transforms_list",
-      (transforms?.transforms_list.length ?? 0) > 0,
-      "nothing is transformed while samples are collated; datasets.preprocessor is the place",
     ],
     [
       "datasets.preprocessor.kind",

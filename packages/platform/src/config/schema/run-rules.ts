@@ -53,7 +53,7 @@ function checkSeen(
   { layout, datasets }: { readonly layout: string; readonly datasets: RunKeys["datasets"] },
   fault: Fault,
 ) {
-  const { input_shape, train_shape = input_shape, preprocessor } = datasets;
+  const { input_shape, train_shape = input_shape, preprocessor, transforms } = datasets;
   for (const axis of ["T", "C"]) {
     const [read, seen] = [input_shape, train_shape].map((sizes) => sizes[layout.indexOf(axis)]);
     if (read === seen) continue;
@@ -66,7 +66,8 @@ function checkSeen(
     const [z = 1, y = 1, x = 1] = ["Z", "Y", "X"].map((axis) => sizes[layout.indexOf(axis)] ?? 1);
     return [z, y, x] as const;
   };
-  const found = transformedSize(preprocessor.transforms_list ?? [], spaceOf(input_shape));
+  const list = [...(transforms?.transforms_list ?? []), ...(preprocessor.transforms_list ?? [])];
+  const found = transformedSize(list, spaceOf(input_shape));
   const wanted = spaceOf(train_shape);
   if (isSame(found, wanted)) return;
   const ending = found === null ? "a size that is drawn" : JSON.stringify(found);

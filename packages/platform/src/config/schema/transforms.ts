@@ -280,9 +280,21 @@ export type TransformConfig =
       readonly probs: readonly number[];
     };
 
-/** Config group `datasets/transforms`: transforms while samples are collated. */
-export const TransformsConfig = group("transforms while samples are collated, on the CPU", () =>
-  keys({
-    transforms_list: list("in their order", Transform, { max: 64 }).prefault([]),
-  }),
+/** Config group `datasets/transforms`: transforms before those of the preprocessor, on the CPU. */
+export const TransformsConfig = group(
+  "what is done to a batch on the CPU, before it goes to the device and the preprocessor",
+  () =>
+    keys({
+      transforms_list: list("transforms, in their order; not normalize", Transform, { max: 64 })
+        .prefault([])
+        .refine((list) => !list.some(normalizes), {
+          error:
+            "samples are normalised once, by datasets.preprocessor: errors are told in its units",
+        }),
+    }),
 );
+
+function normalizes(transform: TransformConfig): boolean {
+  if (transform.kind === "probabilistic_choice") return transform.transforms.some(normalizes);
+  return transform.kind === "normalize";
+}

@@ -1,16 +1,14 @@
 import { type Device, ShapeError, Tensor } from "@cell-observatory/engine";
-import type { Layout, PreprocessorConfig } from "../../config/index.ts";
+import type { Layout, PreprocessorConfig, TransformConfig } from "../../config/index.ts";
 import type { TokenGrid } from "../../nn/index.ts";
 import type { Batch } from "../batch.ts";
 import { DataError } from "../errors.ts";
-import { DeviceBuffer } from "../loader/device-buffer.ts";
 import type { MaskGenerator } from "../masking/mask-generator.ts";
 import { type MaskGrid, validGrid } from "../masking/mask-grid.ts";
 import type { Origin } from "../sample.ts";
-import { inCorners } from "../structures/corners.ts";
-import { transformsOf } from "../transforms/build-transforms.ts";
+import { collatingTransforms, transformsOf } from "../transforms/build-transforms.ts";
 import { applyTransforms, type Views } from "../transforms/views.ts";
-import { validMask } from "../valid-mask.ts";
+import { viewsOfBatches } from "./views-of-batch.ts";
 
 /** What a preprocessor knows of the run. */
 export interface PreprocessorParts {
@@ -18,7 +16,9 @@ export interface PreprocessorParts {
   readonly device: Device;
   readonly seed: number;
   readonly maskGenerator: MaskGenerator;
-  /** What its list of transforms names, read by `readPsfs`. */
+  /** `datasets.transforms`: what happens on the CPU, before the preprocessor's own transforms. */
+  readonly collated?: readonly TransformConfig[];
+  /** What lists of transforms name, read by `readPsfs`. */
   readonly psfs?: ReadonlyMap<string, Tensor>;
   /** The tokens of what the model sees. */
   readonly grid: MaskGrid & {
@@ -42,37 +42,16 @@ export interface TaskParts extends PreprocessorParts {
  */
 export function preparer(
   config: PreprocessorConfig,
-  { seed, device, psfs }: PreprocessorParts,
+  { seed, device, psfs, collated = [] }: PreprocessorParts,
   wants: { readonly clean: boolean },
 ): (batch: Batch) => Views {
-  const buffer = new DeviceBuffer(device);
+  const collating = collatingTransforms(collated, psfs);
+  const load = viewsOfBatches({ device, seed, wantsClean: wants.clean, collating });
   const transforms = transformsOf(config, psfs);
   return (batch) => {
-    const { epoch, number, samples, validSizes } = batch;
-    const image = buffer.stage(batch).to({ dtype: "float32" });
-    const views: Views = {
-      image,
-      clean: wants.clean ? image : null,
-      labels: stagedLabels(batch, device),
-      valid: stagedMask(batch, device),
-      validSizes,
-      objects:
-        batch.targets?.map((row, b) => inCorners(row, validSizes[b] ?? [1, 1, 1, 1])) ?? null,
-    };
-    return applyTransforms(transforms, views, { seed, epoch, batch: number, samples });
+    const { epoch, number, samples } = batch;
+    return applyTransforms(transforms, load(batch), { seed, epoch, batch: number, samples });
   };
-}
-
-function stagedLabels({ labelMap, shape }: Batch, device: Device): Tensor | null {
-  if (labelMap === null) return null;
-  const { buffer, byteOffset } = labelMap;
-  const host = Tensor.over(buffer, { shape: shape.slice(0, 5), dtype: "int32", byteOffset });
-  return device === "cpu" ? host : host.to({ device });
-}
-
-function stagedMask(batch: Batch, device: Device): Tensor | null {
-  const mask = validMask(batch);
-  return mask && Tensor.from(mask, { shape: batch.shape, dtype: "uint8", device });
 }
 
 /** Views with the labels that a task cannot do without. */

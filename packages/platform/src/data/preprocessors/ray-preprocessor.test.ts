@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { liveTensors, scope } from "@cell-observatory/engine";
+import { batchWith } from "../../../test/support/batch-with.ts";
 import { tokenGrid } from "../../nn/index.ts";
-import { batchWith } from "../batch.fixture.ts";
 import type { Batch } from "../batch.ts";
 import { maskGenerator } from "../masking/mask-generator.ts";
 import { rayPreprocessor } from "./ray-preprocessor.ts";

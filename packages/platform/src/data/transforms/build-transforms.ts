@@ -26,13 +26,23 @@ type Named = Pick<
 export function transformsOf(config: Named, psfs: Psfs = new Map()): readonly Transform[] {
   const { transforms_list, flip } = config;
   const listed = transforms_list
-    ? transforms_list.map((one, i) =>
-        buildTransform(one, { name: `transforms_list.${i} ${one.kind}`, psfs }),
-      )
+    ? built(transforms_list, "transforms_list", psfs)
     : normalization(config);
   const all = flip.length === 0 ? listed : [...listed, randomFlip("flip", { axes: flip })];
   return all.length === 0 ? [] : [...all, repeatLastFrames("padded frames")];
 }
+
+/** The transforms of `datasets.transforms`, which come before those of the preprocessor. */
+export function collatingTransforms(
+  list: readonly TransformConfig[],
+  psfs: Psfs = new Map(),
+): readonly Transform[] {
+  if (list.length === 0) return [];
+  return [...built(list, "collated", psfs), repeatLastFrames("collated padded frames")];
+}
+
+const built = (list: readonly TransformConfig[], from: string, psfs: Psfs) =>
+  list.map((one, i) => buildTransform(one, { name: `${from}.${i} ${one.kind}`, psfs }));
 
 /**
  * The same preprocessor without what makes training samples vary: no mirroring, turning, fading; crops
@@ -41,7 +51,12 @@ export function transformsOf(config: Named, psfs: Psfs = new Map()): readonly Tr
 export function withoutVariation<C extends Named>(config: C): C {
   const { transforms_list } = config;
   if (!transforms_list) return { ...config, flip: [] };
-  return { ...config, flip: [], transforms_list: transforms_list.flatMap(settled) };
+  return { ...config, flip: [], transforms_list: settledTransforms(transforms_list) };
+}
+
+/** What is left of a list of transforms then. */
+export function settledTransforms(list: readonly TransformConfig[]): readonly TransformConfig[] {
+  return list.flatMap(settled);
 }
 
 function settled(transform: TransformConfig): readonly TransformConfig[] {

@@ -1,4 +1,4 @@
-import type { Batch } from "./batch.ts";
+import type { Batch } from "../../src/data/index.ts";
 
 type Needed = Pick<Batch, "voxels" | "shape">;
 
