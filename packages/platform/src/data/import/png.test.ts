@@ -30,7 +30,11 @@ for (const [what, bytes, sentence] of [
   ["whose pixels unpack to less", streamOf(64), /decode to 64 bytes; expected 65/],
   ["that claims more than it can hold", withWord(16, 2 ** 20), /claims 1048576 x 5 .* can hold/],
   ["that claims no pixels", withWord(20, 0), /claims 6 x 0/],
-  ["that was cut off", whole.subarray(0, -20), /should lie at bytes 37 to 104, but the file has 96/],
+  [
+    "that was cut off",
+    whole.subarray(0, -20),
+    /should lie at bytes 37 to 104, but the file has 96/,
+  ],
   ["with a flipped bit", flipped(whole.length - 20), /checksum is another/],
 ] as const) {
   test(`a PNG ${what} is refused by name`, async () => {
