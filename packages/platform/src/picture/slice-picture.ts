@@ -1,14 +1,9 @@
-import { type Canvas, createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
-import {
-  type Box,
-  drawInstanceBox,
-  drawInstances,
-  drawOutline,
-  type PictureBox,
-} from "./annotations.ts";
-import { fontFamily, registerFonts } from "./fonts.ts";
+import { type Canvas, createCanvas } from "@napi-rs/canvas";
+import { drawInstanceBox, drawInstances, drawOutline, type PictureBox } from "./annotations.ts";
+import { registerFonts } from "./fonts.ts";
 import type { Window } from "./percentile-window.ts";
-import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
+import { layOut, widthOf } from "./picture-layout.ts";
+import { captionLines, drawCaption, drawScaleBars, drawTitles } from "./picture-text.ts";
 import { maximumProjections, orthogonalSlices, type Slice } from "./slices.ts";
 import type { Volume, VoxelBox, VoxelSize } from "./volume.ts";
 
@@ -22,6 +17,9 @@ export interface PictureColumn {
   readonly boxes?: readonly PictureBox[];
   /** In place of the picture's, for a volume in other units. */
   readonly window?: Window;
+  /** In place of the picture's, for a volume that was cropped or resized: in the same unit. */
+  readonly voxelSize?: VoxelSize["zyx"];
+  readonly centre?: readonly [z: number, y: number, x: number];
 }
 
 export interface PictureContent {
@@ -41,35 +39,45 @@ export interface PictureContent {
 }
 
 /**
- * Orthogonal slices side by side, as a PNG: a row for each of XY, XZ and YZ through `centre`, a
- * column for each volume, lengths true to the voxel size, with a scale bar and a caption.
+ * Orthogonal slices side by side, as a PNG: a row for each of XY, XZ and YZ through `centre` (XY alone
+ * where all volumes are one plane), a column for each volume, lengths true to the voxel size, with a
+ * scale bar and a caption.
  */
 export function slicePicture(content: PictureContent): Buffer {
   registerFonts();
-  const { columns } = content;
-  const { zyx } = content.voxelSize;
+  const { columns, caption } = content;
   const isProjected = content.projection === "maximum";
-  const cut = (volume: Volume) =>
-    isProjected ? maximumProjections(volume, zyx) : orthogonalSlices(volume, zyx, content.centre);
-  const slices = columns.map(({ volume, hidden }) =>
-    cut(isProjected && hidden ? withoutHidden(volume, hidden) : volume),
-  );
-  const layout = layOut(slices[0] ?? [], content);
+  const isFlat = columns.every(({ volume }) => volume.shape[0] === 1);
+  const cut = (column: PictureColumn, volume: Volume) => {
+    const { voxelSize: edges = content.voxelSize.zyx, centre = content.centre } = column;
+    const planes = isProjected
+      ? maximumProjections(volume, edges)
+      : orthogonalSlices(volume, edges, centre);
+    return isFlat ? planes.slice(0, 1) : planes;
+  };
+  const slices = columns.map((column) => {
+    const { volume, hidden } = column;
+    return cut(column, isProjected && hidden ? withoutHidden(volume, hidden) : volume);
+  });
+  const lines = captionLines(caption, widthOf(columns.length));
+  const layout = layOut(slices, lines.length);
   const canvas = createCanvas(layout.width, layout.height);
   const context = canvas.getContext("2d");
   context.fillStyle = paper;
   context.fillRect(0, 0, layout.width, layout.height);
   drawTitles(context, content, layout);
-  columns.forEach((column, i) => {
-    const hidden = column.hidden && !isProjected ? cut(column.hidden) : undefined;
-    const labels = column.labels && cut(column.labels);
+  layout.columns.forEach(({ x, boxes }, i) => {
+    const column = columns[i];
+    if (column === undefined) return;
+    const hidden = column.hidden && !isProjected ? cut(column, column.hidden) : undefined;
+    const labels = column.labels && cut(column, column.labels);
     slices[i]?.forEach((slice, row) => {
-      const box = layout.boxes[row];
+      const box = boxes[row];
       if (box === undefined) return;
       const tile = paint(slice, column.window ?? content.window, hidden?.[row]);
-      const placed = { slice, x: layout.columnX(i), ...box };
+      const placed = { slice, x, ...box };
       context.imageSmoothingEnabled = false; // voxels are shown as they are
-      context.drawImage(tile, layout.columnX(i), box.y, box.width, box.height);
+      context.drawImage(tile, x, box.y, box.width, box.height);
       if (content.outline !== undefined) {
         drawOutline(context, content.outline, placed);
       }
@@ -80,58 +88,13 @@ export function slicePicture(content: PictureContent): Buffer {
       }
     });
   });
-  drawScaleBar(context, layout, content.voxelSize);
-  drawCaption(context, content.caption, layout);
+  drawScaleBars(context, layout, content.voxelSize);
+  drawCaption(context, lines, layout);
   return canvas.toBuffer("image/png");
 }
 
-interface Layout {
-  readonly width: number;
-  readonly height: number;
-  readonly pixelsPerUnit: number;
-  readonly trueWidth: number;
-  readonly boxes: readonly Box[];
-  readonly captionY: number;
-  columnX(column: number): number;
-}
-
 const paper = "#ffffff";
-const ink = "#1a202c";
-const faintInk = "#5a6475";
 const hiddenGrey: readonly [number, number, number] = [112, 120, 135];
-const margin = 24;
-const gap = 12;
-const rowLabelWidth = 74;
-const titleHeight = 86;
-const captionLine = 21;
-const columnPixels = 352;
-
-function layOut(slices: readonly Slice[], { columns, caption }: PictureContent): Layout {
-  const trueWidth = Math.max(...slices.map((slice) => slice.trueWidth));
-  const pixelsPerUnit = columnPixels / trueWidth;
-  let y = titleHeight;
-  const boxes = slices.map(({ plane, at, trueWidth, trueHeight }) => {
-    const box = {
-      plane,
-      at,
-      y,
-      width: Math.max(1, Math.round(trueWidth * pixelsPerUnit)),
-      height: Math.max(1, Math.round(trueHeight * pixelsPerUnit)),
-    };
-    y += box.height + gap;
-    return box;
-  });
-  const columnX = (column: number) => margin + rowLabelWidth + column * (columnPixels + gap);
-  return {
-    width: columnX(columns.length) - gap + margin,
-    height: y + gap + caption.length * captionLine + margin,
-    pixelsPerUnit,
-    trueWidth,
-    boxes,
-    captionY: y + gap,
-    columnX,
-  };
-}
 
 /** Hidden voxels are no numbers: the largest of the others shows, and grey where there is none. */
 function withoutHidden({ voxels, shape }: Volume, hidden: Volume): Volume {
@@ -153,65 +116,4 @@ function paint(slice: Slice, { black, white }: Window, hidden: Slice | undefined
   });
   context.putImageData(image, 0, 0);
   return canvas;
-}
-
-function drawTitles(
-  context: SKRSContext2D,
-  { title, columns, projection }: PictureContent,
-  layout: Layout,
-) {
-  context.fillStyle = ink;
-  context.textBaseline = "alphabetic";
-  context.textAlign = "left";
-  context.font = `bold 18px "${fontFamily}"`;
-  context.fillText(title, margin, margin + 16, layout.width - 2 * margin);
-  context.font = `bold 15px "${fontFamily}"`;
-  columns.forEach((column, i) => {
-    context.fillText(column.title, layout.columnX(i), titleHeight - 10, columnPixels);
-  });
-  for (const { plane, at, y, height } of layout.boxes) {
-    const across = { XY: "z", XZ: "y", YZ: "x" }[plane];
-    context.fillStyle = ink;
-    context.font = `bold 15px "${fontFamily}"`;
-    context.fillText(plane, margin, y + height / 2);
-    context.fillStyle = faintInk;
-    context.font = `13px "${fontFamily}"`;
-    const which = projection === "maximum" ? `max of ${across}` : `${across} = ${at}`;
-    context.fillText(which, margin, y + height / 2 + 18);
-  }
-}
-
-function drawScaleBar(
-  context: SKRSContext2D,
-  { boxes, trueWidth, pixelsPerUnit, columnX }: Layout,
-  { unit }: VoxelSize,
-) {
-  const [box] = boxes;
-  if (box === undefined) return;
-  const barLength = scaleBarLength(trueWidth);
-  const length = barLength * pixelsPerUnit;
-  context.font = `bold 14px "${fontFamily}"`;
-  context.textAlign = "center";
-  const label = lengthLabel(barLength, unit);
-  const half = Math.max(length, context.measureText(label).width) / 2 + 8;
-  const [x, y] = [columnX(0) + box.width - half - 6, box.y + box.height - 18]; // middle of the bar
-  context.fillStyle = "rgba(0, 0, 0, 0.55)"; // legible on bright voxels too
-  context.fillRect(x - half, y - 24, 2 * half, 36);
-  context.fillStyle = "#ffffff";
-  context.fillRect(x - length / 2, y, length, 4);
-  context.fillText(label, x, y - 7);
-  context.textAlign = "left";
-}
-
-function drawCaption(context: SKRSContext2D, caption: readonly string[], layout: Layout) {
-  context.fillStyle = ink;
-  context.font = `14px "${fontFamily}"`;
-  caption.forEach((line, i) => {
-    context.fillText(
-      line,
-      margin,
-      layout.captionY + 14 + i * captionLine,
-      layout.width - 2 * margin,
-    );
-  });
 }
