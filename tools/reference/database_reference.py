@@ -118,7 +118,15 @@ def make_query(rng, base, tiles):
     sometimes("max_tiles", rng.randint(1, 4))
     sometimes("max_hypercubes", rng.randint(1, 20))
     kind = rng.random()
-    if kind < 0.55:
+    if kind > 0.85:
+        for name in ("occupancy_threshold", "cdf_threshold"):
+            query.pop(name, None)
+        query["with_hypercubes_dataframe"] = False
+        sometimes("mask_channel_idx", rng.randint(-2, 3), 0.5)
+        sometimes("has_annotations", True, 0.4)
+        sometimes("cube_shape", [rng.randint(1, 4), rng.randint(1, 8), rng.randint(1, 12), 1], 0.4)
+        return query
+    if kind < 0.5:
         query["base_cube_shape"] = base
         query["cube_shape"] = [edge * rng.choice((1, 2, 2, 3)) for edge in base]
         sometimes("incomplete_hypercubes", rng.choice(("keep", "drop")), 0.6)
@@ -129,8 +137,10 @@ def make_query(rng, base, tiles):
     return query
 
 
-def answer(query, rows):
+def answer(query, tiles, rows):
     """The rows that a query gives, in order, and how many each of its steps leaves."""
+    if query.get("with_hypercubes_dataframe") is False:
+        rows = [whole_tile(query, tile, rows) for tile in tiles]
     counts = [["all", len(rows)]]
 
     def keep(name, condition):
@@ -138,7 +148,8 @@ def answer(query, rows):
         rows = [row for row in rows if condition(row)]
         counts.append([name, len(rows)])
 
-    for row in rows:
+    are_tiles = query.get("with_hypercubes_dataframe") is False
+    for row in rows if not are_tiles else []:
         for axis in AXES:
             room = row[f"tile_{axis}_size"] - row[f"{axis}_start"]
             row[f"num_{axis}"] = row[f"{axis}_size"]
@@ -148,7 +159,8 @@ def answer(query, rows):
             min(frames) if frames is not None and None not in frames else None
             for frames in row["occupancy"]
         ]
-    keep("extent", lambda row: all(row[f"{axis}_size"] > 0 and row[f"{axis}_start"] >= 0 for axis in AXES))
+    if not are_tiles:
+        keep("extent", lambda row: all(row[f"{axis}_size"] > 0 and row[f"{axis}_start"] >= 0 for axis in AXES))
     if "num_channels" in query:
         keep("num_channels", lambda row: row["channel_size"] == query["num_channels"])
     if "min_channels" in query:
@@ -170,11 +182,18 @@ def answer(query, rows):
         counts.append(["aggregate", len(rows)])
         if query.get("incomplete_hypercubes", "drop") == "drop":
             keep("complete", lambda row: row["complete"])
-    if "cube_shape" in query:
+    if "cube_shape" in query and are_tiles:
+        sizes = dict(zip(AXES, query["cube_shape"]))
+        keep("cube_shape", lambda row: all(row[f"{axis}_size"] >= sizes[axis] for axis in AXES))
+    elif "cube_shape" in query:
         wanted = dict(zip(AXES, query["cube_shape"]))
         keep("cube_shape", lambda row: is_of_shape(row, wanted, query.get("edge_hypercubes") == "keep"))
     if "timepoint_list" in query:
-        keep("timepoint_list", lambda row: row["time_start"] in query["timepoint_list"])
+        frames = query["timepoint_list"]
+        if are_tiles:
+            keep("timepoint_list", lambda row: any(frame < row["time_size"] for frame in frames))
+        else:
+            keep("timepoint_list", lambda row: row["time_start"] in frames)
     if query.get("has_annotations"):
         keep("has_annotations", lambda row: row["annotated"])
     if "occupancy_threshold" in query:
@@ -195,6 +214,26 @@ def answer(query, rows):
         rows = rows[: query["max_hypercubes"]]
         counts.append(["max_hypercubes", len(rows)])
     return {"rows": [shown(row) for row in rows], "counts": counts}
+
+
+def whole_tile(query, tile, rows):
+    """A tile as a row: its extent, and the boxes of its hypercubes, of one channel or of all."""
+    own = [
+        row
+        for row in rows
+        if (row["prepared_id"], row["tile_name"]) == (tile["prepared_id"], tile["tile_name"])
+        and all(row[f"{axis}_start"] < tile[f"tile_{axis}_size"] for axis in AXES)
+    ]
+    row = dict(tile)
+    for axis in AXES:
+        row[f"{axis}_start"], row[f"{axis}_size"] = 0, tile[f"tile_{axis}_size"]
+    boxes = merged_boxes(own, row)
+    channel = query.get("mask_channel_idx")
+    if channel is not None:
+        channel = str(channel + tile["channel_size"] if channel < 0 else channel)
+        boxes = {name: cells for name, cells in boxes.items() if name == channel}
+    annotated = any(cells for cells in boxes.values())
+    return {**row, "boxes": boxes, "annotated": annotated, "least": [], "cdf": {p: [] for p in PERCENTILES}}
 
 
 def in_bytes(row):
@@ -366,7 +405,7 @@ def main():
             fresh = json.loads(json.dumps(rows))  # answers change their rows
             for row in fresh:
                 row["cdf"] = {int(p): counts for p, counts in row["cdf"].items()}
-            cases.append({"query": query, **answer(query, fresh)})
+            cases.append({"query": query, **answer(query, tiles, fresh)})
         with open(f"{folder}/{number}.queries.json", "w") as file:
             json.dump(cases, file)
 

@@ -63,6 +63,44 @@ test("a grid is laid only over tiles that other filters leave", async () => {
   await assert.rejects(count("synthetic_only=true"), { code: "DATA_EMPTY" });
 });
 
+test("in whole tiles the same grid lies, whatever hypercubes the database lists", async () => {
+  const wanted: WantedHypercubes = { cubeShape: [1, 16, 16, 16], numChannels: 1, channels: null };
+  const found = async (shape: WantedHypercubes["cubeShape"], ...keys: readonly string[]) => {
+    const asked = databases("location=any", "with_hypercubes_dataframe=false", ...keys);
+    return [...(await findHypercubes(asked, { ...wanted, cubeShape: shape })).records()];
+  };
+  const laid = await findHypercubes(databases("location=any"), wanted);
+  assert.deepEqual(await found([1, 16, 16, 16]), [...laid.records()]);
+  // The rows are of this shape: in tiles they lie half their size apart all the same.
+  assert.equal((await found([1, 32, 32, 16])).length, 3 * 3);
+  // A limit counts tiles, and a filter of frames keeps hypercubes that begin at one of them.
+  assert.equal((await found([1, 16, 16, 16], "max_hypercubes=1")).length, 3 ** 3);
+  assert.equal((await found([1, 16, 16, 16], "timepoint_list=[0]")).length, 3 * 3 ** 3);
+  const none = { code: "DATA_EMPTY", message: /all 3, num_channels 3, timepoint_list 0$/ };
+  await assert.rejects(found([1, 16, 16, 16], "timepoint_list=[1]"), none);
+});
+
+test("a tile that is smaller than a hypercube has one of its own size", async () => {
+  const wanted: WantedHypercubes = { cubeShape: [2, 48, 16, 64], numChannels: 1, channels: null };
+  const asked = databases("with_hypercubes_dataframe=false", "location=exists");
+  const records = [...(await findHypercubes(asked, wanted)).records()];
+  assert.deepEqual(
+    records.map(({ y_start, time_size, z_size, y_size, x_size }) => [
+      ...[y_start, time_size, z_size, y_size, x_size],
+    ]),
+    [0, 8, 16].map((y) => [y, 1, 32, 16, 32]),
+  );
+});
+
+test("what whole tiles have no number of is refused, and not passed over", async () => {
+  const wanted: WantedHypercubes = { cubeShape: [1, 16, 16, 16], numChannels: 1, channels: null };
+  for (const filter of ["occupancy_threshold=0.1", "cdf_threshold=1"]) {
+    const asked = databases("with_hypercubes_dataframe=false", filter);
+    const message = new RegExp(`^${filter.replace("=", " is ")}, but rows are whole tiles`);
+    await assert.rejects(findHypercubes(asked, wanted), { code: "CATALOGUE_FILTER", message });
+  }
+});
+
 test("that a server is waited for is told", async (t) => {
   const server = createServer((socket) => socket.destroy());
   t.after(() => server.close());

@@ -1,20 +1,19 @@
 import type { DatabasesConfig } from "../config/index.ts";
 import {
   baseShapeOf,
+  type CubeShape,
   cachedColumns,
   cachingRows,
-  type Database,
   type HypercubeBatch,
   type HypercubeQuery,
   HypercubeTable,
   locationOf,
   openDatabase,
   type QueryOptions,
-  type TileRecord,
 } from "../database/index.ts";
 import { Quarantine } from "./check/quarantine.ts";
 import { DataError } from "./errors.ts";
-import { type GridPlace, gridPlaces } from "./scan/grid.ts";
+import { gridOver } from "./grid-over.ts";
 
 /** What a sample is, and so what a hypercube must have. */
 export interface WantedHypercubes {
@@ -34,7 +33,8 @@ export interface AskOptions extends QueryOptions {
  * The hypercubes of a catalogue that a data set asks for, in the catalogue's order.
  *
  * When the catalogue has none of the shape, and no filter asks for numbers that only it knows, a
- * grid is laid over its tiles, half a hypercube apart: any shape can be trained on at once.
+ * grid is laid over its tiles, half a hypercube apart: any shape can be trained on at once. Where
+ * whole tiles are asked for (with_hypercubes_dataframe is false), the same grid is laid over them.
  *
  * @throws CatalogueError; {@link DataError} DATA_EMPTY, with what each filter left, when there are
  *   none.
@@ -44,27 +44,17 @@ export async function findHypercubes(
   wanted: WantedHypercubes,
   options: AskOptions = {},
 ): Promise<HypercubeTable> {
-  const { cubeShape } = wanted;
   await using question = await askedHypercubes(databases, wanted, options);
   const { database, query, shapes } = question;
-  const isKnown =
-    query.base_cube_shape !== null || shapes.some(({ shape }) => shape.join() === cubeShape.join());
-  const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
-  const isListed = isKnown || needsNumbers;
-  const { hypercubes_dataframe_path: cache, use_cached_hypercubes_dataframe: isCached } = databases;
-  const isToCache = cache !== null && !isCached && isListed && database.kind !== "duckdb";
-  const rows = isListed
-    ? database.hypercubes(query, isToCache ? { ...options, ...cachedColumns(query) } : options)
-    : gridOf(database, query, cubeShape, options);
   const { quarantine_path } = databases;
   const quarantine = quarantine_path === null ? null : await Quarantine.read(quarantine_path);
   let numAtFault = 0;
-  const healthy = quarantine?.without(rows, (count) => {
+  const onRemoved = (count: number) => {
     numAtFault += count;
-  });
-  const left = healthy ?? rows;
+  };
+  const healthy = (rows: Batches) => quarantine?.without(rows, onRemoved) ?? rows;
   const table = await HypercubeTable.from(
-    isToCache ? cachingRows(left, { database, query }, cache) : left, // as the Python platform does
+    rowsOf(question, { databases, wanted, healthy, options }),
   );
   if (table.numRows > 0) return table;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
@@ -73,7 +63,7 @@ export async function findHypercubes(
     ...steps.map(({ clause, remaining }) => `${clause} ${remaining}`),
     ...(numAtFault > 0 ? [`quarantine_path ${table.numRows} (it has ${numAtFault})`] : []),
   ].join(", ");
-  const asked = `${cubeShape.join(" x ")} (T Z Y X) with ${wanted.numChannels} channels`;
+  const asked = `${wanted.cubeShape.join(" x ")} (T Z Y X) with ${wanted.numChannels} channels`;
   const message = `${database.place} has no hypercube of ${asked} for this config; it has ${found || "none"}; left after each filter: ${remaining}`;
   throw new DataError("DATA_EMPTY", message);
 }
@@ -86,20 +76,15 @@ export async function askedHypercubes(
 ) {
   const database = await openDatabase(databases, cubeShape, options);
   try {
-    const shapes = await database.cubeShapes(options);
-    const { base_cube_size_z: z, base_cube_size_y: y, base_cube_size_x: x } = databases;
-    const base_cube_shape = baseShapeOf(cubeShape, shapes, [z, y, x]);
-    // A smaller hypercube at the end of its image may be a whole one of another grid.
-    const hasSmaller = shapes.some(({ shape }) => isWithin(shape, cubeShape));
-    const query: HypercubeQuery = {
-      ...databases,
-      location: locationOf(databases),
-      cube_shape: cubeShape,
-      base_cube_shape,
-      // Of those that are cut, what lies outside of the image is padding, and counts for nothing.
-      edge_hypercubes: base_cube_shape === null && hasSmaller ? "drop" : "keep",
-      ...(channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels }),
-    };
+    const ofChannels = channels
+      ? { min_channels: Math.max(...channels) + 1 }
+      : { num_channels: numChannels };
+    const filters = { ...databases, location: locationOf(databases), ...ofChannels };
+    const areTiles = !databases.with_hypercubes_dataframe;
+    const shapes = areTiles ? [] : await database.cubeShapes(options);
+    const query: HypercubeQuery = areTiles
+      ? filters
+      : { ...filters, ...shapeAsked(cubeShape, shapes, databases) };
     const close = () => database[Symbol.asyncDispose]();
     return { database, query, shapes, [Symbol.asyncDispose]: close };
   } catch (error) {
@@ -108,59 +93,64 @@ export async function askedHypercubes(
   }
 }
 
+/** Which hypercubes of the catalogue are of a shape, and what they are put together from. */
+function shapeAsked(
+  cubeShape: WantedHypercubes["cubeShape"],
+  shapes: readonly CubeShape[],
+  { base_cube_size_z: z, base_cube_size_y: y, base_cube_size_x: x }: DatabasesConfig,
+): Pick<HypercubeQuery, "cube_shape" | "base_cube_shape" | "edge_hypercubes"> {
+  const base_cube_shape = baseShapeOf(cubeShape, shapes, [z, y, x]);
+  // A smaller hypercube at the end of its image may be a whole one of another grid.
+  const hasSmaller = shapes.some(({ shape }) => isWithin(shape, cubeShape));
+  return {
+    cube_shape: cubeShape,
+    base_cube_shape,
+    // Of those that are cut, what lies outside of the image is padding, and counts for nothing.
+    edge_hypercubes: base_cube_shape === null && hasSmaller ? "drop" : "keep",
+  };
+}
+
 /** Another shape, along no axis larger. */
 function isWithin(shape: readonly number[], other: readonly number[]): boolean {
   const isSmaller = shape.some((edge, axis) => edge < (other[axis] ?? 0));
   return isSmaller && shape.every((edge, axis) => edge <= (other[axis] ?? 0));
 }
 
-/** Rows of a grid over all tiles that the query asks for, as a catalogue would have them. */
-async function* gridOf(
-  database: Database,
-  query: HypercubeQuery,
-  cubeShape: WantedHypercubes["cubeShape"],
-  options: QueryOptions,
-): AsyncGenerator<HypercubeBatch, void, undefined> {
-  const [t, z, y, x] = cubeShape.map((edge) => Math.ceil(edge / 2));
-  const stride = [t ?? 1, z ?? 1, y ?? 1, x ?? 1] as const;
-  const { max_rois, max_tiles, max_hypercubes, timepoint_list } = query;
-  const [rois, names] = [new Set<string>(), new Set<string>()];
-  const tiles: TileRecord[] = [];
-  let left = max_hypercubes ?? Number.POSITIVE_INFINITY;
-  for await (const tile of database.tiles({ ...options, query })) {
-    if (query.has_annotations && tile.labels_path === null) continue;
-    const { time_size, z_size, y_size, x_size } = tile;
-    const places = gridPlaces([time_size, z_size, y_size, x_size], { cubeShape, stride })
-      .filter(({ time_start }) => timepoint_list?.includes(time_start) ?? true)
-      .slice(0, left);
-    const roi = tile.prepared_id;
-    if (places.length === 0 || !isAmong(rois, roi, max_rois)) continue;
-    if (!isAmong(names, `${roi}/${tile.tile_name}`, max_tiles)) continue;
-    left -= places.length;
-    tiles.push(tile);
-    yield { ...columnsOf(places, tiles.length - 1), tiles, statistics: {}, boxes: null };
-  }
+type Batches = AsyncIterable<HypercubeBatch>;
+
+interface Asking {
+  readonly databases: DatabasesConfig;
+  readonly wanted: WantedHypercubes;
+  readonly options: AskOptions;
+  /** Leaves out what is at fault. */
+  healthy(rows: Batches): Batches;
 }
 
-/** Whether a name is one of the first so many, of those that came. */
-function isAmong(names: Set<string>, name: string, most: number | null | undefined): boolean {
-  if (!names.has(name) && names.size >= (most ?? Number.POSITIVE_INFINITY)) return false;
-  names.add(name);
-  return true;
-}
-
-function columnsOf(places: readonly GridPlace[], tile: number) {
-  const column = (name: keyof GridPlace) => Int32Array.from(places, (place) => place[name]);
-  return {
-    numRows: places.length,
-    tile: new Int32Array(places.length).fill(tile),
-    time_start: column("time_start"),
-    z_start: column("z_start"),
-    y_start: column("y_start"),
-    x_start: column("x_start"),
-    time_size: column("time_size"),
-    z_size: column("z_size"),
-    y_size: column("y_size"),
-    x_size: column("x_size"),
+/** Hypercubes as the database lists them, or of a grid over its tiles. */
+function rowsOf(
+  { database, query, shapes }: Awaited<ReturnType<typeof askedHypercubes>>,
+  { databases, wanted, options, healthy }: Asking,
+): Batches {
+  const { cubeShape } = wanted;
+  const { hypercubes_dataframe_path: cache, use_cached_hypercubes_dataframe: isCached } = databases;
+  const asked = (): Batches => {
+    if (cache === null || isCached || database.kind === "duckdb") {
+      return database.hypercubes(query, options);
+    }
+    const rows = database.hypercubes(query, { ...options, ...cachedColumns(query) });
+    return cachingRows(areTiles ? rows : healthy(rows), { database, query }, cache); // as the Python platform does
   };
+  const areTiles = query.with_hypercubes_dataframe === false;
+  const { timepoint_list = null, max_hypercubes } = query;
+  if (areTiles) {
+    const grid = { cubeShape, mayBeCut: true, timepoint_list, most: null };
+    return healthy(gridOver(asked(), grid));
+  }
+  const isKnown =
+    query.base_cube_shape !== null || shapes.some(({ shape }) => shape.join() === cubeShape.join());
+  const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
+  if (isKnown || needsNumbers) return asked();
+  const ofTiles = { ...query, with_hypercubes_dataframe: false, max_hypercubes: null };
+  const grid = { cubeShape, mayBeCut: false, timepoint_list, most: max_hypercubes ?? null };
+  return healthy(gridOver(database.hypercubes(ofTiles, options), grid));
 }

@@ -1,6 +1,8 @@
 import { CellError } from "../errors/index.ts";
 
 const hints = {
+  CATALOGUE_FILTER:
+    "Leave that filter out, or set datasets.databases.with_hypercubes_dataframe to true.",
   CATALOGUE_LOCATION: "Set datasets.databases.location to the column of that storage, or to any.",
   CATALOGUE_MISSING: "Make one with `cello data sample` or `cello data catalogue FOLDER`.",
   CATALOGUE_OPEN:

@@ -6,6 +6,14 @@ export type CubeShape4 = readonly [t: number, z: number, y: number, x: number];
  * is left out or null does not filter.
  */
 export interface HypercubeQuery {
+  /**
+   * False: a row for each tile, from its first voxel to its last and over all frames, in place of its
+   * hypercubes. Blocks and thresholds cannot be asked for then; `cube_shape` keeps the tiles that have
+   * room for one, `timepoint_list` those that have one of its frames, and `max_hypercubes` counts rows.
+   */
+  readonly with_hypercubes_dataframe?: boolean;
+  /** The channel whose boxes a whole tile has, from the last below 0; null: those of all. */
+  readonly mask_channel_idx?: number | null;
   /** Sizes along T Z Y X that the hypercubes must have. */
   readonly cube_shape?: CubeShape4 | null;
   /**

@@ -1,5 +1,5 @@
 import pg, { type Client } from "pg";
-import type { SuiteRows } from "../../src/database/database.suite.ts";
+import type { SuiteRows } from "../../src/database/suite/suite-rows.fixture.ts";
 
 /** A catalogue's own tables, as `docs/how-to/use-your-database.md` has them. */
 const schema = `

@@ -24,6 +24,8 @@ export interface ReferenceTile {
   readonly cube_size: number;
   readonly server_folder: string;
   readonly output_folder: string;
+  /** `{"CHANNEL": {"mask_bbox_dict": {"CELL": box}}}` in voxels of the tile; null: none. */
+  readonly metadata_tile_json: unknown;
 }
 
 export interface ReferenceRoi {
@@ -54,7 +56,7 @@ export const referenceColumns = {
   prepared_tiles_view_table: {
     ...{ prepared_id: "BIGINT", tile_name: "VARCHAR", hpf: "DECIMAL(6, 2)", cube_size: "INTEGER" },
     ...{ channel_size: "INTEGER", server_folder: "VARCHAR", output_folder: "VARCHAR" },
-    ...{ exists: "BOOLEAN", is_synthetic: "BOOLEAN" },
+    ...{ exists: "BOOLEAN", is_synthetic: "BOOLEAN", metadata_tile_json: "VARCHAR" },
   },
   prepared_cubes: {
     ...{ prepared_id: "BIGINT", tile_name: "VARCHAR", x_start: "INTEGER", y_start: "INTEGER" },
@@ -62,6 +64,17 @@ export const referenceColumns = {
     ...{ metadata_json: "VARCHAR" },
   },
 } as const;
+
+/** The boxes that the database has of the tile `b`; of the others it has them by cube, or not at all. */
+const boxesOfTile = {
+  0: { mask_bbox_dict: {} },
+  1: {
+    mask_bbox_dict: {
+      2: [1, 2, 3, 100, 110, 240],
+      9: { zmin: 0, ymin: 1, xmin: 2, zmax: 3, ymax: 4, xmax: 5 },
+    },
+  },
+};
 
 /** Occupancies that are exact in `real`. */
 const occupancy = (x: number, time: number, channel: number) =>
@@ -115,6 +128,7 @@ export function referenceRows(): ReferenceRows {
       hpf: 5.5,
       is_synthetic: tile_name === "a" ? null : false, // which nobody has said is measured
       exists: true,
+      metadata_tile_json: tile_name === "b" ? boxesOfTile : null,
     })),
     cubes,
   };
@@ -154,6 +168,35 @@ export function expectedReferenceRows(frames: number, channels: readonly number[
         }),
       ),
     );
+}
+
+/** The rows of whole tiles with an annotation, and their boxes: of `a`, those of its cubes. */
+export const expectedAnnotatedTiles = [
+  {
+    tile: "a",
+    size: [3, 128, 128, 256],
+    boxes: { 1: { 3: [1, 2, 131, 4, 5, 134], 4: [0, 0, 128, 2, 2, 130] } },
+  },
+  {
+    tile: "b",
+    size: [3, 128, 128, 256],
+    boxes: { 1: { 2: [1, 2, 3, 100, 110, 240], 9: [0, 1, 2, 3, 4, 5] } },
+  },
+];
+
+export async function annotatedTilesOf(batches: AsyncIterable<HypercubeBatch>) {
+  const rows: unknown[] = [];
+  for await (const batch of batches) {
+    for (let row = 0; row < batch.numRows; row++) {
+      const sizes = [batch.time_size, batch.z_size, batch.y_size, batch.x_size];
+      rows.push({
+        tile: batch.tiles[batch.tile[row] ?? -1]?.tile_name,
+        size: sizes.map((column) => column[row]),
+        boxes: JSON.parse(batch.boxes?.[row] ?? "null"),
+      });
+    }
+  }
+  return rows;
 }
 
 /** The same of what a database gave, with statistics of two channels. */

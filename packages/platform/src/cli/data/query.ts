@@ -60,10 +60,11 @@ export const queryVerb = verb({
     }
     const { max_hypercubes } = query.query;
     const total = await printRows(query.rows(shownChannels), flags, output);
-    if (total === 0) output.note("no hypercube is left; --explain says which filter removed them");
+    const what = query.query.with_hypercubes_dataframe === false ? "tile" : "hypercube";
+    if (total === 0) output.note(`no ${what} is left; --explain says which filter removed them`);
     else if (!flags.csv) {
       const cut = total > flags.limit ? `, ${flags.limit} shown (--limit)` : "";
-      output.line(`${total} hypercubes${max_hypercubes ? " at most" : ""}${cut}`);
+      output.line(`${total} ${what}s${max_hypercubes ? " at most" : ""}${cut}`);
     }
     return 0;
   },

@@ -109,7 +109,9 @@ export const DatabasesConfig = group("which catalogue is asked, and for which hy
     }).default(10),
     verbose: flag(`true: each question is logged (${unused})`).default(false),
     fetch_hypercubes_dataframe: flag("true: ask as the run starts").default(true),
-    with_hypercubes_dataframe: flag("true: rows are hypercubes; false: whole tiles").default(true),
+    with_hypercubes_dataframe: flag(
+      "true: rows are hypercubes; false: whole tiles, in which hypercubes lie half their size apart",
+    ).default(true),
     use_cached_hypercubes_dataframe: flag(
       "true: take the rows from hypercubes_dataframe_path, and ask nobody",
     ).default(false),
@@ -150,6 +152,8 @@ export interface DatabasesConfig
     | "base_cube_size_x"
     | "base_cube_size_y"
     | "base_cube_size_z"
+    | "with_hypercubes_dataframe"
+    | "mask_channel_idx"
     | "use_cached_hypercubes_dataframe"
     | "hypercubes_dataframe_path"
   > {

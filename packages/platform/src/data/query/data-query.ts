@@ -91,7 +91,8 @@ export class DataQuery implements AsyncDisposable {
 
   async #whyNothing({ clause, removed }: ClauseCount): Promise<string> {
     const [query, signal] = [this.query, this.#signal];
-    const all = removed === 1 ? "the one hypercube" : `all ${removed} hypercubes`;
+    const what = query.with_hypercubes_dataframe === false ? "tile" : "hypercube";
+    const all = removed === 1 ? `the one ${what}` : `all ${removed} ${what}s`;
     const begin = `${clause} removes ${all} that were left`;
     switch (clause) {
       case "cube_shape": {

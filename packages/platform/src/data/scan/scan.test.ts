@@ -220,6 +220,8 @@ const nothing = {
   base_cube_size_z: 128,
   use_cached_hypercubes_dataframe: false,
   hypercubes_dataframe_path: null,
+  with_hypercubes_dataframe: true,
+  mask_channel_idx: null,
 } as const;
 
 test("a shape that the catalogue lacks is laid over its tiles, unless a filter needs its numbers", async () => {

@@ -3,12 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { suiteRows } from "../database.suite.ts";
 import type { Database } from "../database.ts";
 import { CatalogueWriter } from "../duckdb/catalogue-writer.ts";
 import { DuckDbDatabase } from "../duckdb/duckdb-database.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
 import { HypercubeTable } from "../hypercube-table.ts";
+import { suiteRows } from "../suite/suite-rows.fixture.ts";
 import { cachedColumns, cachingRows } from "./save-cached-rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cello-cached-"));

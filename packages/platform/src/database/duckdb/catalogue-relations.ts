@@ -23,6 +23,7 @@ export function catalogueRelations(
   labels_path, tracks_path, time_size, z_size, y_size, x_size, channel_size, dtype, z_um, y_um, x_um,
   frame_interval_s, hpf, is_synthetic, source,
   CAST(to_json(occupancy_thresholds) AS VARCHAR) AS occupancy_thresholds,
+  CAST(NULL AS VARCHAR) AS boxes,
   ${flag(sql`"exists"`)} AS exists_clusterfs, ${flag(sql`exists_prfs`)} AS exists_prfs,
   ${flag(sql`exists_aws`)} AS exists_aws, ${flag(sql`exists_oak`)} AS exists_oak
 FROM main.tiles)`,

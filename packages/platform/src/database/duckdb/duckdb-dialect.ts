@@ -26,7 +26,11 @@ export const duckDbDialect: Dialect = {
   gather: (value, by) => sql`array_agg(${value} ORDER BY ${by})`,
   gatherTexts: (text, by) => sql`string_agg(${text}, ',' ORDER BY ${by})`,
   unnestBoxes: (json, table) => {
-    const corner = (place: number) => sql`CAST(cell.value->>${int(place)} AS BIGINT)`;
+    const names = ["zmin", "ymin", "xmin", "zmax", "ymax", "xmax"];
+    const corner = (place: number) => {
+      const named = { parts: [`'${names[place]}'`] };
+      return sql`CAST(coalesce(cell.value->>${int(place)}, cell.value->>${named}) AS BIGINT)`;
+    };
     return sql`(SELECT CAST(channel.key AS BIGINT) AS channel, CAST(cell.key AS BIGINT) AS cell,
   ${corner(0)} AS z0, ${corner(1)} AS y0, ${corner(2)} AS x0,
   ${corner(3)} AS z1, ${corner(4)} AS y1, ${corner(5)} AS x1

@@ -48,6 +48,7 @@ export function rowRelations(
       (name) => sql`bool_or(${table.flag(name)}) AS ${raw(name)}`,
     ),
     sql`CAST(NULL AS VARCHAR) AS occupancy_thresholds`,
+    only("boxes", table.boxesOfTile()),
   ];
   const cube = [
     sql`${table.required("prepared_id")} AS prepared_id`,
@@ -178,7 +179,6 @@ class Columns {
     if (whole) return whole;
     const own = this.#channelsOf("mask_bbox_dict");
     const metadata = this.optional("pc_metadata_json");
-    const channels = metadata ? sql`json_keys(${metadata})` : null;
     if (own.length > 0) {
       const pairs = own.flatMap((name, c) => [
         literal(String(c)),
@@ -186,11 +186,12 @@ class Columns {
       ]);
       return sql`CAST(json_object(${joined(pairs, ", ")}) AS VARCHAR)`;
     }
-    if (!metadata || !channels) return sql`CAST(NULL AS VARCHAR)`;
-    const path = sql`'$."' || c || '".mask_bbox_dict'`;
-    const all = sql`CAST(to_json(map_from_entries(list_transform(${channels}, lambda c:
-  {'k': c, 'v': coalesce(json_extract(${metadata}, ${path}), CAST('{}' AS JSON))}))) AS VARCHAR)`;
-    return sql`CASE WHEN contains(CAST(${metadata} AS VARCHAR), 'mask_bbox_dict') THEN ${all} END`;
+    return boxesIn(metadata);
+  }
+
+  /** Out of the metadata that the reference platform has of a whole tile. */
+  boxesOfTile(): Sql {
+    return boxesIn(this.optional("metadata_tile_json"));
   }
 
   /** NULL when the table says nothing of boxes: then its labels say whether there are cells. */
@@ -199,6 +200,15 @@ class Columns {
     if (!names.some((name) => this.#columns.has(name))) return sql`CAST(NULL AS BOOLEAN)`;
     return hasBoxes(this.#boxes());
   }
+}
+
+/** `{"CHANNEL": BOXES}` out of `{"CHANNEL": {"mask_bbox_dict": BOXES}}`; NULL where none says so. */
+function boxesIn(metadata: Sql | null): Sql {
+  if (metadata === null) return sql`CAST(NULL AS VARCHAR)`;
+  const path = sql`'$."' || c || '".mask_bbox_dict'`;
+  const all = sql`CAST(to_json(map_from_entries(list_transform(json_keys(${metadata}), lambda c:
+  {'k': c, 'v': coalesce(json_extract(${metadata}, ${path}), CAST('{}' AS JSON))}))) AS VARCHAR)`;
+  return sql`CASE WHEN contains(CAST(${metadata} AS VARCHAR), 'mask_bbox_dict') THEN ${all} END`;
 }
 
 /** A fact of a tile, which all of its rows must say: nothing would tell which of two is true. */

@@ -1,5 +1,6 @@
 import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { joined, type Sql, sql } from "../sql/fragment.ts";
+import { storageFlags } from "../sql/storage-flags.ts";
 import { leastByChannel } from "./by-channel.ts";
 
 const tileColumns = [
@@ -29,14 +30,6 @@ const optionalTileColumns = [
   ["hpf", "float8"],
 ] as const;
 
-/** `exists` is a word of SQL. */
-const flags = [
-  ["exists", "exists_clusterfs"],
-  ["exists_prfs", "exists_prfs"],
-  ["exists_aws", "exists_aws"],
-  ["exists_oak", "exists_oak"],
-] as const;
-
 const placeColumns = [
   ...["time_start", "z_start", "y_start", "x_start"],
   ...["time_size", "z_size", "y_size", "x_size"],
@@ -53,14 +46,15 @@ export function catalogueRelations(tables: Tables, place: string) {
     const isFlag = column === "is_synthetic";
     return sql`${isFlag ? sql`coalesce(${value}, FALSE)` : value} AS ${{ parts: [column] }}`;
   });
-  const exists = flags.map(([column, name]) => {
+  const exists = storageFlags.map(([column, name]) => {
     const value = columnOr(tables, { table: "tiles", column, as: sql`t`, type: sql`bool` });
     return sql`coalesce(${value}, TRUE) AS ${{ parts: [name] }}`;
   });
   const thresholds = tables.get("tiles")?.has("occupancy_thresholds")
     ? sql`to_json(t.occupancy_thresholds)::text`
     : sql`NULL::text`;
-  const tiles = sql`(SELECT ${joined([...tile, ...exists], ", ")}, ${thresholds} AS occupancy_thresholds
+  const tiles = sql`(SELECT ${joined([...tile, ...exists], ", ")}, ${thresholds} AS occupancy_thresholds,
+  NULL::text AS boxes
 FROM tiles AS t)`;
   return { tiles, hypercubes: hypercubes(tables) };
 }

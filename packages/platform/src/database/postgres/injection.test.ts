@@ -5,9 +5,9 @@ import { fillCatalogue } from "../../../test/support/catalogue-in-postgres.ts";
 import { postgresIsMissing } from "../../../test/support/postgres-programs.ts";
 import { PostgresServer } from "../../../test/support/postgres-server.ts";
 import { sqlPayloads } from "../../../test/support/sql-payloads.ts";
-import { suiteRows } from "../database.suite.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
 import { HypercubeTable } from "../hypercube-table.ts";
+import { suiteRows } from "../suite/suite-rows.fixture.ts";
 import { openSupabase } from "./supabase-database.ts";
 
 const skip = postgresIsMissing();

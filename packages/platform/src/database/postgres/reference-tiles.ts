@@ -1,6 +1,8 @@
 import type { Blocks } from "../server/reference-blocks.ts";
 import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { int, joined, type Sql, sql } from "../sql/fragment.ts";
+import { storageFlags } from "../sql/storage-flags.ts";
+import { boxesOfFrames, isAnnotated } from "./boxes-of-frames.ts";
 
 const view = "prepared_tiles_view_table";
 
@@ -14,12 +16,7 @@ export function referenceTiles(tables: Tables, { edge }: Blocks, place: string):
   const ends = ["z", "y", "x"].flatMap((axis) => [`${axis}_start`, `${axis}_end`]);
   const ofRoi = ["id", ...ends, "time_size", "channel_size"];
   requireColumns(tables, { table: "prepared", columns: ofRoi, place });
-  const flags = [
-    ["exists", "exists_clusterfs"],
-    ["exists_prfs", "exists_prfs"],
-    ["exists_aws", "exists_aws"],
-    ["exists_oak", "exists_oak"],
-  ].map(([column = "", name = ""]) => {
+  const flags = storageFlags.map(([column, name]) => {
     const value = columnOr(tables, { table: view, column, as: sql`ptv`, type: sql`bool` });
     return sql`${value} AS ${{ parts: [name] }}`;
   });
@@ -35,6 +32,19 @@ export function referenceTiles(tables: Tables, { edge }: Blocks, place: string):
   (p.x_end - p.x_start)::int4 AS x_size, p.channel_size::int4 AS channel_size,
   NULL::float8 AS z_um, NULL::float8 AS y_um, NULL::float8 AS x_um,
   NULL::float8 AS frame_interval_s, ${hpf} AS hpf, coalesce(ptv.is_synthetic, FALSE) AS is_synthetic,
-  ${joined(flags, ", ")}, NULL::text AS occupancy_thresholds
+  ${joined(flags, ", ")}, NULL::text AS occupancy_thresholds, ${boxesOf(tables)} AS boxes
 FROM prepared_tiles_view_table AS ptv JOIN prepared AS p ON p.id = ptv.prepared_id ${isOfSize})`;
+}
+
+/** Those of `{"CHANNEL": {"mask_bbox_dict": {"CELL": box}}}`; NULL for a tile without such a key. */
+function boxesOf(tables: Tables): Sql {
+  if (!tables.get(view)?.has("metadata_tile_json")) return sql`NULL::text`;
+  const metadata = sql`ptv.metadata_tile_json::jsonb`;
+  const boxes = sql`c.value -> 'mask_bbox_dict'`;
+  const channels = sql`jsonb_each(CASE jsonb_typeof(${metadata}) WHEN 'object' THEN ${metadata} END) AS c`;
+  const annotated = sql`(SELECT jsonb_agg(jsonb_build_object('channel', c.key, 'boxes', ${boxes}))
+    FROM ${channels} WHERE ${isAnnotated(boxes)})`;
+  const isKnown = sql`EXISTS (SELECT FROM ${channels} WHERE jsonb_typeof(${boxes}) = 'object')`;
+  return sql`CASE WHEN ${isKnown} THEN
+    coalesce((SELECT found.boxes FROM (SELECT ${boxesOfFrames(annotated)}) AS found), '{}') END`;
 }

@@ -6,14 +6,17 @@ import { postgresIsMissing } from "../../../test/support/postgres-programs.ts";
 import { PostgresServer } from "../../../test/support/postgres-server.ts";
 import { fillReference, viewSql } from "../../../test/support/reference-database.ts";
 import {
+  annotatedTilesOf,
+  expectedAnnotatedTiles,
   expectedReferenceRows,
   referenceRows,
   rowsOfBatches,
 } from "../../../test/support/reference-rows.ts";
 import { runInPostgres } from "../../../test/support/run-in-postgres.ts";
-import { databaseSuite, suiteRows } from "../database.suite.ts";
+import { databaseSuite } from "../database.suite.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
 import type { TileRecord } from "../hypercube-record.ts";
+import { suiteRows } from "../suite/suite-rows.fixture.ts";
 import { openSupabase } from "./supabase-database.ts";
 
 const missing = postgresIsMissing();
@@ -86,6 +89,19 @@ test("a group of frames is annotated when one of its frames is", { skip: missing
     }
     const both = { 3: [1, 2, 3, 4, 5, 6], 4: [0, 0, 0, 2, 2, 2] };
     assert.deepEqual(found, [[0], [{ 1: both }]]);
+  }
+});
+
+test("in tile mode a tile has the boxes that the Python platform has of it, else those of its cubes", {
+  skip: missing,
+}, async () => {
+  const query = { with_hypercubes_dataframe: false, has_annotations: true } as const;
+  for (const database of ["cubes", "views"]) {
+    for (const frames of [1, 2]) {
+      await using opened = await open(database, frames);
+      const rows = await annotatedTilesOf(opened.hypercubes(query, { boxes: true }));
+      assert.deepEqual(rows, expectedAnnotatedTiles);
+    }
   }
 });
 

@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { suiteRows } from "../database.suite.ts";
 import { CatalogueWriter } from "../duckdb/catalogue-writer.ts";
 import { DuckDbDatabase } from "../duckdb/duckdb-database.ts";
 import { HypercubeTable } from "../hypercube-table.ts";
+import { suiteRows } from "../suite/suite-rows.fixture.ts";
 import { readSnapshot, saveSnapshot } from "./snapshot.ts";
 
 const home = mkdtempSync(join(tmpdir(), "cello-snapshot-"));

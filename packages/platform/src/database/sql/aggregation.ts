@@ -1,7 +1,8 @@
 import type { CubeShape4 } from "../hypercube-query.ts";
 import type { Dialect } from "./dialect.ts";
 import { bind, int, joined, type Sql, sql } from "./fragment.ts";
-import type { Needed, Step } from "./steps.ts";
+import { gatheredBoxes } from "./gathered-boxes.ts";
+import { type Needed, type Step, tileColumns } from "./steps.ts";
 
 interface Aggregation {
   readonly dialect: Dialect;
@@ -125,11 +126,6 @@ FROM least_${percentile} JOIN cube_groups USING (${key}) GROUP BY ${key}`,
 
 /** Boxes go to voxels of the tile, are merged by cell, and come back to voxels of the hypercube. */
 function boxSteps(dialect: Dialect): Step[] {
-  const text = (number: Sql) => sql`CAST(${number} AS VARCHAR)`;
-  const corners = [sql`z0`, sql`y0`, sql`x0`, sql`z1`, sql`y1`, sql`x1`].map(text);
-  const list = corners.reduce((all, corner) => sql`${all} || ',' || ${corner}`);
-  const cell = sql`'"' || ${text(sql`cell`)} || '":[' || ${list} || ']'`;
-  const channel = sql`'"' || ${text(sql`channel`)} || '":{' || cells || '}'`;
   return [
     {
       name: sql`cell_boxes`,
@@ -139,23 +135,9 @@ function boxSteps(dialect: Dialect): Step[] {
   max(box.y1 + y_start) - cube_y AS y1, max(box.x1 + x_start) - cube_x AS x1
 FROM placed, ${dialect.unnestBoxes(sql`boxes`, sql`box`)} GROUP BY ${key}, box.channel, box.cell`,
     },
-    {
-      name: sql`channel_boxes`,
-      body: sql`SELECT ${key}, channel, ${dialect.gatherTexts(cell, sql`cell`)} AS cells
-FROM cell_boxes GROUP BY ${key}, channel`,
-    },
-    {
-      name: sql`cube_boxes`,
-      body: sql`SELECT ${key}, '{' || ${dialect.gatherTexts(channel, sql`channel`)} || '}' AS boxes
-FROM channel_boxes GROUP BY ${key}`,
-    },
+    ...gatheredBoxes(key, dialect),
   ];
 }
-
-/** Those of `numbered_tiles`; in Trino its `.*` lacks the column of a USING. */
-const tileColumns = sql`tile_no, roi_no, prepared_id, tile_name, labels_path, channel_size, hpf,
-  is_synthetic, exists_clusterfs, exists_prfs, exists_aws, exists_oak, tile_time_size, tile_z_size,
-  tile_y_size, tile_x_size`;
 
 function cubes([t, z, y, x]: CubeShape4, { occupancy, cdf, boxes }: Needed): Step {
   const size = (axis: Sql, start: Sql, edge: number) =>

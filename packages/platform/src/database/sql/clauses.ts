@@ -1,4 +1,4 @@
-import type { ChannelFilter, HypercubeQuery, Location } from "../hypercube-query.ts";
+import type { ChannelFilter, CubeShape4, HypercubeQuery, Location } from "../hypercube-query.ts";
 import type { Dialect } from "./dialect.ts";
 import { bind, joined, type Sql, sql } from "./fragment.ts";
 
@@ -48,11 +48,16 @@ const ofTile: Table = [
 ];
 
 const ofCube: Table = [
-  ["cube_shape", (q) => (q.cube_shape ? ofShape(q) : null)],
+  [
+    "cube_shape",
+    (q) => given(q.cube_shape, (shape) => (areTiles(q) ? hasRoomFor(shape) : ofShape(shape, q))),
+  ],
   [
     "timepoint_list",
     (q, { isOneOf }) =>
-      given(q.timepoint_list, (list) => isOneOf(sql`time_start`, bind(list, "numbers"), "numbers")),
+      given(q.timepoint_list, (list) =>
+        areTiles(q) ? hasFrameOf(list) : isOneOf(sql`time_start`, bind(list, "numbers"), "numbers"),
+      ),
   ],
   [
     "has_annotations",
@@ -82,6 +87,8 @@ const ofCube: Table = [
   ],
 ];
 
+const areTiles = (query: HypercubeQuery) => query.with_hypercubes_dataframe === false;
+
 const cdfColumns = { 80: sql`cdf_80`, 90: sql`cdf_90`, 95: sql`cdf_95`, 99: sql`cdf_99` };
 
 const locations: Readonly<Record<Location, Sql>> = {
@@ -105,8 +112,18 @@ function given<Value>(value: Value | null | undefined, make: (value: Value) => S
 /** What is not known counts as no. */
 const known = (condition: Sql): Sql => sql`coalesce(${condition}, FALSE)`;
 
-function ofShape({ cube_shape, edge_hypercubes = "drop" }: HypercubeQuery): Sql {
-  const [t = 1, z = 1, y = 1, x = 1] = cube_shape ?? [];
+/** Whether a whole tile has one of these frames: then it has the first of them. */
+const hasFrameOf = (frames: readonly number[]): Sql =>
+  frames.length === 0 ? sql`FALSE` : sql`time_size > ${bind(Math.min(...frames), "integer")}`;
+
+/** Whether a hypercube of this shape lies somewhere in a whole tile. */
+function hasRoomFor([t, z, y, x]: CubeShape4): Sql {
+  const fits = (size: Sql, edge: number) => sql`${size} >= ${bind(edge, "integer")}`;
+  const axes = [fits(sql`time_size`, t), fits(sql`z_size`, z), fits(sql`y_size`, y)];
+  return joined([...axes, fits(sql`x_size`, x)], " AND ");
+}
+
+function ofShape([t, z, y, x]: CubeShape4, { edge_hypercubes = "drop" }: HypercubeQuery): Sql {
   const axes = [
     [sql`time_size`, sql`tile_time_size - time_start`, t],
     [sql`z_size`, sql`tile_z_size - z_start`, z],

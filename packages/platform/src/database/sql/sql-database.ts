@@ -4,11 +4,12 @@ import type { HypercubeBatch, HypercubeOptions } from "../hypercube-batch.ts";
 import type { HypercubeQuery } from "../hypercube-query.ts";
 import type { TileRecord } from "../hypercube-record.ts";
 import { type ColumnBatch, integers, numbers, texts } from "./column-batch.ts";
+import { countings } from "./countings.ts";
 import { readTiles } from "./read-tiles.ts";
 import { requireQuery } from "./require-query.ts";
 import type { SqlSession, Statement } from "./sql-reader.ts";
 import type { SqlSource } from "./sql-source.ts";
-import { countings, hypercubesStatement, shapesStatement, tilesStatement } from "./statements.ts";
+import { hypercubesStatement, shapesStatement, tilesStatement } from "./statements.ts";
 
 /** A database that is asked in SQL: every statement is made here, only the source differs. */
 export class SqlDatabase implements Database {

@@ -11,7 +11,8 @@ import type { SqlReader } from "./sql-reader.ts";
  * dtype: text; labels_path, tracks_path, source: text or NULL; time_size, z_size, y_size, x_size,
  * channel_size: integer; z_um, y_um, x_um, frame_interval_s, hpf: double or NULL; is_synthetic,
  * exists_clusterfs, exists_prfs, exists_aws, exists_oak: boolean (`exists` is a word of SQL; NULL is
- * false); occupancy_thresholds: text or NULL, a JSON array of numbers.
+ * false); occupancy_thresholds: text or NULL, a JSON array of numbers; boxes: JSON text as below, in
+ * voxels of the tile, NULL where the database has them by hypercube, or not at all.
  *
  * `hypercubes`, a row for each block: prepared_id, tile_name: text; time_start, z_start, y_start,
  * x_start, time_size, z_size, y_size, x_size: integer, where sizes may reach out of the tile;

@@ -1,5 +1,4 @@
-import type { HypercubeQuery, Percentile } from "../hypercube-query.ts";
-import { aggregation } from "./aggregation.ts";
+import type { Percentile } from "../hypercube-query.ts";
 import type { Clause } from "./clauses.ts";
 import { allOf, joined, type Sql, sql } from "./fragment.ts";
 import type { SqlRelations } from "./sql-source.ts";
@@ -15,7 +14,14 @@ export interface Needed {
   readonly occupancy: boolean;
   readonly cdf: readonly Percentile[];
   readonly boxes: boolean;
+  /** Whether rows are whole tiles, and their boxes are needed. */
+  readonly tileBoxes: boolean;
 }
+
+/** Those of `numbered_tiles`; in Trino its `.*` lacks the column of a USING. */
+export const tileColumns = sql`tile_no, roi_no, prepared_id, tile_name, labels_path, channel_size, hpf,
+  is_synthetic, exists_clusterfs, exists_prfs, exists_aws, exists_oak, tile_time_size, tile_z_size,
+  tile_y_size, tile_x_size`;
 
 export function withSteps(steps: readonly Step[], statement: Sql): Sql {
   const texts = steps.map(({ name, body }) => sql`${name} AS (${body})`);
@@ -28,14 +34,18 @@ export function conditions(clauses: readonly Clause[]): Sql {
 }
 
 /** `numbered_tiles`: those that pass, numbered in the order of the catalogue, from 0. */
-export function tileSteps({ dialect, tiles }: SqlRelations, clauses: readonly Clause[]): Step[] {
+export function tileSteps(
+  { dialect, tiles }: SqlRelations,
+  clauses: readonly Clause[],
+  { tileBoxes }: Needed,
+): Step[] {
   const roi = dialect.inByteOrder(sql`prepared_id`);
   const name = dialect.inByteOrder(sql`tile_name`);
   const body = sql`SELECT prepared_id, tile_name, labels_path, channel_size, hpf, is_synthetic,
   exists_clusterfs, exists_prfs, exists_aws, exists_oak, time_size AS tile_time_size,
   z_size AS tile_z_size, y_size AS tile_y_size, x_size AS tile_x_size,
   row_number() OVER (ORDER BY ${roi}, ${name}) - 1 AS tile_no,
-  dense_rank() OVER (ORDER BY ${roi}) AS roi_no
+  dense_rank() OVER (ORDER BY ${roi}) AS roi_no${tileBoxes ? sql`, boxes AS tile_boxes` : sql``}
 FROM ${tiles} AS every_tile WHERE ${conditions(clauses)}`;
   return [{ name: sql`numbered_tiles`, body }];
 }
@@ -56,12 +66,3 @@ FROM ${hypercubes} AS h JOIN numbered_tiles AS t
 /** Some of a block lies in its tile. */
 export const isInTile = sql`time_start >= 0 AND z_start >= 0 AND y_start >= 0 AND x_start >= 0
   AND time_size > 0 AND z_size > 0 AND y_size > 0 AND x_size > 0`;
-
-/** `cubes`: the hypercubes before their own clauses, put together of blocks where it is asked for. */
-export function cubeSteps(source: SqlRelations, query: HypercubeQuery, needed: Needed): Step[] {
-  const { base_cube_shape: base, cube_shape: cube } = query;
-  if (!base || !cube) {
-    return [{ name: sql`cubes`, body: sql`SELECT * FROM blocks WHERE ${isInTile}` }];
-  }
-  return aggregation({ dialect: source.dialect, base, cube, needed });
-}
