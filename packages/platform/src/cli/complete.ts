@@ -105,7 +105,9 @@ async function valuesOf(name: string, { flags, typed, start }: Typing): Promise<
   const searchPath = searchPathOf(dirsOf(typed));
   const names =
     start === "" ? runnable(searchPath) : [...runnable(searchPath), ...searchPath.all()];
-  return finished([...new Set(names)], start);
+  const [folder = ""] = /^(?:\.\/)?configs\//.exec(start) ?? []; // as one gets it by pressing tab
+  const found = finished([...new Set(names)], start.slice(folder.length));
+  return found.map((name) => folder + name);
 }
 
 /** Keys, groups and options, by the config that the line names. */

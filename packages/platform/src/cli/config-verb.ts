@@ -1,6 +1,7 @@
-import type { JobRequest, RunConfig } from "../config/index.ts";
+import type { Job, JobRequest, RunConfig } from "../config/index.ts";
 import type { ExitCode } from "../errors/index.ts";
 import { type Flags, type FlagValues, usualValues } from "./flag.ts";
+import type { Output } from "./output.ts";
 import { ensureShown, overrideOperand, requireConfigName, runFlags } from "./run-flags.ts";
 import { showJob, showTree } from "./show-config.ts";
 import type { Verb, VerbCall } from "./verb.ts";
@@ -50,6 +51,7 @@ export function configVerb<const F extends Flags>(definition: ConfigVerb<F>): Co
       if (flags.info !== undefined) return showTree(request, output);
       const { planJob } = await import("../config/index.ts");
       const job = planJob(request);
+      noteWarningsOf(job, output);
       if (flags.cfg !== undefined) return showJob(job, flags, output);
       const { ensureNoSecretInNames } = await import("./secret-name-error.ts");
       if (job.kind === "several") {
@@ -57,6 +59,7 @@ export function configVerb<const F extends Flags>(definition: ConfigVerb<F>): Co
         const own = call.flags as FlagValues<Flags>;
         return runSeveral(job, { ...call, verb: definition.name, own, flags: definition.flags });
       }
+      if (flags["fail-fast"]) output.note("--fail-fast: without effect, since this is one run");
       const { config } = job;
       ensureNoSecretInNames(config);
       return definition.run({
@@ -67,6 +70,14 @@ export function configVerb<const F extends Flags>(definition: ConfigVerb<F>): Co
       });
     },
   };
+}
+
+/** What composing has warned of; the runs of a list, and of a sweep, tell their own. */
+export const noteWarningsOf = (job: Job, output: Output): void =>
+  noteWarnings((job.kind === "one" ? job.composition : job.list)?.warnings ?? [], output);
+
+export function noteWarnings(warnings: Iterable<string>, output: Output): void {
+  for (const text of warnings) output.note(`warning: ${text}`);
 }
 
 export function requestOf(

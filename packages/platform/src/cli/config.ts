@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { requestOf } from "./config-verb.ts";
+import { noteWarnings, noteWarningsOf, requestOf } from "./config-verb.ts";
 import { composeFlags, overrideOperand, showFlags } from "./run-flags.ts";
 import { ofList, ofRun, showConfig } from "./show-config.ts";
 import { UsageError } from "./usage-error.ts";
@@ -25,10 +25,13 @@ const print = verb({
     const { composeAny, planJob } = await import("../config/index.ts");
     const request = requestOf({ ...flags, multirun: false }, operands);
     if (flags["no-schema"]) {
-      await showConfig(composeAny(request), flags, output);
+      const open = composeAny(request);
+      await showConfig(open, flags, output);
+      noteWarnings(open.warnings, output);
       return 0;
     }
     const job = planJob(request);
+    noteWarningsOf(job, output);
     if (job.kind === "one") await showConfig(ofRun(job), flags, output);
     else if (job.list !== null) await showConfig(ofList(job.list, flags, output), flags, output);
     return 0;
@@ -46,8 +49,13 @@ const list = verb({
     const dir = flags["config-dir"];
     const searchPath = searchPathOf(dir === undefined ? [] : [dir]);
     searchPath.ensureRoots();
-    const options = group === undefined ? runnable(searchPath) : inGroup(searchPath, group);
-    if (options.length === 0) {
+    const options = group === undefined ? await listed(searchPath) : inGroup(searchPath, group);
+    const groups = group === undefined ? [] : searchPath.groups(group);
+    if (groups.length > 0) {
+      const names = groups.map((name) => `${group}/${name}`).join(", ");
+      output.note(`groups in ${group}: ${names}`);
+    }
+    if (options.length + groups.length === 0) {
       const groups = new Set([...searchPath.all()].map((name) => dirname(name)));
       throw new UsageError(
         `no config lies in the group ${group}${didYouMean(group ?? "", groups)}`,
@@ -62,6 +70,8 @@ const list = verb({
   },
 });
 
+type SearchPath = ReturnType<typeof import("../config/index.ts")["searchPathOf"]>;
+
 interface Groups {
   options(group: string): readonly string[];
 }
@@ -71,6 +81,14 @@ const wholes: readonly string[] = ["", "experiments", "benchmarks"];
 
 export const runnable = (groups: Groups): readonly string[] =>
   wholes.flatMap((group) => inGroup(groups, group));
+
+/** Those, and all that lies in folders of the user's own that are no groups of ours. */
+async function listed(searchPath: SearchPath): Promise<readonly string[]> {
+  const { searchPathOf } = await import("../config/index.ts");
+  const ours = new Set([...searchPathOf([]).all()].map((name) => dirname(name)));
+  const others = [...searchPath.all()].filter((name) => !ours.has(dirname(name)));
+  return [...new Set([...runnable(searchPath), ...others])];
+}
 
 /** Whole configs by the name that `--config-name` takes, others by the one after `group=`. */
 const inGroup = (groups: Groups, group: string): readonly string[] =>

@@ -27,3 +27,9 @@ export function hintOfHydraFlag(message: string): string | undefined {
   const [, flag = ""] = /unknown option '(--[a-z-]+)/.exec(message) ?? [];
   return Object.hasOwn(hints, flag) ? hints[flag] : undefined;
 }
+
+/** `cello --config-name=x`, as one typed `python manager.py --config-name=x`. */
+export const hintOfNoVerb = (message: string): string | undefined =>
+  /unknown option '--config-(?:name|dir)/.test(message)
+    ? "A verb comes first: cello manager --config-name=... does what the config says, cello train trains."
+    : undefined;

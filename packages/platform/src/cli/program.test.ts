@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -50,6 +50,12 @@ for (const [args, message] of [
     ["train", "--cfg=jb", "--config-name=x"],
     /^USAGE: .*'jb' is invalid\. Allowed choices are job, hydra, all/,
   ],
+  [["trian", "--help"], /^USAGE: unknown command 'trian' .*Did you mean train\?/],
+  [
+    ["--config-name=experiments/nuclei_mae"],
+    /^USAGE: unknown option '--config-name'\nhint: {2}A verb comes first: cello manager --config-name=/,
+  ],
+  [["train", "--config-name="], /^USAGE: expected --config-name NAME/],
   [["train", "-cp", "x"], /^USAGE: unknown option '--config-path'/],
   [
     ["train", "experiments/nuclei_mae"],
@@ -132,6 +138,16 @@ for (const [what, args, expected] of [
     "a value as JSON",
     ["-p", "optimizers", "--json", "optimizers.wd=1"],
     /^\{"key":"optimizers\.wd","value":1,"source":\{"kind":"override","text":"optimizers\.wd=1"\},/m,
+  ],
+  [
+    "a default that does not count, and what does",
+    ["-p", "trainer", "+trainer._target_=training.loops.ParallelEpochBasedTrainer"],
+    /^kind: epoch_based {2}# \S*epoch_based_trainer\.yaml:2:7; not used: trainer\._target_ counts\n/,
+  ],
+  [
+    "the same as JSON",
+    ["-p", "trainer.kind", "--json", "+trainer._target_=training.loops.ParallelEpochBasedTrainer"],
+    /^\{"key":"trainer\.kind",.*"isUsed":false,"overruledBy":"trainer\._target_"\}\n$/,
   ],
 ] as const) {
   test(`--why says what set ${what}`, async () => {
@@ -301,4 +317,19 @@ test("doctor prints each check as a line, or as JSON", async () => {
     .map((line) => JSON.parse(line));
   assert.ok(checks.length > 5);
   for (const { status } of checks) assert.match(status, /^(?:pass|warn|fail)$/);
+});
+
+test("config list names groups in a group, and all that lies in folders of one's own", async (t) => {
+  const { stderr, exitCode } = await cello("config", "list", "models/meta_arch");
+  assert.equal(exitCode, 0);
+  assert.match(stderr, /^groups in models\/meta_arch: .*models\/meta_arch\/mae,/);
+  const folder = mkdtempSync(join(tmpdir(), "own-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "mine"));
+  writeFileSync(join(folder, "mine/x.yaml"), "a: 1\n");
+  const { stdout } = await cello("config", "list", `--config-dir=${folder}`);
+  assert.match(stdout, /^mine\/x$/m);
+  assert.doesNotMatch(stdout, /^optimizers\//m);
+  const none = await cello("config", "print", "--no-schema", `--config-dir=${folder}`, "-cn", "y");
+  assert.match(none.stderr, /^CONFIG_NOT_FOUND: no config y in .*\nhint: {2}There are mine\/x; /);
 });

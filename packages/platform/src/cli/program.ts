@@ -5,7 +5,7 @@ import { type ExitCode, exitCodeOf, explained, formatError } from "../errors/ind
 import type { ChildReport } from "../launch/index.ts";
 import { hideSecrets } from "../secrets/index.ts";
 import { flagOption, flagValues } from "./flag-option.ts";
-import { hintOfHydraFlag, inLongForm } from "./hydra-flags.ts";
+import { hintOfHydraFlag, hintOfNoVerb, inLongForm } from "./hydra-flags.ts";
 import { createOutput } from "./output.ts";
 import { StopRequest } from "./stop-request.ts";
 import { UsageError } from "./usage-error.ts";
@@ -45,7 +45,9 @@ export async function runCommandLine(
     else program.command(entry.name).summary(entry.summary).description(entry.summary);
   }
   try {
-    await program.parseAsync(args.length === 0 ? ["--help"] : [...args], { from: "user" });
+    await program.parseAsync(args.length === 0 ? ["--help"] : asked(args, program), {
+      from: "user",
+    });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // help and version
@@ -62,6 +64,14 @@ export async function runCommandLine(
     surroundings.report?.({ kind: "error", text });
     return exitCodeOf(known);
   }
+}
+
+/** Help is asked of a verb that there is: of another, that there is none is what helps. */
+function asked(args: readonly string[], program: Command): string[] {
+  const isKnown = (word: string) => program.commands.some((command) => command.name() === word);
+  const [first = ""] = args;
+  const isHelp = (word: string) => word === "--help" || word === "-h";
+  return first.startsWith("-") || isKnown(first) ? [...args] : args.filter((word) => !isHelp(word));
 }
 
 /** Nobody types these: shells do. */
@@ -158,7 +168,10 @@ async function asUsageError(error: CommanderError, named: Named): Promise<UsageE
     return new UsageError("expected a verb after it", `${command} --help lists them.`);
   }
   const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  const hint = hintOfHydraFlag(message) ?? `${command} --help shows what there is.`;
+  const hint =
+    hintOfHydraFlag(message) ??
+    (command === "cello" ? hintOfNoVerb(message) : undefined) ??
+    `${command} --help shows what there is.`;
   const [, flag] = /^unknown option '(--[^=']+)=/.exec(message) ?? [];
   if (flag === undefined) return new UsageError(message, hint);
   const { didYouMean } = await import("../config/index.ts"); // commander compares it with its value

@@ -71,9 +71,9 @@ export function ensureShown(flags: FlagValues<typeof runFlags>): void {
 export const isComposing = (operands: readonly Operand[]): boolean =>
   operands.includes(overrideOperand);
 
-/** @throws {@link UsageError} when no config is named. */
+/** @throws {@link UsageError} when no config is named, or it has no letters, as of a variable without a value. */
 export function requireConfigName(name: string | undefined, operands: readonly string[]): string {
-  if (name !== undefined) return name;
+  if (name) return name;
   const meant = operands.find((word) => !word.includes("=") && /^[\w./-]+$/.test(word));
   const hint = "`cello config list` prints the names.";
   throw new UsageError(

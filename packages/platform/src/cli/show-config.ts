@@ -1,4 +1,4 @@
-import type { Job, JobRequest } from "../config/index.ts";
+import type { Composition, Job, JobRequest } from "../config/index.ts";
 import type { ExitCode } from "../errors/index.ts";
 import { hideSecrets } from "../secrets/index.ts";
 import type { FlagValues } from "./flag.ts";
@@ -15,30 +15,45 @@ export interface Shown {
   readonly hydra: MapNode;
   resolve(): MapNode;
   resolveHydra(): MapNode;
+  /** Of a run: what its config was checked from. */
+  readonly checked?: Composition;
 }
 
 /** Prints a config, or the part that `--package` names, as YAML or with --json as data. */
 export async function showConfig(
-  { written, resolve }: Pick<Shown, "written" | "resolve">,
+  { written, resolve, checked }: Pick<Shown, "written" | "resolve" | "checked">,
   flags: Show,
   output: Output,
 ): Promise<void> {
-  const { printYaml, provenanceOf, selectPackage, toPlain } = await import("../config/index.ts");
+  const config = await import("../config/index.ts");
+  const { overruledIn, printYaml, provenanceOf, selectPackage, toPlain } = config;
   const path = flags.package ?? "_global_";
   const node = selectPackage(flags.resolve ? resolve() : written, path);
   const partOf = { key: path === "_global_" ? "" : path, whole: written };
+  const unused = new Map(
+    (flags.why && checked ? overruledIn(checked.resolved, checked.tree) : []).map(
+      ({ path, by }) => [path.join("."), by?.join(".") ?? null] as const,
+    ),
+  );
   if (output.isJson && flags.why) {
     for (const { key, node: value, ...places } of provenanceOf(node, partOf)) {
-      output.json({ key, value: toPlain(value), ...places });
+      const overruledBy = unused.get(key);
+      const use = unused.has(key) ? { isUsed: false, overruledBy } : {};
+      output.json({ key, value: toPlain(value), ...places, ...use });
     }
   } else if (output.isJson) {
     output.json(toPlain(node));
   } else if (node.kind === "map" || flags.why) {
-    output.clean(printYaml(node, { withSources: flags.why, ...partOf }).trimEnd());
+    const remarks = new Map([...unused].map(([key, by]) => [key, remarkOf(by)] as const));
+    output.clean(printYaml(node, { withSources: flags.why, remarks, ...partOf }).trimEnd());
   } else {
     output.clean(JSON.stringify(hideSecrets(toPlain(node))));
   }
 }
+
+/** What `--why` says of a default of ours beside which a run says something else. */
+const remarkOf = (by: string | null): string =>
+  `not used: ${by === null ? "it follows from other keys" : `${by} counts`}`;
 
 /** `--cfg job|hydra|all` of a verb that runs: of one run, of a list, or of each run of a sweep. */
 export async function showJob(
@@ -64,6 +79,7 @@ type One = Extract<Job, { readonly kind: "one" }>;
 
 export const ofRun = ({ composition }: Pick<One, "composition">): Shown => ({
   ...composition,
+  checked: composition,
   resolve: () => composition.resolved,
 });
 
@@ -77,8 +93,8 @@ export function ofList(list: List, { resolve }: Pick<Show, "resolve">, output: O
 
 /** `--resolve` leaves `???` in the hydra part where only a run knows the value, as Hydra does. */
 function part(shown: Shown, which: "job" | "hydra" | "all" | undefined) {
-  const { written, hydra, resolve, resolveHydra } = shown;
-  if (which === "job" || which === undefined) return { written, resolve };
+  const { written, hydra, resolve, resolveHydra, checked } = shown;
+  if (which === "job" || which === undefined) return shown;
   const entries = (hydra: MapNode, job: () => MapNode) =>
     new Map([
       ["hydra", { keySource: hydra.source, node: hydra }],
@@ -87,6 +103,7 @@ function part(shown: Shown, which: "job" | "hydra" | "all" | undefined) {
   return {
     written: { ...written, entries: entries(hydra, () => written) },
     resolve: () => ({ ...written, entries: entries(resolveHydra(), resolve) }),
+    ...(checked && { checked }),
   };
 }
 

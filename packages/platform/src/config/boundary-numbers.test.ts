@@ -42,7 +42,7 @@ const fromOverride = (text: string) => parseOverride(`a=${text}`, Math.random).v
 function fromReference(text: string): Node | undefined {
   const value: Node = { kind: "scalar", value: text, source };
   const entries = new Map([["a", { keySource: source, node: value }]]);
-  const context = { env: {}, now: new Date(0), hydra: null };
+  const context = { env: {}, now: new Date(0), hydra: null, warn: () => {} };
   return resolveAt({ kind: "map", entries, source }, ["a"], context);
 }
 

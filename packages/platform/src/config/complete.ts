@@ -9,6 +9,8 @@ export interface CompleteRequest {
   readonly config: MapNode | null;
   /** Keys that a schema knows: "trainer.epochs". */
   readonly knownKeys: readonly string[];
+  /** The values that a schema allows at a key, where they are few. */
+  readonly choicesOf?: (key: string) => readonly string[];
 }
 
 /**
@@ -26,10 +28,14 @@ export function completeOverride(request: CompleteRequest): readonly string[] {
   return [...new Set(found.map((text) => sign + text))].sort();
 }
 
-function valuesOf(key: string, typed: string, { searchPath, config }: CompleteRequest) {
+function valuesOf(key: string, typed: string, request: CompleteRequest) {
+  const { searchPath, config, choicesOf = () => [] } = request;
   const [group = ""] = key.split("@");
-  if (searchPath.hasGroup(group)) {
-    return searchPath.options(group).filter((option) => option.startsWith(typed));
+  const choices = searchPath.hasGroup(group) ? searchPath.options(group) : choicesOf(key);
+  if (choices.length > 0) {
+    const before = typed.slice(0, typed.lastIndexOf(",") + 1); // of a sweep: a=x,y
+    const last = typed.slice(before.length);
+    return choices.filter((choice) => choice.startsWith(last)).map((choice) => before + choice);
   }
   const node = config && nodeAt(config, key.split("."));
   if (node?.kind !== "scalar" || typed !== "") return [];

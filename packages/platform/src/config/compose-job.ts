@@ -28,6 +28,7 @@ export type Job =
         readonly written: MapNode;
         readonly hydra: MapNode;
         resolveHydra(): MapNode;
+        readonly warnings: ReadonlySet<string>;
         /** Keys of a run in it that no run starts from, since each names another config. */
         readonly unusedKeys: readonly string[];
       } | null;

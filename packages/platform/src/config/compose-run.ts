@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { CellError } from "../errors/index.ts";
 import { checkConfig } from "./check/check.ts";
-import { knownKeys } from "./check/known-keys.ts";
+import { choicesAt, knownKeys } from "./check/known-keys.ts";
 import { type CompleteRequest, completeOverride } from "./complete.ts";
 import {
   type Composition,
@@ -18,7 +18,7 @@ import { sweeperParams } from "./hydra/hydra-node.ts";
 import type { MapNode } from "./node/node.ts";
 import type { Source } from "./node/source.ts";
 import { expandSweepLines } from "./override/expand-sweeps.ts";
-import { overruled, without } from "./schema/overruled.ts";
+import { type Overruled, overruled, without } from "./schema/overruled.ts";
 import { readTargets } from "./schema/read-targets.ts";
 import { RunConfig } from "./schema/run.ts";
 import { disagreements } from "./schema/same-keys.ts";
@@ -74,7 +74,7 @@ export function checkRunConfig(
 }
 
 /** The defaults of our own option files for which a run has something else beside them. */
-export function overruledIn(resolved: MapNode, tree: TreeNode): readonly (readonly string[])[] {
+export function overruledIn(resolved: MapNode, tree: TreeNode): readonly Overruled[] {
   const primary = tree.children.find((child) => child !== "self" && child.isPrimary);
   const own = primary === undefined || primary === "self" ? undefined : primary.file?.path;
   const isDefault = (source: Source) =>
@@ -117,7 +117,8 @@ export function completeRunOverride({
 }: ComposeRunRequest & Pick<CompleteRequest, "word">): readonly string[] {
   const searchPath = searchPathOf(configDirs);
   const config = writtenOrNull({ ...request, searchPath, knownKeys: runKeys });
-  return completeOverride({ word, searchPath, config, knownKeys: runKeys() });
+  const choicesOf = (key: string) => choicesAt(RunConfig, key.split("."));
+  return completeOverride({ word, searchPath, config, knownKeys: runKeys(), choicesOf });
 }
 
 /** Whoever asks for a completion has not finished typing: what does not compose yet is no error. */

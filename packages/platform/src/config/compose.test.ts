@@ -14,6 +14,12 @@ after(() => rmSync(root, { recursive: true }));
 
 const files: Record<string, string> = {
   "config.yaml": "defaults:\n  - db: mysql\n  - _self_\nseed: 1\nname: run_${seed}\n",
+  "renamed.yaml": [
+    "new: {a: 1}",
+    "old: ${oc.deprecated:new.a}",
+    "twice: ${old}",
+    "older: ${oc.deprecated:new, '$$5 says $OLD_KEY is $NEW_KEY, not $OTHER'}",
+  ].join("\n"),
   "db/mysql.yaml": "host: localhost\nport: 3306\nurl: ${.host}:${.port}\n",
   "db/postgres.yaml": "host: pg\nport: 5432\n",
   "circle.yaml": "defaults:\n  - ring\n",
@@ -204,6 +210,11 @@ for (const [what, act, message] of [
   ],
   ["lists in a circle", () => refusal("circle"), /^CONFIG_DEFAULTS: .*circle -> ring -> circle/],
   ["a name outside the folder", () => refusal("../../etc/passwd"), /^CONFIG_NOT_FOUND/],
+  [
+    "a name of a folder where there is none",
+    () => refusal("deep/confg"),
+    /^CONFIG_NOT_FOUND: no config deep\/confg in .*; did you mean deep\/config\?$/,
+  ],
   ["an absolute name", () => refusal("/etc/passwd"), /^CONFIG_NOT_FOUND/],
   [
     "interpolations in a circle",
@@ -238,4 +249,21 @@ for (const [what, act, message] of [
 
 test("after all of it no prototype has changed", () => {
   assert.equal(Reflect.get({}, "x"), undefined);
+});
+
+// The words are those of OmegaConf 2.3.1 for the same file.
+test("oc.deprecated warns, once for each place, in OmegaConf's words", () => {
+  const { warnings } = composed("renamed");
+  const said = [...warnings].map((text) => text.replace(/^.*(?=renamed\.yaml)/, ""));
+  assert.deepEqual(said, [
+    "renamed.yaml:2:6: 'old' is deprecated. Change your code and config to use 'new.a'",
+    "renamed.yaml:4:8: $5 says older is new, not $OTHER",
+  ]);
+});
+
+test("a file of a folder that is searched may be named by its whole path", () => {
+  assert.equal(
+    toPlain(nodeAt(composed(join(root, "config.yaml")).resolved, ["name"]) as never),
+    "run_1",
+  );
 });

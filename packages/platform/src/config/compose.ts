@@ -32,6 +32,8 @@ export interface Composition {
   readonly hydra: MapNode;
   /** The same with every `${...}` replaced; what only a run knows is `???`. */
   resolveHydra(): MapNode;
+  /** What resolving has warned of, each with its place: keys that are deprecated. */
+  readonly warnings: ReadonlySet<string>;
 }
 
 /**
@@ -126,7 +128,7 @@ export function composeTree(request: ComposeRequest): TreeNode {
 function composeWhole(request: ComposeRequest, faults: Faults) {
   const { knownKeys = () => [], run = {} } = request;
   const expanded = expandRequest({ ...request, skipsSweeps: false }, faults);
-  const { name, tree, parsed, searchPath, context } = expanded;
+  const { name, tree, parsed, searchPath, context, warnings } = expanded;
   const { choices, isOfGroup } = expanded.chosen;
   const referred: Referred = (root, path) => referredContainer(root(), path, context);
   const options = {
@@ -161,6 +163,7 @@ function composeWhole(request: ComposeRequest, faults: Faults) {
       configName: name,
       tree,
       choices: choices.known,
+      warnings,
       hydra: hydra?.kind === "map" ? hydra : emptyMap(finished.source),
       resolveHydra: () => {
         const whole = resolvePart(finished, ["hydra"], { ...context, hydra: finished });

@@ -42,6 +42,8 @@ export interface Expanded {
   readonly chosen: ChosenOptions;
   readonly searchPath: SearchPath;
   readonly context: ResolverContext;
+  /** What its references have warned of so far. */
+  readonly warnings: ReadonlySet<string>;
 }
 
 /** Reads the command line, and follows the defaults lists. */
@@ -57,7 +59,9 @@ export function expandRequest(
   const parsed = overrides.flatMap((text) =>
     faults.attempt(() => (leavesOut(text) ? [] : [parseOverride(text, random)]), []),
   );
-  const context: ResolverContext = { env, now, hydra: null };
+  const warnings = new Set<string>();
+  const warn = (text: string) => void warnings.add(text);
+  const context: ResolverContext = { env, now, hydra: null, warn };
   const name = primaryName(request.configName, request.searchPath);
   const searchPath = request.searchPath.extended(
     faults.attempt(() => extraRoots(request.searchPath.load(name), parsed, context), []),
@@ -70,7 +74,7 @@ export function expandRequest(
   const skipsMissing = isMaster;
   const tree = expandDefaults(name, { searchPath, choices, added, skipsMissing, fill, faults });
   for (const fault of choices.unused()) faults.add(fault);
-  return { name, tree, parsed, chosen, searchPath, context };
+  return { name, tree, parsed, chosen, searchPath, context, warnings };
 }
 
 /** `${db}_small` in a defaults list: by the choices made, and the environment. */

@@ -7,6 +7,7 @@ export {
   composeAny,
   composeDefaultsTree,
   composeRun,
+  overruledIn,
   searchPathOf,
 } from "./compose-run.ts";
 export { defaultsTreeText } from "./defaults/defaults-tree-text.ts";

@@ -17,3 +17,15 @@ test("numbers that JSON lacks reach the process that started a run", async (t) =
   assert.equal(exitCode, 0);
   assert.deepEqual(results, [{ loss: Number.NaN, bound: Number.NEGATIVE_INFINITY }]);
 });
+
+test("a process that cannot be started is a run that has failed, with the reason", async (t) => {
+  const { execPath } = process;
+  t.after(() => {
+    process.execPath = execPath;
+  });
+  process.execPath = join(tmpdir(), "no-such-program");
+  const { ended } = startChild([], { isQuiet: true, signal: () => "SIGTERM" });
+  const { exitCode, error } = await ended;
+  assert.equal(exitCode, 1);
+  assert.match(error ?? "", /^its process cannot be started: spawn \S+no-such-program ENOENT$/);
+});

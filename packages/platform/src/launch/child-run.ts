@@ -38,7 +38,11 @@ export function startChild(
   });
   const end = () => child.kill("SIGKILL");
   process.once("exit", end);
-  const ended = once(child, "close").then(([exitCode, killedBy]): ProcessEnd => {
+  const closed = once(child, "close").catch((cause: Error) => {
+    error = `its process cannot be started: ${cause.message}`; // a machine without memory, or at its limit
+    return [1, null] as const;
+  });
+  const ended = closed.then(([exitCode, killedBy]): ProcessEnd => {
     process.off("exit", end);
     return { exitCode, signal: killedBy, error, results };
   });

@@ -36,3 +36,18 @@ export function keysAt(schema: z.ZodType, path: readonly string[]): readonly str
   const owner = schemaAt(schema, path);
   return owner ? [...childrenOf(owner).keys()].filter((key) => key !== anyKey) : [];
 }
+
+/** The names that may stand at a path, true and false among them; none where any text or number may. */
+export function choicesAt(schema: z.ZodType, path: readonly string[]): readonly string[] {
+  const found = schemaAt(schema, path);
+  if (found === undefined) return [];
+  const { schema: plain, isNullable } = bare(found);
+  const { def } = plain._zod;
+  const names =
+    def.type === "boolean"
+      ? ["false", "true"]
+      : def.type === "enum"
+        ? Object.values(def.entries)
+        : [];
+  return names.length > 0 && isNullable ? [...names.map(String), "null"] : names.map(String);
+}

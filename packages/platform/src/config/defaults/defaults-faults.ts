@@ -7,12 +7,16 @@ import { configPath, groupPath, overrideKey, type Place } from "./package.ts";
 // What is said when a defaults list names what there is not: the nearest name, and what there is.
 
 export function primaryNotFound(name: string, searchPath: SearchPath): ConfigNotFoundError {
-  const near = didYouMean(name, searchPath.all());
+  const names = [...new Set(searchPath.all())];
+  const some = names.length > maxNames ? [...names.slice(0, maxNames), "..."] : names;
   return new ConfigNotFoundError(
-    `no config ${name} in ${searchPath}${near}`,
-    "`cello config list` prints the configs that can be run.",
+    `no config ${name} in ${searchPath}${didYouMean(name, names)}`,
+    `There are ${some.join(", ")}; \`cello config list [--config-dir DIR]\` prints those that can be run.`,
   );
 }
+
+/** Of a folder of one's own all are seen at once; of ours, the first. */
+const maxNames = 6;
 
 export function notFound(
   entry: ConfigEntry | GroupEntry,

@@ -4,6 +4,7 @@ import {
   childOf,
   type Entry,
   isMissing,
+  keyText,
   type ListNode,
   type MapNode,
   type Node,
@@ -200,6 +201,7 @@ export class Resolution {
     return {
       context: this.#context,
       node,
+      key: path.map(keyText).join("."),
       select,
       decode: (text) => this.#argument(parseArgument(text), node, path),
       selectHydra: (key) => {

@@ -9,6 +9,7 @@ import {
   type ScalarValue,
 } from "../node/node.ts";
 import { pythonStr } from "../node/python-text.ts";
+import { showSource } from "../node/source.ts";
 import { evaluate } from "./eval/evaluate.ts";
 import { ResolverFault } from "./resolver-fault.ts";
 import { strftime } from "./strftime.ts";
@@ -20,6 +21,8 @@ export interface ResolverContext {
   readonly now: Date;
   /** What `${hydra:}` reads, as a key of a whole config; null where there is none. */
   readonly hydra: MapNode | null;
+  /** Is told what a user should know, with its place: the same any number of times. */
+  readonly warn: (text: string) => void;
 }
 
 /** One call, with the ways back into the config that it may take. */
@@ -27,6 +30,8 @@ export interface Call {
   readonly context: ResolverContext;
   /** The scalar that holds the call. */
   readonly node: ScalarNode;
+  /** The key of that scalar. */
+  readonly key: string;
   /** The value at a key of the config, resolved; undefined where there is none. */
   readonly select: (key: string) => Node | undefined;
   readonly decode: (text: string) => Node;
@@ -108,8 +113,8 @@ function decoded(args: readonly Node[], { decode }: Call): Node {
   return decode(text(args, "text, or null"));
 }
 
-/** The value that a key has now; the old one goes on working. Its message is for people to read. */
-function deprecated(args: readonly Node[], { select }: Call): Node {
+/** The value that a key has now; the old one goes on working, and warns in OmegaConf's words. */
+function deprecated(args: readonly Node[], { select, context, node, key: oldKey }: Call): Node {
   const [key, message, ...more] = args;
   const isText = (node: Node | undefined) =>
     node === undefined || (node.kind === "scalar" && typeof node.value === "string");
@@ -118,9 +123,18 @@ function deprecated(args: readonly Node[], { select }: Call): Node {
   }
   const name = text([key], "the new key");
   const found = select(name);
-  if (found) return found;
-  throw new ResolverFault(`there is no key ${name}`);
+  if (!found) throw new ResolverFault(`there is no key ${name}`);
+  const words: Readonly<Record<string, string>> = { OLD_KEY: oldKey, NEW_KEY: name, $: "$" };
+  const template = message ? text([message], "a message") : deprecation;
+  const filled = template.replaceAll(
+    /\$(OLD_KEY|NEW_KEY|\$)/g,
+    (_, word: string) => words[word] ?? "",
+  );
+  context.warn(`${showSource(node.source)}: ${filled}`);
+  return found;
 }
+
+const deprecation = "'$OLD_KEY' is deprecated. Change your code and config to use '$NEW_KEY'";
 
 function mapping(args: readonly Node[], { select }: Call): MapNode {
   const key = text(args, "the key of a mapping");

@@ -9,7 +9,7 @@ import { fromPlain, keyText, type MapNode, nodeAt, type Plain } from "../node/no
 import { pythonRepr, pythonStr } from "../node/python-text.ts";
 import type { Source } from "../node/source.ts";
 import type { MultiRunConfig } from "../schema/multi-run.ts";
-import { without } from "../schema/overruled.ts";
+import { type Overruled, without } from "../schema/overruled.ts";
 import type { RunConfig } from "../schema/run.ts";
 import type { SearchPath } from "../search/search-path.ts";
 import { printYaml } from "../yaml/print-yaml.ts";
@@ -30,7 +30,7 @@ export interface PlanOptions {
   readonly check: (resolved: MapNode, configName: string, written: MapNode) => RunConfig;
   readonly searchPath: Pick<SearchPath, "hasGroup" | "groups">;
   /** The places of defaults that do not count, since a run has something else beside them. */
-  readonly overruled: (resolved: MapNode, tree: TreeNode) => readonly (readonly string[])[];
+  readonly overruled: (resolved: MapNode, tree: TreeNode) => readonly Overruled[];
 }
 
 /**

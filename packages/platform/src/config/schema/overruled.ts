@@ -7,18 +7,24 @@ import { sameKeys } from "./same-keys.ts";
 /** Where a value is: keys, and places in lists. */
 type Path = readonly string[];
 
+/** A value that does not count. */
+export interface Overruled {
+  readonly path: Path;
+  /** The place of the value that does, which says the same of the run; null: it follows from others. */
+  readonly by: Path | null;
+}
+
 /**
  * Of two values that say the same of a run, and differ, the one that nobody wrote for it: a default
  * of the program's own option files. What somebody wrote beside it counts, and of two defaults the one
  * that is not null; two that are both written stay, for the checks to complain of.
  *
  * @param config - resolved.
- * @returns the places of the values that do not count.
  */
 export function overruled(
   config: MapNode,
   isDefault: (source: Source) => boolean,
-): readonly Path[] {
+): readonly Overruled[] {
   const isUnsaid = (path: Path) => {
     const node = nodeAt(config, path);
     return node !== undefined && isDefault(node.source);
@@ -27,20 +33,20 @@ export function overruled(
   const disagreeing = pairs.flatMap(([a, b]) => {
     const [first, second] = [nodeAt(config, a), nodeAt(config, b)];
     if (first === undefined || second === undefined) return [];
-    const [isFirst, isSecond] = [isDefault(first.source), isDefault(second.source)];
-    if (isFirst !== isSecond) return [isFirst ? a : b];
-    if (!isFirst || isNull(first) === isNull(second)) return [];
-    return [isNull(first) ? a : b];
+    const areBoth = isDefault(first.source) && isDefault(second.source);
+    const loses = (node: Node) => (areBoth ? isNull(node) : isDefault(node.source));
+    if (loses(first) === loses(second)) return [];
+    return [loses(first) ? { path: a, by: b } : { path: b, by: a }];
   });
-  return [...disagreeing, ...following.filter(isUnsaid)];
+  return [...disagreeing, ...following.filter(isUnsaid).map((path) => ({ path, by: null }))];
 }
 
 /** Keys whose values follow from others: a default is right by chance, and says nothing. */
 const following: readonly Path[] = [["deepspeed", "gradient_accumulation_steps"]];
 
-/** The config without the values at these places. */
-export const without = (config: MapNode, paths: readonly Path[]): MapNode =>
-  paths.reduce<Node>((node, path) => removed(node, path), config) as MapNode;
+/** The config without these values. */
+export const without = (config: MapNode, values: readonly Overruled[]): MapNode =>
+  values.reduce<Node>((node, { path }) => removed(node, path), config) as MapNode;
 
 /** `_target_` and the `kind` beside it, where they do not mean the same. */
 function* targetPairs(node: Node, path: Path): Generator<readonly [Path, Path]> {

@@ -16,6 +16,8 @@ import { readPlainScalar } from "./yaml-scalar.ts";
 interface PrintOptions extends PartOf {
   /** A comment after each value: the file and line, or the override, that set it. */
   readonly withSources?: boolean;
+  /** By the dotted key of a value: what that comment adds. */
+  readonly remarks?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -24,12 +26,13 @@ interface PrintOptions extends PartOf {
  */
 export function printYaml(
   config: Node,
-  { withSources = false, key = "", whole }: PrintOptions = {},
+  { withSources = false, remarks = new Map(), key = "", whole }: PrintOptions = {},
 ): string {
   const node = withoutSecrets(config);
   const redactor = new Redactor(process.env);
   const written = whole ? writtenAt(whole, key) : config;
-  const options = { withSources, written, hide: (text: string) => redactor.hide(text) };
+  const hide = (text: string) => redactor.hide(text);
+  const options = { withSources, remarks, key, written, hide };
   const line = inline(node, withSources);
   if (line !== null) return `${line}${comment(node, options)}\n`;
   return `${blockLines(node, options).join("\n")}\n`;
@@ -39,15 +42,18 @@ export function printYaml(
 export const printData = (data: object): string =>
   printYaml(fromPlain(data as Plain, { kind: "override", text: "" }));
 
-interface Options {
-  readonly withSources: boolean;
+interface Options extends Required<Pick<PrintOptions, "withSources" | "remarks" | "key">> {
   readonly written: Node;
   /** The same text without a secret. */
   hide(text: string): string;
 }
 
 function blockLines(node: Node, options: Options): readonly string[] {
-  const below = (key: string) => ({ ...options, written: writtenOf(key, options.written) });
+  const below = (name: string) => ({
+    ...options,
+    key: options.key === "" ? keyText(name) : `${options.key}.${keyText(name)}`,
+    written: writtenOf(name, options.written),
+  });
   if (node.kind === "list") {
     return node.items.flatMap((item, i) => attach("-", item, below(String(i))));
   }
@@ -66,12 +72,14 @@ function attach(head: string, node: Node, options: Options): readonly string[] {
   return head === "-" ? [`- ${first}`, ...below] : [head, `  ${first}`, ...below];
 }
 
-function comment({ source }: Node, { withSources, written, hide }: Options): string {
+function comment({ source }: Node, { withSources, remarks, key, written, hide }: Options): string {
   if (!withSources) return "";
   const [place, from] = [written.source, source].map((one) =>
     hide(showSource(one)).replaceAll(/\s+/g, " "),
   );
-  return place === from ? `  # ${place}` : `  # ${place}, from ${from}`;
+  const remark = remarks.get(key);
+  const places = place === from ? place : `${place}, from ${from}`;
+  return `  # ${places}${remark === undefined ? "" : `; ${remark}`}`;
 }
 
 /** A scalar, an empty container or a list of scalars, as one line; null for what needs several. */
