@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { composeRun } from "../config/index.ts";
 import { exitCodeOf } from "../errors/index.ts";
 import { systemClock } from "../telemetry/index.ts";
-import { missingParts } from "./missing-parts.ts";
+import { missingData, missingParts } from "./missing-parts.ts";
 import { MissingPartError, runnable } from "./runnable-config.ts";
 import { SearchError } from "./search-error.ts";
 import { trainRun } from "./train-run.ts";
@@ -27,6 +27,21 @@ for (const name of [
 ]) {
   test(`${name} asks for nothing that is not there`, () => {
     assert.deepEqual(missingParts(run(name)), []);
+  });
+}
+
+for (const kind of [
+  "channel_split",
+  "denoising",
+  "instance_segmentation",
+  "object_detection",
+  "semantic_segmentation",
+  "upsample_time",
+]) {
+  test(`what ${kind} prepares can be looked at, though no model is trained on it`, () => {
+    const config = run("experiments/nuclei_mae", `datasets/preprocessor=${kind}_preprocessor`);
+    assert.deepEqual(missingData(config), []);
+    assert.match(missingParts(config).join(), /prepares batches for another task/);
   });
 }
 

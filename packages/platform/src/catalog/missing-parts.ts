@@ -1,6 +1,7 @@
 import type { RunConfig } from "../config/index.ts";
 import { ofData } from "./missing-parts/of-data.ts";
 import { ofPrediction } from "./missing-parts/of-prediction.ts";
+import { ofPretraining } from "./missing-parts/of-pretraining.ts";
 import { ofMachines, ofRun } from "./missing-parts/of-run.ts";
 import { ofHooks, ofModel, ofTraining } from "./missing-parts/of-training.ts";
 import type { Row } from "./missing-parts/row.ts";
@@ -14,6 +15,7 @@ export function missingParts(config: RunConfig): readonly string[] {
     ...ofRun(config),
     ...ofMachines(config),
     ...ofData(config),
+    ...ofPretraining(config),
     ...ofModel(config),
     ...ofTraining(config),
     ...ofHooks(config),

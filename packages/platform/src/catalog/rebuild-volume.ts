@@ -7,6 +7,7 @@ import {
   type ImageDescription,
   type Origin,
   type Sampler,
+  voxelSizeOf,
 } from "../data/index.ts";
 import type { HypercubeRecord, HypercubeTable } from "../database/index.ts";
 import {
@@ -80,7 +81,7 @@ export async function rebuildVolume(
   const isOwn = first !== undefined && resolve(imageFolder(first)) === resolve(image.path);
   return {
     volume,
-    voxelSize: voxelSizeOf(image),
+    voxelSize: voxelSizeOf(image.voxelUm),
     image: image.path,
     place: region,
     heldOut: isOwn
@@ -199,9 +200,4 @@ function boxOf(records: readonly HypercubeRecord[], { origin, shape }: Region): 
   const [z0 = 0, y0 = 0, x0 = 0] = starts.map((values, axis) => within(least(values), axis));
   const [z1 = 0, y1 = 0, x1 = 0] = ends.map((values, axis) => within(most(values), axis));
   return { from: [z0, y0, x0], to: [z1, y1, x1] };
-}
-
-function voxelSizeOf({ voxelUm: [z, y, x] }: ImageDescription): VoxelSize {
-  if (z === null || y === null || x === null) return { zyx: [1, 1, 1], unit: "voxel" };
-  return { zyx: [z, y, x], unit: "micrometre" };
 }

@@ -11,6 +11,7 @@ import {
   labelsOfSample,
   type SampleTargets,
   type ShownBlock,
+  voxelSizeOf,
 } from "../data/index.ts";
 import type { TokenGrid } from "../nn/index.ts";
 import {
@@ -46,6 +47,8 @@ export interface SamplePicture {
   readonly row: number;
   readonly seen: SeenRow;
   readonly grid: TokenGrid;
+  /** Voxels as read that one of what the model sees covers, along Z Y X. */
+  readonly scale: readonly [z: number, y: number, x: number];
   readonly projection: "none" | "maximum";
   readonly drawsBoxes: boolean;
 }
@@ -65,7 +68,7 @@ const mostColumns = 6;
  * find or to predict. Boxes are those of the batch, where it has some.
  */
 export async function samplePicture(picture: SamplePicture): Promise<DrawnSample> {
-  const { batch, row, seen, grid, drawsBoxes } = picture;
+  const { batch, row, seen, grid, scale, drawsBoxes } = picture;
   const [, T, Z, Y, X, C] = batch.shape;
   const { record, origin, read } = await asRead(batch, row);
   const [t1 = 1, z1 = 1, y1 = 1, x1 = 1] = ["T", "Z", "Y", "X"].map((axis) => {
@@ -88,6 +91,14 @@ export async function samplePicture(picture: SamplePicture): Promise<DrawnSample
   );
   const isOutlined = seen.labels !== null && seen.whatLabels === "instances";
   const wantsPlain = pairs.length === 1 && (seen.hidden !== null || isOutlined);
+  const { voxelUm } = await describeImage(
+    resolve(join(record.server_folder, record.output_folder, record.tile_name)),
+  ).catch(() => ({ voxelUm: [null, null, null] })); // an array without metadata of an image
+  const voxelSize = voxelSizeOf(voxelUm);
+  const centre = centreOf([T, Z, Y, X, C], read.labels(pairs[0]?.t ?? 0));
+  const isSeenAsRead = z1 === Z && y1 === Y && x1 === X;
+  const middle = centreOf(model.shape, isOutlined ? model.labels(pairs[0]?.t ?? 0) : null);
+  const ofModel = isSeenAsRead ? {} : seenPart({ voxelSize, scale, centre, middle }, model, read);
   const columns = pairs.slice(0, mostColumns / 2).flatMap(({ t, c }): PictureColumn[] => {
     const where = [
       ...(T > 1 ? [`frame ${origin[0] + t}`] : []),
@@ -95,7 +106,7 @@ export async function samplePicture(picture: SamplePicture): Promise<DrawnSample
     ].join(", ");
     const own = read.volume(t, c);
     const values = model.volume(t, Math.min(c, seen.channels - 1));
-    const plain = { volume: values, window: percentileWindow(values.voxels) };
+    const plain = { volume: values, window: percentileWindow(values.voxels), ...ofModel };
     const wanted = target?.volume(t, Math.min(c, targetChannels - 1));
     const hides = mask ? { hidden: mask.volume(t, 0) } : {};
     return [
@@ -113,28 +124,31 @@ export async function samplePicture(picture: SamplePicture): Promise<DrawnSample
         ...(isOutlined && instances(model, t, seen.objects)),
       },
       ...(wanted
-        ? [{ title: "To predict", volume: wanted, window: percentileWindow(wanted.voxels) }]
+        ? [
+            {
+              ...{ title: "To predict", volume: wanted, ...ofModel },
+              window: percentileWindow(wanted.voxels),
+            },
+          ]
         : []),
       ...(seen.whatLabels === "classes"
         ? [{ title: "Classes", ...plain, ...labelsOf(model, t) }]
         : []),
     ];
   });
+  const seenSizes = isSeenAsRead ? "" : `, seen as ${z1} x ${y1} x ${x1} (Z Y X)`;
   const isPadded = [T, Z, Y, X].some((size, axis) => size !== measured[axis]);
   const padding = `, of which ${measured.join(" x ")} measured; the rest is padding`;
   const numHidden = seen.hidden ? `, ${seen.hidden.length} of ${grid.numTokens} hidden` : "";
-  const { voxelUm } = await describeImage(
-    resolve(join(record.server_folder, record.output_folder, record.tile_name)),
-  ).catch(() => ({ voxelUm: [null, null, null] })); // an array without metadata of an image
   const png = slicePicture({
     title: picture.title,
     columns: columns.slice(0, mostColumns),
-    voxelSize: voxelSizeOf(voxelUm),
-    centre: centreOf([T, Z, Y, X, C], read.labels(pairs[0]?.t ?? 0)),
+    voxelSize,
+    centre,
     window: percentileWindow(seen.video),
     projection: picture.projection,
     caption: [
-      `${batch.sampleIds[row]}, ${[T, Z, Y, X, C].join(" x ")} (T Z Y X C)${isPadded ? padding : ""}${objects ? `; ${objects.ids.length} instances` : ""}.`,
+      `${batch.sampleIds[row]}, ${[T, Z, Y, X, C].join(" x ")} (T Z Y X C)${isPadded ? padding : ""}${seenSizes}${objects ? `; ${objects.ids.length} instances` : ""}.`,
       `Patches of ${grid.patchShape.join(" x ")} (${grid.axes.join(" ")})${numHidden}. ` +
         "Grey from the 0.5th to the 99.8th percentile of each column.",
     ],
@@ -164,12 +178,32 @@ async function asRead(batch: Batch, row: number) {
   return { record, origin, read };
 }
 
+type Three = readonly [z: number, y: number, x: number];
+
+interface Seeing {
+  readonly voxelSize: VoxelSize;
+  readonly scale: Three;
+  /** Of what was read. */
+  readonly centre: Three;
+  /** Of what the model sees. */
+  readonly middle: Three;
+}
+
+/** How what the model sees is drawn where its sizes are others: all of what was read at the same place. */
+function seenPart(
+  { voxelSize: { zyx }, scale, centre, middle }: Seeing,
+  { shape: [, ...seen] }: ShownBlock,
+  { shape: [, ...read] }: ShownBlock,
+) {
+  const along = (of: (axis: 0 | 1 | 2) => number): Three => [of(0), of(1), of(2)];
+  const isWhole = scale.every((times, axis) => times * (seen[axis] ?? 1) === read[axis]);
+  return {
+    voxelSize: along((axis) => zyx[axis] * scale[axis]),
+    centre: isWhole ? along((axis) => Math.floor((centre[axis] + 0.5) / scale[axis])) : middle,
+  };
+}
+
 function labelsOf(block: ShownBlock, t: number) {
   const labels = block.labels(t);
   return labels ? { labels } : {};
-}
-
-function voxelSizeOf([z, y, x]: readonly (number | null)[]): VoxelSize {
-  if (!z || !y || !x) return { zyx: [1, 1, 1], unit: "voxel" };
-  return { zyx: [z, y, x], unit: "micrometre" };
 }

@@ -1,10 +1,12 @@
 import { scope } from "@cell-observatory/engine";
 import type { RunConfig } from "../config/index.ts";
 import {
+  type Batch,
   DataError,
   maskGenerator,
   type PreprocessedBatch,
   type SampleTargets,
+  seenScale,
   settledTransforms,
   type TaskBatch,
   withoutVariation,
@@ -59,7 +61,8 @@ export async function showSample(options: ShowSampleOptions): Promise<ShownSampl
     const seen = scope(() => seenOf(prepare(batch), row));
     const title = `${config.experiment_name}: ${split} sample ${index} of epoch ${epoch}`;
     const { projection, drawsBoxes } = options;
-    const picture = { title, batch, row, seen, grid: data.grid, projection, drawsBoxes };
+    const scale = scaleOf(config, batch);
+    const picture = { title, batch, row, seen, grid: data.grid, scale, projection, drawsBoxes };
     const drawn = await samplePicture(picture);
     return { ...drawn, sampleId: batch.sampleIds[row] ?? "" };
   }
@@ -82,6 +85,13 @@ async function preparerOf(config: DataConfig, { grid }: PretrainData, split: "tr
   // Boxes are drawn on voxels, whatever the model wants them in.
   const boxes = { bbox_output_format: "zyxzyx", normalize_bboxes: false } as const;
   return await buildPreprocessor({ ...wanted, ...boxes }, { ...parts, grid });
+}
+
+/** Where a size is drawn, samples are drawn as if they were cropped. */
+function scaleOf({ datasets: { preprocessor, transforms } }: DataConfig, { shape }: Batch) {
+  const [, , Z, Y, X] = shape;
+  const list = [...(transforms?.transforms_list ?? []), ...(preprocessor.transforms_list ?? [])];
+  return seenScale(list, [Z, Y, X]) ?? ([1, 1, 1] as const);
 }
 
 type Prepared = PreprocessedBatch | TaskBatch;

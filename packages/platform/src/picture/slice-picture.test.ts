@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCanvas, type Image, loadImage } from "@napi-rs/canvas";
 import { percentileWindow } from "./percentile-window.ts";
+import { captionLines } from "./picture-text.ts";
 import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
-import { slicePicture } from "./slice-picture.ts";
+import { type PictureColumn, slicePicture } from "./slice-picture.ts";
 import { orthogonalSlices } from "./slices.ts";
 import type { Volume } from "./volume.ts";
 
@@ -91,4 +92,39 @@ test("hidden patches are flat grey, and there are letters on a machine without f
   let dark = 0;
   for (let i = 0; i < title.length; i += 4) if ((title[i] ?? 255) < 80) dark += 1;
   assert.ok(dark > 150, `${dark} dark pixels in the title`);
+});
+
+test("a volume of other voxels is drawn true to its own, and a plane alone is one row", async () => {
+  const block = (...shape: [number, number, number]): Volume => ({
+    voxels: Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => i % 5),
+    shape,
+  });
+  const drawn = async (...columns: readonly PictureColumn[]) =>
+    await loadImage(
+      slicePicture({
+        title: "a title",
+        columns,
+        voxelSize: { zyx: [1, 1, 1], unit: "voxel" },
+        centre: [0, 0, 0],
+        window: { black: 0, white: 5 },
+        caption: [],
+      }),
+    );
+  const read = { title: "As read", volume: block(8, 32, 32) };
+  const seen = { title: "Resized", volume: block(4, 16, 32), voxelSize: [2, 2, 1] as const };
+  const cropped = { title: "Cropped", volume: block(8, 16, 16) };
+  const alone = await drawn(read);
+  assert.equal((await drawn(read, seen)).height, alone.height);
+  // 16 voxels are as wide as 32 beside them, and 8 planes of them twice as high.
+  assert.equal((await drawn(read, cropped)).height - alone.height, 88 + 88);
+  const plane = await drawn({ title: "Frame 0", volume: block(1, 32, 32) });
+  assert.equal(alone.height - plane.height, 2 * (88 + 12));
+});
+
+test("a caption that is too wide for the picture is cut at its words", async () => {
+  const words = Array.from({ length: 60 }, (_, i) => `word${i}`).join(" ");
+  const lines = captionLines(["short", words], 620);
+  assert.equal(lines[0], "short");
+  assert.equal(lines.slice(1).join(" "), words);
+  assert.ok(lines.length > 4, `${lines.length} lines`);
 });

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import type { RunConfig } from "../../config/index.ts";
 import { readsLabels } from "../reads-labels.ts";
 import type { Row } from "./row.ts";
 
 /** What it reads, and what happens to it before the model. */
 export function ofData(config: RunConfig): readonly Row[] {
-  const { datasets, paths, task } = config;
+  const { datasets } = config;
   const { databases, masking, preprocessor } = datasets;
   return [
     [
@@ -20,10 +19,13 @@ export function ofData(config: RunConfig): readonly Row[] {
     ],
     [
       "datasets.databases.mask_channel_idx",
-      databases.mask_channel_idx !== null && (task === "pretrain" || !readsLabels(config)),
-      task === "pretrain"
-        ? "pretraining takes every channel as image; another task can have labels in one"
-        : "labels are read where datasets.collate_fn.kind is finetune_collator, or the preprocessor needs them",
+      databases.mask_channel_idx !== null && !readsLabels(config),
+      "labels are read where datasets.collate_fn.kind is finetune_collator, or the preprocessor needs them",
+    ],
+    [
+      "datasets.preprocessor.with_masking",
+      preprocessor.kind === "ray" && !preprocessor.with_masking,
+      "ray prepares batches of masked models; each task without masks has a preprocessor of its own",
     ],
     [
       "datasets.eval_split",
@@ -31,19 +33,19 @@ export function ofData(config: RunConfig): readonly Row[] {
       "a test looks at what training did not see: make it val, or leave it away",
     ],
     [
+      "datasets.collate_fn.with_resize",
+      datasets.collate_fn?.with_resize === true,
+      "nothing is resized while samples are collated; put a resize into datasets.transforms or datasets.preprocessor.transforms_list",
+    ],
+    [
+      "datasets.collate_fn.use_masks",
+      datasets.collate_fn?.use_masks === true,
+      "a batch has one label map for all objects; datasets.preprocessor.materialize_binary_masks makes a mask of each",
+    ],
+    [
       "datasets.crop",
       datasets.crop === "random" && datasets.split_by === "row" && datasets.split > 0,
       "crops that move would reach into neighbours that split_by=row holds out; make it grid, or split_by=cut",
-    ],
-    [
-      "datasets.preprocessor.kind",
-      task === "pretrain" && preprocessor.kind !== "ray",
-      `${preprocessor.kind} prepares batches for another task; pretraining takes ray`,
-    ],
-    [
-      "datasets.preprocessor.with_masking",
-      preprocessor.kind === "ray" && !preprocessor.with_masking,
-      "a masked autoencoder is not trained without masks",
     ],
     [
       "datasets.masking.channels_to_mask",
@@ -54,17 +56,6 @@ export function ofData(config: RunConfig): readonly Row[] {
       "datasets.masking.mask_generators",
       (masking.mask_generators?.length ?? 1) !== 1,
       "one generator draws the masks",
-    ],
-    [
-      "paths.resume_checkpointdir",
-      paths.resume_checkpointdir !== null &&
-        join(paths.resume_checkpointdir) !== join(paths.outdir, "checkpoints"),
-      "a run goes on from its own folder only: the same command does it",
-    ],
-    [
-      "paths.pretrained_checkpointdir",
-      paths.pretrained_checkpointdir !== null,
-      "a run starts from random weights",
     ],
   ];
 }

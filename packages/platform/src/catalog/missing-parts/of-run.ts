@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import type { RunConfig } from "../../config/index.ts";
 import type { Row } from "./row.ts";
 
 /** What the run is, as a whole. */
-export function ofRun({ task, quantization, trainer }: RunConfig): readonly Row[] {
+export function ofRun({ task, quantization, trainer, paths }: RunConfig): readonly Row[] {
   return [
     ["task", task !== "pretrain", `${task} is no task that is trained here; there is pretrain`],
     [
@@ -14,6 +15,17 @@ export function ofRun({ task, quantization, trainer }: RunConfig): readonly Row[
       "trainer.kind",
       trainer.kind !== "epoch_based",
       `there is no trainer ${trainer.kind}; there is epoch_based`,
+    ],
+    [
+      "paths.resume_checkpointdir",
+      paths.resume_checkpointdir !== null &&
+        join(paths.resume_checkpointdir) !== join(paths.outdir, "checkpoints"),
+      "a run goes on from its own folder only: the same command does it",
+    ],
+    [
+      "paths.pretrained_checkpointdir",
+      paths.pretrained_checkpointdir !== null,
+      "a run starts from random weights",
     ],
   ];
 }

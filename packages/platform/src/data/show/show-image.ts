@@ -1,15 +1,11 @@
 import { join } from "node:path";
-import {
-  type PictureColumn,
-  percentileWindow,
-  slicePicture,
-  type VoxelSize,
-} from "../../picture/index.ts";
+import { type PictureColumn, percentileWindow, slicePicture } from "../../picture/index.ts";
 import { DataError } from "../errors.ts";
 import { zarrSource } from "../import/zarr-source.ts";
 import { describeImage } from "../scan/describe-image.ts";
 import { newSamples } from "../tiff/samples.ts";
 import { blockOf, boxesOf, centreOf, evenly } from "./channel-volume.ts";
+import { voxelSizeOf } from "./voxel-size.ts";
 
 type Four = readonly [t: number, z: number, y: number, x: number];
 
@@ -90,11 +86,6 @@ export async function showImage(path: string, options: ShowImageOptions): Promis
     ],
   });
   return { png, origin, shape };
-}
-
-function voxelSizeOf([z, y, x]: readonly (number | null)[]): VoxelSize {
-  if (!z || !y || !x) return { zyx: [1, 1, 1], unit: "voxel" };
-  return { zyx: [z, y, x], unit: "micrometre" };
 }
 
 function blockIn(
