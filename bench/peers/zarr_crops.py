@@ -1,6 +1,6 @@
 """The peers of bench/zarr-crops.ts. `--make FOLDER` writes the data; otherwise it answers commands,
-one JSON line each: the seconds that TensorStore, or zarr-python, needs for a list of crops, and
-their hashes."""
+one JSON line each: the seconds that TensorStore, or zarr-python, needs for a list of crops, those of
+processors (of all threads), and the crops' hashes."""
 
 import hashlib
 import json
@@ -44,6 +44,14 @@ buffers = [np.ones((crop,) * 3, np.uint16) for _ in range(in_flight)]
 slots = ThreadPoolExecutor(in_flight)
 
 
+def clocks():
+    return time.perf_counter(), time.process_time()
+
+
+def since(begin):
+    return tuple(now - then for now, then in zip(clocks(), begin, strict=True))
+
+
 def digest(elements):
     return hashlib.sha256(elements.tobytes()).hexdigest()
 
@@ -68,23 +76,23 @@ def read(path, origins, cache_bytes, hashes):
             if hashes is not None:
                 found[k] = digest(buffer)
 
-    begin = time.perf_counter()
+    begin = clocks()
     list(slots.map(fill, buffers))
-    seconds = time.perf_counter() - begin
+    took = since(begin)
     if hashes is not None:
         hashes.extend(found)
-    return seconds
+    return took
 
 
 def read_zarr_python(path, origins, hashes):
     # One crop after the other: it reads a crop's chunks concurrently by itself.
     array = zarr.open_array(path, mode="r")
-    begin = time.perf_counter()
+    begin = clocks()
     for z, y, x in origins:
         found = array[z : z + crop, y : y + crop, x : x + crop]
         if hashes is not None:
             hashes.append(digest(found))
-    return time.perf_counter() - begin
+    return since(begin)
 
 
 if sys.argv[1:2] == ["--make"]:
@@ -95,7 +103,8 @@ for line in sys.stdin:
     hashes = [] if command["check"] else None
     path, origins = command["file"], command["origins"]
     if command.get("peer") == "zarr-python":
-        seconds = read_zarr_python(path, origins, hashes)
+        seconds, cpu_seconds = read_zarr_python(path, origins, hashes)
     else:
-        seconds = read(path, origins, command["cacheBytes"], hashes)
-    print(json.dumps({"seconds": seconds, "hashes": hashes}), flush=True)
+        seconds, cpu_seconds = read(path, origins, command["cacheBytes"], hashes)
+    answer = {"seconds": seconds, "cpuSeconds": cpu_seconds, "hashes": hashes}
+    print(json.dumps(answer), flush=True)

@@ -8,17 +8,23 @@ const slots = Array.from({ length: inFlight }, () =>
   new Uint16Array(new SharedArrayBuffer(cropBytes)).fill(1),
 );
 
+/** What reading a list of crops took. */
+export interface Took {
+  readonly seconds: number;
+  /** Of processors, all threads together. */
+  readonly cpuSeconds: number;
+}
+
 /**
- * `look` is called with each crop, while the others are on their way.
- *
- * @returns seconds, with `inFlight` crops on their way at any time; the cache begins empty.
+ * Reads with `inFlight` crops on their way at any time; the cache begins empty. `look` is called with
+ * each crop, while the others are on their way.
  */
 export async function readAll(
   work: Work,
   look: (index: number, crop: Uint16Array) => void = () => {},
-): Promise<number> {
+): Promise<Took> {
   const { array, cache } = await opened(work);
-  const begin = performance.now();
+  const [begin, cpuBegin] = [performance.now(), process.cpuUsage()];
   const crops = work.origins.map((origin) => {
     const place = cache?.nextPlace();
     if (place !== undefined) array.expect({ origin, shape, place });
@@ -33,7 +39,8 @@ export async function readAll(
     }
   };
   await Promise.all(slots.map(fill));
-  return (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(cpuBegin);
+  return { seconds: (performance.now() - begin) / 1e3, cpuSeconds: (user + system) / 1e6 };
 }
 
 /** Reads as `readAll` does when it is measured. */
