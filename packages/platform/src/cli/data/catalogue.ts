@@ -12,7 +12,7 @@ export const catalogueVerb = verb({
   name: "catalogue",
   summary: "list OME-Zarr images and their hypercubes in a catalogue",
   description: [
-    "Every image in FOLDER, at any depth, becomes a tile, and is cut into hypercubes, with the part of occupied voxels, exact percentiles of the counts of each, and the boxes of the cells of its labels. Ours, ome-zarr-py's and bioformats2raw's are read, OME-Zarr 0.4 and 0.5.",
+    "Every image in each FOLDER, at any depth, becomes a tile, and is cut into hypercubes, with the part of occupied voxels, exact percentiles of the counts of each, and the boxes of the cells of its labels. Ours, ome-zarr-py's and bioformats2raw's are read, OME-Zarr 0.4 and 0.5.",
     "Voxels are read once. An image whose files are as they were is not read again; one that has changed is listed anew. A catalogue that was stopped or killed goes on where it was with the same command.",
   ].join("\n"),
   examples: [
@@ -31,8 +31,8 @@ export const catalogueVerb = verb({
     again: { kind: "switch", help: "read images again that have not changed" },
     "memory-mib": { kind: "integer", value: "N", min: 16, default: 512, help: "memory for voxels" },
   },
-  operands: [{ name: "FOLDER", help: "a folder of images, or one image" }],
-  async run({ flags, operands: [folder = ""], signal, output }) {
+  operands: [{ name: "FOLDER", help: "a folder of images, or one image", isVariadic: true }],
+  async run({ flags, operands: folders, signal, output }) {
     const { DataError, findImages, imageRows, preparedIdOf, scansOf } = await import(
       "../../data/index.ts"
     );
@@ -45,14 +45,18 @@ export const catalogueVerb = verb({
     // Nobody else can open the catalogue while it is written: asked now, done when there is something.
     await (await CatalogueWriter.open(catalogue))[Symbol.asyncDispose]();
     const known = await knownTiles(catalogue);
-    const { images, others } = await findImages(folder).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`${folder} cannot be listed: ${why}`, "Name a folder of images.");
-    });
-    for (const { path, reason } of others) output.note(`${path} is left out: ${reason}`);
-    if (images.length === 0) {
-      const hint = "Import images first: cello data import";
-      throw new UsageError(`${folder} has no OME-Zarr image in it`, hint);
+    const images: string[] = [];
+    for (const folder of folders) {
+      const found = await findImages(folder).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new UsageError(`${folder} cannot be listed: ${why}`, "Name a folder of images.");
+      });
+      for (const { path, reason } of found.others) output.note(`${path} is left out: ${reason}`);
+      if (found.images.length === 0) {
+        const hint = "Import images first: cello data import";
+        throw new UsageError(`${folder} has no OME-Zarr image in it`, hint);
+      }
+      images.push(...found.images);
     }
     const say = await taskProgress(output);
     return await eachImage(images, output, async (path) => {

@@ -10,7 +10,7 @@ function listening() {
   return { notes, output: createOutput({ stdout: { write: () => {} }, stderr }) };
 }
 
-const damaged = new DataError("DATA_CHUNK", "chunk 7 is damaged");
+const damaged = new DataError("DATA_CHUNK", "chunk 7 is damaged", { hint: "Restore the files." });
 
 test("an image that is damaged does not stop the others, and shows in the exit code", async () => {
   const { notes, output } = listening();
@@ -23,7 +23,8 @@ test("an image that is damaged does not stop the others, and shows in the exit c
   assert.deepEqual(done, ["a", "c"]);
   assert.deepEqual(notes, [
     "b: DATA_CHUNK: chunk 7 is damaged\n",
-    "1 of 3 images could not be read; the others are done\n",
+    "1 of 3 images failed; the others are done\n",
+    "hint:  Restore the files.\n",
   ]);
 });
 

@@ -11,6 +11,7 @@ export async function eachImage(
   act: (path: string, number: number) => Promise<void>,
 ): Promise<ExitCode> {
   let failures = 0;
+  const hints = new Set<string>();
   for (const [number, path] of paths.entries()) {
     try {
       await act(path, number);
@@ -19,10 +20,12 @@ export async function eachImage(
       failures += 1;
       output.json({ path, outcome: "failed", code: error.code, message: error.message });
       output.note(`${path}: ${error.code}: ${error.message}`);
+      hints.add(error.hint);
     }
   }
   if (failures === 0) return 0;
-  output.note(`${failures} of ${paths.length} images could not be read; the others are done`);
+  output.note(`${failures} of ${paths.length} images failed; the others are done`);
+  for (const hint of hints) output.note(`hint:  ${hint}`);
   return 3;
 }
 
