@@ -1,8 +1,6 @@
 export type { Composition } from "./compose.ts";
 export { type Job, type JobRequest, planJob } from "./compose-job.ts";
 export {
-  type ComposedRun,
-  type ComposeRunRequest,
   completeRunOverride,
   composeAny,
   composeDefaultsTree,
@@ -14,24 +12,16 @@ export { defaultsTreeText } from "./defaults/defaults-tree-text.ts";
 export { didYouMean } from "./faults/nearest.ts";
 export type { PlannedRun } from "./multi-run/planned-run.ts";
 export { toPlain } from "./node/node.ts";
-export { type Provenance, provenanceOf } from "./node/provenance.ts";
+export { provenanceOf } from "./node/provenance.ts";
 export { selectPackage } from "./node/select-package.ts";
-export type { CheckpointConfig } from "./schema/checkpoint.ts";
-export type { ClustersConfig } from "./schema/clusters.ts";
 export type { DatabasesConfig } from "./schema/databases.ts";
-export type { DatasetsConfig } from "./schema/datasets.ts";
-export type { EvaluationConfig } from "./schema/evaluation.ts";
 export type { HookConfig } from "./schema/hooks.ts";
 export type { InferenceConfig } from "./schema/inference.ts";
 export type { Layout } from "./schema/layout.ts";
-export type { LoaderConfig } from "./schema/loader.ts";
 export type { LoggersConfig } from "./schema/loggers.ts";
 export type { MaskingConfig } from "./schema/masking.ts";
 export type { MaeConfig } from "./schema/models/mae.ts";
-export type { ModelsConfig } from "./schema/models.ts";
-export { MultiRunConfig } from "./schema/multi-run.ts";
 export type { OptimizersConfig } from "./schema/optimizers.ts";
-export type { PathsConfig } from "./schema/paths.ts";
 export type { PreprocessorConfig } from "./schema/preprocessor.ts";
 export { RunConfig } from "./schema/run.ts";
 export type { SchedulersConfig } from "./schema/schedulers.ts";

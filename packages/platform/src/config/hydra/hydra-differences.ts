@@ -1,4 +1,11 @@
 import type { Answer, HydraCase } from "./hydra-case.fixture.ts";
+import {
+  areKeysOfPython,
+  arePackageWordsKeys,
+  areReferencesInText,
+  isWithinOurs,
+  type Values,
+} from "./known-effects.ts";
 
 /** What we do otherwise than Hydra on purpose. The live comparison and the fixture's test read it. */
 interface Difference {
@@ -18,12 +25,20 @@ interface Found {
   readonly ours: string;
   /** Hydra's; "" where it composes. */
   readonly theirs: string;
+  /** What both have composed; undefined where one has refused. */
+  readonly values: Values | undefined;
 }
 
 const refusedBy =
   (pattern: RegExp) =>
   ({ theirs, ours }: Found) =>
     theirs === "" && pattern.test(ours);
+
+/** Both compose, and what they compose differs by just that. */
+const bothWith =
+  (isEffect: (values: Values) => boolean) =>
+  ({ values }: Found) =>
+    values !== undefined && isEffect(values);
 
 const oneFile = (text: string, ...overrides: string[]) => ({
   files: { "config.yaml": text },
@@ -62,14 +77,13 @@ export const differences: readonly Difference[] = [
   {
     name: "true and 1 are two keys",
     reason: "In Python they are one key, with the name of the first and the value of the last.",
-    applies: ({ one }) => /true\s*:.*\b1\s*:|\b1\s*:.*true\s*:/s.test(`${one.overrides}`),
+    applies: bothWith(areKeysOfPython),
     example: oneFile("a: 1\n", "a={true: x, 1: y}"),
   },
   {
     name: "oc.dict.values inside text prints the values",
     reason: "OmegaConf prints the references that it makes of them: ['${a.b}', '${a.c}'].",
-    applies: ({ texts, ours, theirs }) =>
-      ours === "" && theirs === "" && texts.includes("${oc.dict.values:"),
+    applies: bothWith(areReferencesInText),
     example: oneFile("a: {b: 1}\nc: 'x${oc.dict.values:a}'\n"),
   },
   {
@@ -81,10 +95,8 @@ export const differences: readonly Difference[] = [
   {
     name: "options of known plugins compose without the plugin",
     reason: "Configs choose launchers, sweepers and loggers of Python; here they have no effect.",
-    applies: ({ one, texts, ours, theirs }) =>
-      ours === "" &&
-      /MissingConfig/.test(theirs) &&
-      /submitit|optuna|joblib|colorlog/.test(`${texts} ${one.overrides}`),
+    applies: ({ ours, theirs }) =>
+      ours === "" && /^MissingConfig.*\/(?:submitit|optuna|joblib|colorlog)/.test(theirs),
     example: oneFile("defaults:\n  - _self_\n  - override hydra/launcher: submitit_slurm\na: 1\n"),
   },
   {
@@ -97,8 +109,7 @@ export const differences: readonly Difference[] = [
     name: "_group_ and _name_ in a package are always keywords",
     reason:
       "Hydra reads them so up to 1.1, and in 1.3 with version_base 1.1; later they are names of keys.",
-    applies: ({ texts, ours, theirs }) =>
-      ours === "" && theirs === "" && /@(?:package )?\S*(?:_group_|_name_)/.test(texts),
+    applies: bothWith(arePackageWordsKeys),
     example: {
       files: {
         "config.yaml": "defaults:\n  - db: a\n",
@@ -113,7 +124,7 @@ export const differences: readonly Difference[] = [
     reason: "Hydra looks for it below the primary config's folder, which a command line has not.",
     applies: ({ one, ours, theirs }) =>
       ours === "" &&
-      theirs !== "" &&
+      /^MissingConfig/.test(theirs) &&
       (one.name ?? "").includes("/") &&
       /,?\+/.test(`${one.overrides}`),
     example: {
@@ -125,9 +136,9 @@ export const differences: readonly Difference[] = [
   {
     name: "a config with only override lines keeps its own content beside +group=option",
     reason: "Hydra loses the content of the primary config then.",
-    applies: ({ one, texts, ours, theirs }) =>
-      ours === "" &&
-      theirs === "" &&
+    applies: ({ one, texts, values }) =>
+      values !== undefined &&
+      isWithinOurs(values) &&
       /defaults:\n(?: *- override .*\n)+(?! *-)/.test(texts) &&
       /\+/.test(`${one.overrides}`),
     example: {
@@ -253,6 +264,13 @@ export function differenceOf(
   theirs: Answer,
 ): Difference | undefined {
   const texts = Object.values(one.files ?? {}).join("\n");
-  const found = { one, texts, ours: ours.refused ?? "", theirs: theirs.refused ?? "" };
+  const found = {
+    one,
+    texts,
+    ours: ours.refused ?? "",
+    theirs: theirs.refused ?? "",
+    values:
+      (ours.refused ?? theirs.refused) ? undefined : { ours: ours.value, theirs: theirs.value },
+  };
   return differences.find(({ applies }) => applies(found));
 }
