@@ -11,6 +11,7 @@ import {
 } from "../inference/index.ts";
 import { makeFolders, replaceFile, temporaryName } from "../telemetry/index.ts";
 import { removeTemporaries } from "../training/index.ts";
+import { isResized } from "./as-seen.ts";
 import { errorUnit } from "./error-unit.ts";
 import { predictionPicture } from "./prediction-picture.ts";
 import { rebuildVolume } from "./rebuild-volume.ts";
@@ -53,16 +54,17 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   const { signal } = options;
   const config = runnable({ ...options.config, job_type: "predict" });
   const { trained, parts, checkpoint } = await trainedRun({ ...options, config });
-  checkSizes(trained);
-  const predictor = new Predictor({
-    model: parts.model,
-    prepare: parts.data.prepareValidation,
-    precision: parts.config.quantization,
-    device: parts.device,
-  });
-  const rebuilt = await rebuildVolume(parts, predictor, options);
-  const isHeldOut = options.image === null && parts.data.validation !== null;
-  const errors = isHeldOut ? await heldOutErrors(parts, predictor, signal) : rebuilt.errors;
+  checkVoxels(trained);
+  const predictor = (prepare: TrainingParts["data"]["prepareSeen"]) => {
+    const { model, device } = parts;
+    return new Predictor({ model, prepare, precision: parts.config.quantization, device });
+  };
+  const { prepareSeen, prepareValidation, validation } = parts.data;
+  const rebuilt = await rebuildVolume(parts, predictor(prepareSeen), options);
+  const isHeldOut = options.image === null && validation !== null;
+  const errors = isHeldOut
+    ? await heldOutErrors(parts, predictor(prepareValidation), signal)
+    : rebuilt.errors;
   const { save_dir } = config.inference;
   makeFolders(save_dir);
   await removeTemporaries([save_dir]);
@@ -97,12 +99,13 @@ export async function predictRun(options: PredictRunOptions): Promise<PredictRun
   return { step: checkpoint.step, subject: scope, errors, unit, zarr, picture, report, curve };
 }
 
-/** A volume is put together from samples as they are read: what changes their sizes has no place there. */
-function checkSizes({ datasets: { input_shape, train_shape = input_shape } }: RunConfig): void {
-  if (`${train_shape}` === `${input_shape}`) return;
-  const sizes = `${train_shape.join(" x ")} of what is read as ${input_shape.join(" x ")}`;
+/** A volume has the voxels of its image; crops of a sample are voxels of it. */
+function checkVoxels(trained: RunConfig): void {
+  if (!isResized(trained)) return;
+  const { input_shape, train_shape = input_shape } = trained.datasets;
+  const sizes = `${input_shape.join(" x ")} to ${train_shape.join(" x ")}`;
   throw new MissingPartError([
-    `datasets.train_shape: the run's model sees ${sizes}, and a volume is rebuilt from samples as they are read; cello eval measures the run`,
+    `datasets.train_shape: the run resizes what is read (${sizes}), and a volume is rebuilt in the voxels of its image; cello eval measures the run`,
   ]);
 }
 

@@ -14,6 +14,7 @@ import {
 } from "../data/index.ts";
 import type { HypercubeTable } from "../database/index.ts";
 import { type TokenGrid, tokenGrid } from "../nn/index.ts";
+import { asSeen, withoutCrops } from "./as-seen.ts";
 import { type LoadersOfRun, loadersOfRun } from "./loaders-of-run.ts";
 import { rowsOfRun } from "./rows-of-run.ts";
 import { lastBatchOf } from "./run-length.ts";
@@ -33,8 +34,12 @@ export interface PretrainData {
   /** As `prepare`, but without what makes training samples vary. */
   readonly prepareValidation: (batch: Batch) => PreprocessedBatch;
   readonly grid: TokenGrid;
-  /** A loader of other samples, in the order of the sampler, through the same path. */
+  /**
+   * A loader of other samples, in the order of the sampler, through the same path, but in the sizes
+   * that the model sees; and what prepares them, as for validation, without a crop.
+   */
   loaderOf(sampler: Sampler): Dataloader;
+  readonly prepareSeen: (batch: Batch) => PreprocessedBatch;
 }
 
 interface Parts extends LoadersOfRun {
@@ -71,6 +76,8 @@ export async function pretrainData({
     collated,
     psfs: await readPsfs([...collated, ...(datasets.preprocessor.transforms_list ?? [])]),
   };
+  const validated = withoutVariation(datasets.preprocessor);
+  const settled = settledTransforms(collated);
   return {
     training: loader(
       "training",
@@ -91,11 +98,16 @@ export async function pretrainData({
     areRowsSaved: areSaved,
     heldOut: split.validation,
     prepare: rayPreprocessor(datasets.preprocessor, parts),
-    prepareValidation: rayPreprocessor(withoutVariation(datasets.preprocessor), {
-      ...parts,
-      collated: settledTransforms(collated),
-    }),
+    prepareValidation: rayPreprocessor(validated, { ...parts, collated: settled }),
+    prepareSeen: rayPreprocessor(
+      {
+        ...validated,
+        transforms_list: validated.transforms_list && withoutCrops(validated.transforms_list),
+      },
+      { ...parts, collated: withoutCrops(settled) },
+    ),
     grid,
-    loaderOf: (sampler) => loader("validation", sampler, "keep"),
+    loaderOf: (sampler) =>
+      loadersOfRun({ ...run, config: asSeen(config) })("validation", sampler, "keep"),
   };
 }

@@ -1,12 +1,10 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   arrayPath,
   DataError,
   describeImage,
   gridPlaces,
-  type ImageDescription,
   type Origin,
-  type Sampler,
   voxelSizeOf,
 } from "../data/index.ts";
 import type { HypercubeRecord, HypercubeTable } from "../database/index.ts";
@@ -17,11 +15,11 @@ import {
   type ReconstructionErrors,
 } from "../inference/index.ts";
 import type { VoxelBox, VoxelSize } from "../picture/index.ts";
+import { asSeen } from "./as-seen.ts";
 import { batchShape } from "./batch-shape.ts";
+import { samplesOfImage } from "./samples-of-image.ts";
 import type { TrainingParts } from "./training-parts.ts";
-
-/** Voxels that are rebuilt at most: the arrays of a volume are in memory, 13 bytes a voxel. */
-const mostVoxels = 2 ** 27;
+import { type Region, regionOf } from "./volume-region.ts";
 
 export interface RebuildOptions {
   readonly image: string | null;
@@ -41,7 +39,7 @@ export interface Rebuilt {
 }
 
 /**
- * Rebuilds the space of an image, sample by sample, at the frames of one sample: all of it, or as
+ * Rebuilds the space of an image, in samples of the sizes that the model sees, at the frames of one sample: all of it, or as
  * much around its middle as memory is meant for.
  */
 export async function rebuildVolume(
@@ -52,7 +50,7 @@ export async function rebuildVolume(
   const { table, heldOut } = data;
   const first = table.numRows === 0 ? undefined : table.recordAt(heldOut[0] ?? 0);
   const image = await describeImage(path ?? imageFolder(first));
-  const { cubeShape, patchShape, numChannels } = batchShape(config);
+  const { cubeShape, patchShape, numChannels } = batchShape(asSeen(config));
   const region = regionOf(image, {
     cube: cubeShape,
     patch: patchShape,
@@ -72,7 +70,7 @@ export async function rebuildVolume(
     shape: [...region.shape, numChannels],
   });
   const tally = new ErrorTally();
-  for await (const batch of data.loaderOf(placesOf(image, origins)).epoch(0, { signal })) {
+  for await (const batch of data.loaderOf(samplesOfImage(image, origins)).epoch(0, { signal })) {
     for (const sample of predictor.rebuild(batch)) {
       volume.add(sample);
       tally.add(sample);
@@ -94,80 +92,6 @@ export async function rebuildVolume(
       : null,
     errors: tally.errors,
   };
-}
-
-interface Region {
-  readonly origin: Origin;
-  readonly shape: readonly [t: number, z: number, y: number, x: number];
-}
-
-/**
- * Where to rebuild: the whole space, cut to whole patches so that overlapping samples have the same
- * ones, and halved around its middle until it is small enough.
- *
- * @throws {@link DataError} DATA_SHAPE when the image is smaller than a sample.
- */
-function regionOf(
-  image: ImageDescription,
-  { cube, patch, frame }: { cube: Region["shape"]; patch: Region["shape"]; frame: number },
-): Region {
-  const [T, Z, Y, X] = image.shape;
-  if (cube.some((edge, axis) => edge > (image.shape[axis] ?? 0)) || frame + cube[0] > T) {
-    const message = `${image.path} is ${[T, Z, Y, X].join(" x ")} (T Z Y X); expected at least a sample of ${cube.join(" x ")} from frame ${frame} on`;
-    throw new DataError("DATA_SHAPE", message);
-  }
-  const whole = (size: number, axis: 1 | 2 | 3) => Math.floor(size / patch[axis]) * patch[axis];
-  const sizes: [z: number, y: number, x: number] = [whole(Z, 1), whole(Y, 2), whole(X, 3)];
-  while (cube[0] * sizes[0] * sizes[1] * sizes[2] > mostVoxels) {
-    const axis = ([0, 1, 2] as const).reduce((most, a) =>
-      sizes[a] / cube[inImage(a)] > sizes[most] / cube[inImage(most)] ? a : most,
-    );
-    const half = whole(Math.floor(sizes[axis] / 2), inImage(axis));
-    if (half < cube[inImage(axis)]) break;
-    sizes[axis] = half;
-  }
-  const start = (axis: 0 | 1 | 2) => {
-    const rest = image.shape[inImage(axis)] - sizes[axis];
-    return rest < patch[inImage(axis)] ? 0 : Math.floor(rest / 2);
-  };
-  return { origin: [frame, start(0), start(1), start(2)], shape: [cube[0], ...sizes] };
-}
-
-/** Axes of space come after time. */
-const inImage = (axis: 0 | 1 | 2) => (axis + 1) as 1 | 2 | 3;
-
-/** Samples at given places of an image, in their order. */
-function placesOf(image: ImageDescription, origins: readonly Origin[]): Sampler {
-  const [time_size, z_size, y_size, x_size, channel_size] = image.shape;
-  const record: HypercubeRecord = {
-    prepared_id: image.name,
-    tile_name: image.name,
-    server_folder: dirname(image.path),
-    output_folder: "",
-    array_path: image.arrayPath,
-    axes: image.axes,
-    labels_path: null,
-    channel_size,
-    dtype: image.array.dtype,
-    hpf: null,
-    is_synthetic: image.isSynthetic,
-    tile_shape: [time_size, z_size, y_size, x_size, channel_size],
-    time_start: 0,
-    z_start: 0,
-    y_start: 0,
-    x_start: 0,
-    time_size,
-    z_size,
-    y_size,
-    x_size,
-  };
-  const sampleAt = (_: number, place: number) => ({
-    index: place,
-    record,
-    origin: origins[place] ?? [0, 0, 0, 0],
-  });
-  const numSamples = origins.length;
-  return { numSamples, sampleAt, replacementsCount: true, replacementAt: sampleAt };
 }
 
 /** The image's folder: its array's, without the array. */
