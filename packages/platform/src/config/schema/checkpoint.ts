@@ -23,7 +23,7 @@ const ManagerConfig = group("the reference platform's own keys of checkpoints", 
       false,
     ),
     use_custom_state_dict_filter: flag(
-      "pretrained: keep only what the two lists below say",
+      `pretrained: keep only what the two lists below say (${unused})`,
     ).default(false),
     ckpt_include_prefixes: orNull(list("pretrained: names that are kept", text("prefix"))),
     ckpt_translate_map: orNull(mapOf("pretrained: prefix there to prefix here", text("prefix"))),
@@ -50,10 +50,12 @@ export const CheckpointConfig = group("when the run is saved, and which saves ar
     keep_every: every("saves at multiples of this step are kept for ever; null: none", "steps"),
     keep_best: flag("the save with the best evaluation.val_metric").default(true),
     resume_run: flag(`(${unused}) the same command always goes on`).optional(),
-    ray_checkpoint_config: group("which checkpoints Ray keeps; read by the Ray launcher", () =>
+    ray_checkpoint_config: group("which checkpoints Ray keeps; num_to_keep as keep_last", () =>
       keys({
         num_to_keep: int("checkpoints", { unit: "checkpoints", min: 1, max: 1e6 }).optional(),
-        checkpoint_score_attribute: text("what they are judged by").default("best_loss"),
+        checkpoint_score_attribute: text(
+          `what they are judged by (${unused}), evaluation.val_metric is`,
+        ).default("best_loss"),
         checkpoint_score_order: choice("which is better", ["min", "max"]).optional(),
       }),
     ).optional(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, flag, group, int, keys, number, orNull, text } from "./key.ts";
+import { choice, flag, group, int, keys, number, orNull, text, unused } from "./key.ts";
 
 const elements = (description: string) => {
   const schema = z.union([
@@ -32,7 +32,7 @@ export const DeepspeedConfig = group(
   "what a run divides between its ranks, by DeepSpeed's own names; nothing, with one rank",
   () =>
     keys({
-      fp16: group("half precision", () =>
+      fp16: group(`half precision: quantization says it (${unused})`, () =>
         keys({
           enabled: flag("true: quantization is float16").default(false),
           auto_cast: flag("true: inputs are cast").optional(),
@@ -57,42 +57,46 @@ export const DeepspeedConfig = group(
           }).default(1),
         }),
       ).prefault({}),
-      bf16: group("bfloat16", () =>
+      bf16: group(`bfloat16: quantization says it (${unused})`, () =>
         keys({
           enabled: flag("true: quantization is bfloat16").default(false),
           auto_cast: flag("true: inputs are cast").optional(),
         }),
       ).prefault({}),
-      zero_optimization: group("ZeRO: what each rank keeps only its part of", () =>
-        keys({
-          stage: int("0: nothing; 1: optimizer state; 2: gradients, too; 3: weights, too", {
-            unit: "stage",
-            min: 0,
-            max: 3,
-          }).default(0),
-          reduce_bucket_size: elements("gradients that are added up together"),
-          allgather_bucket_size: elements("weights that are collected together"),
-          allgather_partitions: flag("true: collected at once").optional(),
-          reduce_scatter: flag("true: added up and divided at once").optional(),
-          contiguous_gradients: flag("true: in one block of memory").optional(),
-          overlap_comm: flag("true: while the backward goes on").optional(),
-          stage3_prefetch_bucket_size: elements("weights that are fetched ahead"),
-          stage3_param_persistence_threshold: elements("smaller weights stay everywhere"),
-          stage3_max_live_parameters: elements("weights that are there at once"),
-          stage3_max_reuse_distance: elements("weights that stay for the next use"),
-          stage3_gather_16bit_weights_on_model_save: flag("true: saved in one piece").optional(),
-          zero_quantized_weights: flag("true: weights travel as 8-bit numbers").default(false),
-          zero_quantized_gradients: flag("true: gradients travel as 4-bit numbers").default(false),
-          zero_hpz_partition_size: int("ranks that share a second copy of the weights", {
-            unit: "ranks",
-            min: 1,
-            max: 65536,
-          }).optional(),
-          offload_optimizer: offload("optimizer state elsewhere"),
-          offload_param: offload("weights elsewhere"),
-        }),
+      zero_optimization: group(
+        `ZeRO: what each rank keeps only its part of; with one rank, all (${unused})`,
+        () =>
+          keys({
+            stage: int("0: nothing; 1: optimizer state; 2: gradients, too; 3: weights, too", {
+              unit: "stage",
+              min: 0,
+              max: 3,
+            }).default(0),
+            reduce_bucket_size: elements("gradients that are added up together"),
+            allgather_bucket_size: elements("weights that are collected together"),
+            allgather_partitions: flag("true: collected at once").optional(),
+            reduce_scatter: flag("true: added up and divided at once").optional(),
+            contiguous_gradients: flag("true: in one block of memory").optional(),
+            overlap_comm: flag("true: while the backward goes on").optional(),
+            stage3_prefetch_bucket_size: elements("weights that are fetched ahead"),
+            stage3_param_persistence_threshold: elements("smaller weights stay everywhere"),
+            stage3_max_live_parameters: elements("weights that are there at once"),
+            stage3_max_reuse_distance: elements("weights that stay for the next use"),
+            stage3_gather_16bit_weights_on_model_save: flag("true: saved in one piece").optional(),
+            zero_quantized_weights: flag("true: weights travel as 8-bit numbers").default(false),
+            zero_quantized_gradients: flag("true: gradients travel as 4-bit numbers").default(
+              false,
+            ),
+            zero_hpz_partition_size: int("ranks that share a second copy of the weights", {
+              unit: "ranks",
+              min: 1,
+              max: 65536,
+            }).optional(),
+            offload_optimizer: offload("optimizer state elsewhere"),
+            offload_param: offload("weights elsewhere"),
+          }),
       ).prefault({}),
-      checkpoint: group("of DeepSpeed's checkpoints", () =>
+      checkpoint: group(`of DeepSpeed's checkpoints (${unused})`, () =>
         keys({ load_universal: flag("true: those of any number of ranks").default(false) }),
       ).prefault({}),
       tensorboard: monitor("DeepSpeed's own writer for TensorBoard"),
@@ -121,16 +125,19 @@ export const DeepspeedConfig = group(
         min: 0,
         max: 1e12,
       }).optional(),
-      steps_per_print: int("steps between DeepSpeed's own lines", {
+      steps_per_print: int(`steps between DeepSpeed's own lines (${unused})`, {
         unit: "steps",
         min: 1,
         max: 1e12,
       }).default(100),
-      gradient_accumulation_steps: int("forward passes of one rank in an optimizer step", {
-        unit: "passes",
-        min: 1,
-        max: 2 ** 20,
-      }).optional(),
+      gradient_accumulation_steps: int(
+        "forward passes of one rank in an optimizer step; must be what the batch sizes say",
+        {
+          unit: "passes",
+          min: 1,
+          max: 2 ** 20,
+        },
+      ).optional(),
       train_batch_size: int("as clusters.batch_size", {
         unit: "samples",
         min: 1,
@@ -141,7 +148,7 @@ export const DeepspeedConfig = group(
         min: 1,
         max: 2 ** 20,
       }).optional(),
-      zero_allow_untested_optimizer: flag("true: any optimizer").optional(),
+      zero_allow_untested_optimizer: flag(`true: any optimizer (${unused})`).optional(),
       wall_clock_breakdown: flag("true: times of each part").default(false),
     }),
 );

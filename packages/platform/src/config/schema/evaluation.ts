@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { choice, flag, fraction, group, int, keys, list, mapOf, orNull, text } from "./key.ts";
+import {
+  choice,
+  flag,
+  fraction,
+  group,
+  int,
+  keys,
+  list,
+  mapOf,
+  orNull,
+  text,
+  unused,
+} from "./key.ts";
 
 const reduction = () => z.enum(["mean", "median", "sum", "min", "max"]);
 const metricNames = [
@@ -87,7 +99,7 @@ export const EvaluationConfig = group(
       ),
       val_metric: text("what the best save is judged by").default("val_step_loss"),
       val_mode: choice("min: lower val_metric is better", ["min", "max"]).default("min"),
-      predict_method: text("function of the model that answers").optional(),
+      predict_method: text(`function of the model that answers (${unused})`).optional(),
       evaluator: EvaluatorConfig.optional(),
     }),
 );

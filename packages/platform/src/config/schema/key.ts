@@ -118,3 +118,6 @@ export function group<T extends z.ZodType>(
 
 /** Part of a config of the reference platform that names what only its Python side uses. */
 export const unused = "the reference platform's; no effect here";
+
+/** What a launcher asks a queue for, or starts: there is none but `local`, and others are refused. */
+export const ofLaunchers = "for launchers other than local; no effect here";

@@ -127,13 +127,51 @@ test("nothing but true and false is a truth value, and nothing but text is text"
   }
 });
 
-/** What every run reads; options of what is not built, and groups for it, are refused as a whole. */
-const inEachRun =
-  /^(?:datasets\.(?:databases|loader)|trainer|trainer_loop|parallelism\.training|\w+$)/;
-/** Refused where they are not one, whatever they are called. */
-const isRefused = /^parallelism\.training\.\w+_degree$/;
+// Each key is read by code outside of the schemas, or stands for one that is, or says that it has no
+// effect (itself, or a group that it is in), or is here.
+const others: readonly (readonly [RegExp, string])[] = [
+  [/^paths\.data_path$/, "option files name it, as ${paths.data_path}"],
+  [/^models\.(?!meta_arch\.mae\b)/, "parts of models that are refused"],
+  [/^tasks\./, "tasks but pretrain are refused"],
+  [/^evaluation\.evaluator\./, "evaluators but base are refused"],
+  [/^schedulers\.(?:final_lr_ratio|decay_type)$/, "schedules but warmup_cosine_decay are refused"],
+  [/^schedulers\.(?:ema|wd_scheduler)/, "refused: JEPA, and a weight decay that changes"],
+  [/^optimizers\.(?:adjust_lr_fn|momentum|nesterov)$/, "Muon is refused"],
+  [/^optimizations\.models\./, "enable: true is refused"],
+  [
+    /^(?:deepspeed|parallelism)\.\w+\.(?!enabled?$)/,
+    "enabled: true is refused, or one rank has nothing to divide",
+  ],
+  [/^parallelism\.training\.\w+_degree$/, "above 1 is refused"],
+  [/^loggers\.event_writers\.\*\.(?:env_path|resume_from|save_config)$/, "W&B's writer is refused"],
+  [/^inference\.(?:outputs_metadata|auxiliary_outputs)\./, "refused where something is given"],
+  [/^inference\.feature_viz_type$/, "the head feature_extractor is refused"],
+  [/^hooks\.hooks_list\.\*\.(?:epoch|step)_period$/, "hook torch_memory_stats is refused"],
+  [/^hooks\.hooks_list\.\*\.(?:start|end)_iter$/, "hook nsys_profiler is refused"],
+  [
+    /^hooks\.hooks_list\.\*\.(?:gc_freq|run_on|generation|debug|disable_auto_gc|only_rank0|initial_collect|reenable_on_end)$/,
+    "hook garbage_collection is refused",
+  ],
+  [
+    /^hooks\.hooks_list\.\*\.(?:log_path|shm_top_n|include_\w+|dump_\w+)$/,
+    "hook memory_debug is refused",
+  ],
+  [/^hooks\.hooks_list\.\*\.(?:compare_fn|checkpointdir)$/, "must agree: run-rules.ts"],
+  [/^checkpoint\.checkpoint_manager\.save_checkpointdir$/, "must agree: run-rules.ts"],
+  [/^deepspeed\.gradient_(?:clipping|accumulation_steps)$/, "must agree: run-rules.ts"],
+  [/^models\.meta_arch\.mae\.rope_mixed$/, "must agree: transformer-keys.ts"],
+  [/^datasets\.preprocessor\.mask_generator$/, "says that it is not read"],
+  [/^datasets\.preprocessor\.(?:mask_idx|bbox_data_format)$/, "labels and boxes say it themselves"],
+  [/^datasets\..*\.input_(?:format|layout)$/, "the axes of the run, by another name"],
+  [
+    /^datasets\.masking\.mask_generators\.\*\.skip_patch_mask_generation$/,
+    "patches are always masked",
+  ],
+  [/^datasets\.buffers\./, "predictions do not wait in buffers"],
+  [/^tune\./, "a search is refused"],
+];
 
-test("what no code reads says so: a key of each run without effect is marked", () => {
+test("what no code reads says so, and what is listed beside them is needed there", () => {
   const src = join(import.meta.dirname, "../..");
   const files = globSync("**/*.ts", { cwd: src }).filter(
     (file) => !file.startsWith("config/schema/") && !/\.(?:test|fixture|suite)\.ts$/.test(file),
@@ -141,17 +179,33 @@ test("what no code reads says so: a key of each run without effect is marked", (
   const code = files.map((file) => readFileSync(join(src, file), "utf8")).join("\n");
   const words = new Set(code.match(/\w+/g));
   const said = new Set([...sameKeys.map(({ from }) => from), ...copies.map(([copy]) => copy)]);
-  const isMarked = ({ schema }: Key) =>
-    /no effect here|\bas [a-z_]+\.\w+/.test(bare(schema).meta?.description ?? "");
-  const silent = keys.filter((key) => {
-    if (!inEachRun.test(key.path) || isRefused.test(key.path)) return false;
-    const name = key.path.split(".").at(-1) ?? "";
-    return (
-      !words.has(name) &&
-      !isMarked(key) &&
-      !said.has(key.path) &&
-      [...childrenOf(key.schema)].length === 0
-    );
-  });
-  assert.deepEqual(paths(silent), []);
+  const descriptions = new Map(
+    keys.map(({ path, schema }) => [path, bare(schema).meta?.description ?? ""]),
+  );
+  const isMarked = (path: string): boolean =>
+    descriptions.get(path)?.includes("no effect here") === true ||
+    (path.includes(".") && isMarked(path.slice(0, path.lastIndexOf("."))));
+  const isLeaf = ({ schema }: Key) => [...childrenOf(schema)].length === 0;
+  /** Of a key that only repeats another its name says nothing: the other is what code reads. */
+  const isRead = ({ path }: Key) =>
+    words.has(path.split(".").at(-1) ?? "") && !/^as \w/.test(descriptions.get(path) ?? "");
+  const isOneWord = ({ schema }: Key) => {
+    const { def } = bare(schema).schema._zod;
+    return def.type === "literal" || (def.type === "enum" && Object.keys(def.entries).length === 1);
+  };
+  const silent = keys.filter(
+    (key) =>
+      isLeaf(key) &&
+      !isOneWord(key) &&
+      !isRead(key) &&
+      !said.has(key.path.replaceAll("*", "0")) &&
+      !isMarked(key.path),
+  );
+  const isListed = (path: string) => others.some(([pattern]) => pattern.test(path));
+  assert.deepEqual(
+    paths(silent).filter((path) => !isListed(path)),
+    [],
+  );
+  const idle = others.filter(([pattern]) => !paths(silent).some((path) => pattern.test(path)));
+  assert.deepEqual(idle, []);
 });

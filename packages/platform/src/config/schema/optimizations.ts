@@ -71,8 +71,12 @@ export const OptimizationsConfig = group(
       cudnn_allow_tf32: flag(`TF32 in convolutions (${unused}), where no convolution is`).default(
         true,
       ),
-      cudnn_deterministic: flag("convolutions repeat exactly; everything here does").default(false),
-      deterministic: flag("the run repeats exactly; every run here does").default(false),
+      cudnn_deterministic: flag(
+        `convolutions repeat exactly (${unused}), as everything here does`,
+      ).default(false),
+      deterministic: flag(`the run repeats exactly (${unused}), as every run here does`).default(
+        false,
+      ),
       env: mapOf(
         "environment of the workers that a launcher starts, true as 1, null left out; a local run has its own",
         z.union([z.string(), z.number(), z.boolean(), z.null()]),

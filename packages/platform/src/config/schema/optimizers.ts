@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, flag, group, keys, list, number, orNull, text } from "./key.ts";
+import { choice, flag, group, keys, list, number, orNull, text, unused } from "./key.ts";
 
 const decay = () => z.number().check(z.gte(0), z.lt(1));
 function betas() {
@@ -56,7 +56,9 @@ export const OptimizersConfig = group("how a gradient becomes a change of the we
         dec_layer_decay: layerDecay("of the decoder").default(1),
       }),
     ).optional(),
-    param_group_split_mode: orNull(choice("which model's layers are meant", ["mae", "jepa"])),
+    param_group_split_mode: orNull(
+      choice(`which model's layers are meant (${unused}), there is one model`, ["mae", "jepa"]),
+    ),
     no_weight_decay_list: orNull(
       list("parts of names of parameters without weight decay; null: the usual", text("part")),
     ),

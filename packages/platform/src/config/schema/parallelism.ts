@@ -93,7 +93,7 @@ export const ParallelismConfig = group(
           ).prefault([]),
         }),
       ).optional(),
-      comm: group("between ranks", () =>
+      comm: group(`between ranks (${unused})`, () =>
         keys({
           init_timeout_seconds: seconds("longest wait at the start").default(300),
           train_timeout_seconds: seconds("longest wait after the first step").default(600),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { group, keys, orNull, text } from "./key.ts";
+import { group, keys, ofLaunchers, orNull, text } from "./key.ts";
 
 /** Config group `paths`: where this site keeps data, and where the run writes. */
 export const PathsConfig = group("where this site keeps data, and where the run writes", () =>
@@ -15,12 +15,14 @@ export const PathsConfig = group("where this site keeps data, and where the run 
     pretrained_checkpointdir: orNull(
       text("start from the weights of this checkpoint; null: from random weights"),
     ),
-    repo_path: orNull(text("folder of the program's sources, for jobs that a launcher starts")),
-    workdir: orNull(text("the same folder as a container sees it")),
-    docker_image: orNull(text("Docker image that a launcher starts jobs in; null: none")),
-    apptainer_image: orNull(text("Apptainer image that a launcher starts jobs in; null: none")),
-    ray_script: orNull(text("script that starts a Ray cluster")),
-    runner_script: orNull(text("program that a Ray cluster's head runs")),
+    repo_path: orNull(text(`folder of the program's sources (${ofLaunchers})`)),
+    workdir: orNull(text(`the same folder as a container sees it (${ofLaunchers})`)),
+    docker_image: orNull(text(`Docker image that jobs start in; null: none (${ofLaunchers})`)),
+    apptainer_image: orNull(
+      text(`Apptainer image that jobs start in; null: none (${ofLaunchers})`),
+    ),
+    ray_script: orNull(text(`script that starts a Ray cluster (${ofLaunchers})`)),
+    runner_script: orNull(text(`program that a Ray cluster's head runs (${ofLaunchers})`)),
     dotenv_path: orNull(text("file of environment variables, secrets among them")),
   }).refine((c) => c.docker_image === null || c.apptainer_image === null, {
     path: ["apptainer_image"],
