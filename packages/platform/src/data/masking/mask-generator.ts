@@ -42,13 +42,14 @@ export type MaskGenerator = (place: MaskPlace) => Masks;
  * Padding is never asked for: the mode looks at the valid part of a sample as at a grid of its own,
  * and hides of it what it would of such a grid. The rows of a batch must be equally long: a padded row
  * fills up with tokens of padding, drawn at random, which no loss counts; what padding is left is
- * seen. So all batches, on all ranks, hide as many tokens a row, padded or not.
+ * seen. So all batches, on all ranks, hide as many tokens a row, padded or not. A valid part that the
+ * mode cannot part (a single token; a single frame, for modes over T) is shown, and is in no loss.
  *
  * Sources: He et al. 2022, section 3; Feichtenhofer et al. 2022, figure 2; Bardes et al. 2024,
  * "Revisiting Feature Prediction for Learning Visual Representations from Video", section 3.2, whose
  * batches are equalised by dropping the last tokens of the longer samples instead.
  *
- * @throws {@link MaskError} when a grid leaves nothing to see, or nothing to predict.
+ * @throws {@link MaskError} at once, when the whole grid leaves nothing to see, or nothing to predict.
  */
 export function maskGenerator(config: MaskingConfig, grid: MaskGrid): MaskGenerator {
   checkGrid(grid, "a grid");
@@ -59,7 +60,6 @@ export function maskGenerator(config: MaskingConfig, grid: MaskGrid): MaskGenera
   return (place) => {
     const { seed, epoch, samples, validGrids } = place;
     const plan = planOf(place);
-    for (const valid of new Set(validGrids)) checkGrid(valid, "a sample with tokens");
     const numHidden = plan.quota(grid);
     const flags = new Uint8Array(samples.length * numTokens);
     for (const [b, index] of samples.entries()) {
@@ -67,12 +67,24 @@ export function maskGenerator(config: MaskingConfig, grid: MaskGrid): MaskGenera
       const row = flags.subarray(b * numTokens, (b + 1) * numTokens);
       const valid = validGrids?.[b] ?? grid;
       const numPadding = numTokens - numTokensOf(valid);
-      const ofValid = Math.max(Math.min(plan.quota(valid), numHidden), numHidden - numPadding);
-      spreadFlags(plan.draw(valid, ofValid, rng), valid, grid, row);
+      const wanted = valid === grid ? numHidden : quotaOrNone(plan, valid);
+      const ofValid = Math.max(Math.min(wanted, numHidden), numHidden - numPadding);
+      if (ofValid > 0) spreadFlags(plan.draw(valid, ofValid, rng), valid, grid, row);
       if (ofValid < numHidden) hidePadding(row, { valid, grid, rng, count: numHidden - ofValid });
     }
     return masksOf(flags, samples.length, channels);
   };
+}
+
+/** What a mode would hide of a valid part; 0 where that leaves it nothing to hide, or to show. */
+function quotaOrNone(plan: MaskPlan, valid: MaskGrid): number {
+  if (numTokensOf(valid) < 2) return 0;
+  try {
+    return plan.quota(valid);
+  } catch (error) {
+    if (error instanceof MaskError) return 0;
+    throw error;
+  }
 }
 
 interface PaddingToHide {

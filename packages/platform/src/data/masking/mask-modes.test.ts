@@ -303,15 +303,26 @@ for (const [mode, grid, more, sentence] of [
   });
 }
 
-test("a sample of a single token that is not padding is refused, by its sizes", () => {
-  const validGrids = few.samples.map((b) =>
-    b === 2 ? validGrid(movie, [4, 16, 16, 16], [1, 1, 1, 1]) : movie,
-  );
-  assert.throws(
-    () => draw("RANDOM", { ...few, validGrids }),
-    /a sample with tokens of T=1 Z=1 Y=1 X=1/,
-  );
-});
+for (const mode of modes) {
+  test(`${mode}: a sample with a single token, or frame, that is not padding ends no run`, () => {
+    for (const size of [
+      [1, 1, 1, 1],
+      [1, 32, 96, 96],
+      [16, 1, 1, 1],
+    ] as const) {
+      const valid = validGrid(movie, [4, 16, 16, 16], size);
+      const validGrids = few.samples.map((b) => (b === 2 ? valid : movie));
+      const masks = draw(mode, { ...few, validGrids });
+      assert.equal(masks.numKept, draw(mode, few).numKept);
+      for (const row of rowsOf(masks)) assert.equal(sum(row), masks.numTokens - masks.numKept);
+      const row = rowsOf(masks)[2] ?? new Uint8Array();
+      const inside = [...row.keys()].filter((n) => isInside(n, valid.counts));
+      const hidden = sum(inside.map((n) => row[n] ?? 0));
+      assert.ok(hidden < inside.length, `${size}: ${hidden} of ${inside.length}`);
+      if (inside.length === 1) assert.equal(hidden, 0);
+    }
+  });
+}
 
 test("all masks have the reference's names: flags, patches that are used, channels", () => {
   const masks = draw("RANDOM", few, movie, { channels_to_mask: [1] });
