@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
-import { openArray, type ZarrArray } from "./array.ts";
+import type { ZarrArray } from "./array.ts";
 import { createArray } from "./create-array.ts";
 import { elementBytes } from "./dtype.ts";
+import { openArray } from "./open-array.ts";
 import type { Region } from "./region.ts";
 import {
   elementsOf,
@@ -230,7 +231,7 @@ test("a Worker reads, and may end while its reads are on their way", async (t) =
   const array = await movie(await temporaryFolder(t));
   const code = `
     import { parentPort } from "node:worker_threads";
-    import { openArray } from ${JSON.stringify(new URL("./array.ts", import.meta.url))};
+    import { openArray } from ${JSON.stringify(new URL("./open-array.ts", import.meta.url))};
     const array = await openArray(${JSON.stringify(array.path)});
     const region = { origin: [0, 0, 0, 0], shape: array.shape };
     const { length } = await array.read(region);

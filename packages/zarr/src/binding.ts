@@ -21,6 +21,8 @@ export interface NativeZarr {
     tensors: readonly NativeTensor[],
   ): Promise<{ readonly bytes: number; readonly sha256: string }>;
   setThreads(threads: number): void;
+  /** Before each further try of storage that failed for a moment. */
+  pausesMs(): readonly number[];
   threads(): number;
   waitedFor(leastSeconds: number): readonly { readonly path: string; readonly seconds: number }[];
   /** Asks the job of this id to stop; its promise then rejects. */

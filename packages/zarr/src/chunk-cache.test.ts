@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
-import { openArray, type ZarrArray } from "./array.ts";
+import type { ZarrArray } from "./array.ts";
 import type { ArrayLayout } from "./array-document.ts";
 import { ChunkCache } from "./chunk-cache.ts";
 import { createArray } from "./create-array.ts";
+import { openArray } from "./open-array.ts";
 import { temporaryFolder } from "./test-arrays.ts";
 
 /** Bytes of a cached chunk of `line`, its place in the tables included. */

@@ -5,9 +5,9 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { openArray } from "./array.ts";
 import { type CreateOptions, createArray } from "./create-array.ts";
 import { isZarrDtype } from "./dtype.ts";
+import { openArray } from "./open-array.ts";
 import { elementsOf, fixtureElement, product, temporaryFolder } from "./test-arrays.ts";
 
 const dtypes = [
@@ -178,7 +178,7 @@ test("a disk that takes no more gives ZARR_IO, leaves no temporary file, and kee
   const region = { origin: [0, 0], shape: [4, 65536] };
   await array.write(new Uint16Array(4 * 65536).fill(1), region);
   const script = `
-    import { openArray } from ${JSON.stringify(new URL("./array.ts", import.meta.url))};
+    import { openArray } from ${JSON.stringify(new URL("./open-array.ts", import.meta.url))};
     const array = await openArray(${JSON.stringify(array.path)});
     await array.write(new Uint16Array(4 * 65536).fill(2), ${JSON.stringify(region)}).then(
       () => console.log("written"),

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { ZarrError } from "./errors.ts";
+import { codeOf, patiently } from "./patience.ts";
 
 /** A JSON object of a Zarr hierarchy, unchecked. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -144,29 +144,8 @@ function refused(path: string, message: string, cause?: unknown): ZarrError {
   return new ZarrError("ZARR_METADATA", `${path}: ${message}`, { path, cause });
 }
 
-/** As native/src/patience.rs: storage that fails for a moment is asked again, ever later. */
-async function patiently<T>(act: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  for (const pauseMs of [10, 90, 500, 2000]) {
-    try {
-      return await act();
-    } catch (cause) {
-      if (!isTransient(cause)) throw cause;
-      await setTimeout(pauseMs, undefined, { signal });
-    }
-  }
-  return act();
-}
-
-function isTransient(cause: unknown): boolean {
-  return ["EIO", "ESTALE", "EAGAIN", "ETIMEDOUT"].includes(codeOf(cause));
-}
-
 function isMissing(cause: unknown): boolean {
   return ["ENOENT", "ENOTDIR"].includes(codeOf(cause));
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 }
 
 function reason(cause: unknown): string {

@@ -1,8 +1,6 @@
 // Reading and writing Zarr arrays and safetensors files. See README.md.
 
 export {
-  type OpenOptions,
-  openArray,
   type ReadOptions,
   type ReadReport,
   type StorageReport,
@@ -25,15 +23,14 @@ export { createGroup, openGroup, type ZarrGroup } from "./group.ts";
 export {
   type Axis,
   type Dataset,
-  frameIntervalS,
   type Multiscales,
   type NgffVersion,
   readLabelNames,
   readMultiscales,
-  voxelSizeUm,
   writeLabelNames,
   writeMultiscales,
 } from "./ngff.ts";
+export { type OpenOptions, openArray } from "./open-array.ts";
 export type { Region } from "./region.ts";
 export {
   readSafetensors,
@@ -43,4 +40,5 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export { setThreads, threads } from "./threads.ts";
+export { frameIntervalS, voxelSizeUm } from "./voxel-size.ts";
 export { type WaitedFile, waitedFor } from "./waited-for.ts";

@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createGroup, openGroup } from "./group.ts";
 import {
-  frameIntervalS,
   type Multiscales,
   readLabelNames,
   readMultiscales,
-  voxelSizeUm,
   writeLabelNames,
   writeMultiscales,
 } from "./ngff.ts";
 import { temporaryFolder } from "./test-arrays.ts";
+import { frameIntervalS, voxelSizeUm } from "./voxel-size.ts";
 
 // Shortened from the examples of the specification, ngff.openmicroscopy.org/0.4 and /0.5.
 const example04 = {

@@ -2,11 +2,9 @@
 // Source: ngff.openmicroscopy.org, specification 0.4 and 0.5, "multiscales", "omero", "labels".
 
 import { resolve } from "node:path";
-import { z } from "zod";
 import { isObject, type JsonObject } from "./documents.ts";
-import { ZarrError } from "./errors.ts";
 import { createGroup, findGroup, openGroup, type ZarrGroup } from "./group.ts";
-import { micrometresPer, secondsPer } from "./units.ts";
+import { imageSchema, labelsSchema, parsed, placed } from "./ngff-schema.ts";
 
 export type NgffVersion = "0.4" | "0.5";
 
@@ -124,106 +122,6 @@ export async function writeLabelNames(
   return writeOme(folder, version, parsed(labelsSchema, { labels: names }, folder));
 }
 
-/**
- * The edges of a voxel along (z, y, x), in micrometres, at one of the image's scales. An image of
- * two axes has no z: its voxel is 1 high.
- *
- * @throws {@link ZarrError} NGFF_METADATA for a unit that is no length
- */
-export function voxelSizeUm(
-  { axes, datasets }: Multiscales,
-  scaleIndex = 0,
-): readonly [z: number, y: number, x: number] {
-  const dataset = datasets[scaleIndex];
-  const edge = (name: string) => {
-    const axis = axes.findIndex((candidate) => candidate.name === name);
-    const { unit = "micrometer" } = axes[axis] ?? {};
-    const um = micrometresPer(unit);
-    if (um !== undefined) return (dataset?.scale[axis] ?? 1) * um;
-    const expected = "a unit of length that OME-Zarr lists, such as micrometer";
-    throw new ZarrError("NGFF_METADATA", `expected ${expected}, found ${unit}`);
-  };
-  return [edge("z"), edge("y"), edge("x")];
-}
-
-/**
- * Seconds from one frame to the next, at one of the image's scales; null when the image does not
- * say: it has no time, or that has no unit, or none that OME-Zarr lists (such as "frame").
- */
-export function frameIntervalS({ axes, datasets }: Multiscales, scaleIndex = 0): number | null {
-  const axis = axes.findIndex(({ name }) => name === "t");
-  const seconds = secondsPer(axes[axis]?.unit ?? "");
-  const steps = datasets[scaleIndex]?.scale[axis];
-  return seconds === undefined || steps === undefined ? null : steps * seconds;
-}
-
-/** A path to a node below its group: never out of it. */
-const nodePath = z
-  .string()
-  .min(1)
-  .max(1024)
-  .refine((path) => path.split(/[/\\]/).every((part) => !["", ".", ".."].includes(part)), {
-    error: "expected a path below the group, without . or .. in it",
-  });
-
-const numbers = z.array(z.number()).min(1).max(5);
-
-const transformations = z
-  .array(
-    z.discriminatedUnion("type", [
-      z.object({ type: z.literal("scale"), scale: numbers }),
-      z.object({ type: z.literal("translation"), translation: numbers }),
-      z.object({ type: z.literal("identity") }),
-    ]),
-  )
-  .max(2);
-type Transformations = z.infer<typeof transformations>;
-
-const axis = z.object({
-  name: z.string().min(1),
-  type: z.enum(["time", "channel", "space"]).optional(),
-  unit: z.string().optional(),
-});
-
-const imageSchema = z.object({
-  multiscales: z
-    .tuple([
-      z.object({
-        name: z.string().optional(),
-        axes: z.array(axis).min(2).max(5),
-        datasets: z
-          .array(z.object({ path: nodePath, coordinateTransformations: transformations }))
-          .min(1)
-          .max(64),
-        coordinateTransformations: transformations.optional(),
-      }),
-    ])
-    .rest(z.unknown()),
-  omero: z
-    .object({ channels: z.array(z.object({ label: z.string().optional() })).optional() })
-    .optional(),
-});
-
-const labelsSchema = z.object({ labels: z.array(nodePath).max(65_536).default([]) });
-
-/** Scale and translation of every axis, checked against their number. */
-function placed(list: Transformations, numAxes: number, path: string): Omit<Dataset, "path"> {
-  let scale: readonly number[] = new Array<number>(numAxes).fill(1);
-  let translation: readonly number[] = new Array<number>(numAxes).fill(0);
-  for (const step of list) {
-    if (step.type === "scale") scale = ofAxes(step.scale, numAxes, path);
-    if (step.type === "translation") translation = ofAxes(step.translation, numAxes, path);
-  }
-  return { scale, translation };
-}
-
-function ofAxes(values: readonly number[], numAxes: number, path: string): readonly number[] {
-  if (values.length === numAxes) return values;
-  const found = `[${values.join(", ")}]`;
-  const message = `${path}: expected a number for each of ${numAxes} axes, found ${found}`;
-  throw new ZarrError("NGFF_METADATA", message, { path });
-}
-
 /** 0.5 keeps everything under one attribute; 0.4 keeps it among the group's own. */
 function omeOf({ attributes }: ZarrGroup): { version: NgffVersion; ome: JsonObject } {
   const { ome } = attributes;
@@ -237,11 +135,4 @@ async function writeOme(path: string, version: NgffVersion, ome: JsonObject): Pr
   const attributes =
     version === "0.5" ? { ...before, ome: { ...old, version, ...ome } } : { ...before, ...ome };
   return createGroup(path, { attributes, zarrFormat });
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const message = `${path}: expected OME-Zarr metadata: ${z.prettifyError(result.error)}`;
-  throw new ZarrError("NGFF_METADATA", message, { path, cause: result.error });
 }

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { cp, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openArray } from "./array.ts";
 import { ChunkCache } from "./chunk-cache.ts";
 import { createArray } from "./create-array.ts";
 import { ZarrError } from "./errors.ts";
+import { openArray } from "./open-array.ts";
 import { temporaryFolder } from "./test-arrays.ts";
 
 const shape = [8, 64, 64];

@@ -1,6 +1,7 @@
 //! Memory of the caller. It is borrowed until the promise settles, which the door sees to.
 
-use crate::region::{Region, Steps};
+use crate::region::Region;
+use crate::steps::Steps;
 
 /// Where the elements of a region are read to, and how they lie there.
 pub struct Destination {

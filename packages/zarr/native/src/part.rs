@@ -10,7 +10,7 @@ use crate::cache::Pin;
 use crate::failure::{Failure, Outcome};
 use crate::memory::{Destination, Target};
 use crate::patience::{PAUSES, patiently};
-use crate::region::Runs;
+use crate::runs::Runs;
 use crate::shard::{self, Shard};
 use crate::stored::Place;
 use crate::waiting::Waiting;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
 
-/// Before each further try: 2.6 s in all. `documents.ts` has the same.
+/// Before each further try: 2.6 s in all. `patience.ts` waits as long for metadata.
 pub const PAUSES: [Duration; 4] = [
     Duration::from_millis(10),
     Duration::from_millis(90),

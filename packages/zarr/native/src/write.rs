@@ -14,7 +14,8 @@ use crate::memory::{Source, Target};
 use crate::metadata::ShardSpec;
 use crate::patience::{PAUSES, patiently};
 use crate::pool::{Done, Job, Once, lock};
-use crate::region::{self, ChunkBox, Region, Runs, corner};
+use crate::region::{ChunkBox, Region, corner};
+use crate::runs::{self, Runs};
 use crate::shard::{self, Shard, tick};
 use crate::stored::Place;
 use crate::waiting::Waiting;
@@ -143,7 +144,7 @@ impl WriteJob {
         let has_old = array.decode_whole(place, worker)?;
         let plain = worker.plain.room(spec.chain.plain_bytes)?;
         if !has_old && part.shape != chunk_region.shape {
-            region::fill(plain, &spec.fill);
+            runs::fill(plain, &spec.fill);
         }
         let source = self.source.all();
         let runs = Runs::new(&part, &self.region, &chunk_region, spec.element_bytes);

@@ -12,7 +12,8 @@ use crate::memory::{Destination, Source, Target};
 use crate::metadata::ArraySpec;
 use crate::pool::{Pool, guarded};
 use crate::read::{Missing, ReadJob, ReadReport};
-use crate::region::{self, Region, Steps};
+use crate::region::Region;
+use crate::steps::{Steps, dense_steps, elements_spanned};
 use crate::write::WriteJob;
 
 /// Of one read that is announced, the cache is told of no more: the call must be short.
@@ -199,7 +200,7 @@ impl NativeArray {
             None => region.elements(),
             Some(strides) => {
                 let unsigned = unsigned(strides).filter(|list| list.len() == region.shape.len());
-                unsigned.and_then(|strides| region::elements_spanned(&region.shape, &strides))
+                unsigned.and_then(|strides| elements_spanned(&region.shape, &strides))
             }
         };
         let needed = elements.and_then(|count| count.checked_mul(*element_bytes as u64));
@@ -212,7 +213,7 @@ impl NativeArray {
                 "expected memory for {shape:?} of {dtype}{apart}, found {bytes} bytes"
             )));
         }
-        let mut steps = region::dense_steps(&region.shape, *element_bytes);
+        let mut steps = dense_steps(&region.shape, *element_bytes);
         for (step, stride) in steps.iter_mut().zip(strides.unwrap_or_default()) {
             *step = (stride as usize).wrapping_mul(*element_bytes); // any, along an axis of size 1
         }

@@ -14,6 +14,7 @@ use napi_derive::napi;
 
 use crate::failure::{Failure, Outcome};
 use crate::in_flight::InFlight;
+use crate::patience::PAUSES;
 use crate::pool::{Done, Pool, Ticket};
 use crate::waiting;
 
@@ -31,6 +32,12 @@ pub fn set_threads(threads: u32) {
 #[napi(catch_unwind)]
 pub fn threads() -> u32 {
     Pool::global().threads() as u32
+}
+
+/// How long is waited before each further try of storage that failed for a moment.
+#[napi(catch_unwind)]
+pub fn pauses_ms() -> Vec<u32> {
+    PAUSES.iter().map(|pause| pause.as_millis() as u32).collect()
 }
 
 #[napi(object)]
