@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { atLeast, checks, toolChecks } from "./checks.mjs";
@@ -46,6 +47,37 @@ test("on a machine that is ready, set-up does nothing, and every check of its pa
   for (const { title } of steps) {
     assert.equal(found.find(({ name }) => name === title)?.status, "pass", title);
   }
+});
+
+test("an environment with the pinned torch that is entered or left leaves nothing to do", (t) => {
+  const { VIRTUAL_ENV } = process.env;
+  const root = mkdtempSync(join(tmpdir(), "environment-"));
+  t.after(() => {
+    if (VIRTUAL_ENV === undefined) delete process.env.VIRTUAL_ENV;
+    else process.env.VIRTUAL_ENV = VIRTUAL_ENV;
+    rmSync(root, { recursive: true });
+  });
+  const library = join(root, "lib");
+  mkdirSync(join(root, "bin"));
+  mkdirSync(join(library, "torch/lib"), { recursive: true });
+  writeFileSync(join(library, "torch/lib/libtorch_cpu.so"), "");
+  const pins = readFileSync(join(import.meta.dirname, "../../packages/engine/torch-version.json"));
+  writeFileSync(
+    join(library, "torch/version.py"),
+    `__version__ = '${JSON.parse(`${pins}`).torch}'`,
+  );
+  const python = join(root, "bin/python");
+  const asked = join(root, "asked");
+  writeFileSync(python, `#!/bin/sh\necho once >> '${asked}'\necho '${library}'\n`, { mode: 0o755 });
+  delete process.env.VIRTUAL_ENV;
+  const stamps = () => steps.map((step) => step.stamp());
+  const outside = stamps();
+  process.env.VIRTUAL_ENV = root;
+  assert.deepEqual(stamps(), outside);
+  const torch = steps.find(({ name }) => name === "torch");
+  assert.ok(torch !== undefined && torch.isThere());
+  assert.deepEqual(torch.commands(), []);
+  assert.equal(readFileSync(asked, "utf8"), "once\n");
 });
 
 test("the wheels that pip may take are of the version that the engine is written for, with hashes", () => {

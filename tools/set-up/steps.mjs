@@ -70,7 +70,8 @@ const torch = {
   title: `libtorch ${pins.torch} (pip; 600 MB)`,
   source: "the Python package index",
   after: [],
-  stamp: () => stampOf({ files: [wheels], words: [torchFromElsewhere() ?? "", gpuWord()] }),
+  // An environment that is entered or left brings the same version: no reason to build anew.
+  stamp: () => stampOf({ files: [wheels], words: [process.env.CELLO_TORCH ?? "", gpuWord()] }),
   isThere: () =>
     existsSync(join(torchFromElsewhere() ?? join(home, "torch"), "lib", "libtorch_cpu.so")),
   before: () => {
@@ -216,9 +217,19 @@ function isForThisMachine({ optional, os, cpu, libc }) {
 /** A libtorch that the user names, or the active environment's when it is the pinned version. */
 function torchFromElsewhere() {
   if (process.env.CELLO_TORCH) return process.env.CELLO_TORCH;
-  if (!process.env.VIRTUAL_ENV) return undefined;
+  const { VIRTUAL_ENV: root } = process.env;
+  if (!root) return undefined;
+  if (!known.has(root)) known.set(root, torchOfEnvironment(root));
+  return known.get(root);
+}
+
+/** Of environments that were asked: each asking starts their Python. @type {Map<string, string | undefined>} */
+const known = new Map();
+
+/** @param {string} root */
+function torchOfEnvironment(root) {
   const find = "import sysconfig; print(sysconfig.get_path('purelib'))";
-  const program = join(process.env.VIRTUAL_ENV, "bin", "python");
+  const program = join(root, "bin", "python");
   try {
     const library = execFileSync(program, ["-c", find], { encoding: "utf8" }).trim();
     const version = readFileSync(join(library, "torch", "version.py"), "utf8");
@@ -228,7 +239,6 @@ function torchFromElsewhere() {
   }
 }
 
-/** What was brought for a GPU serves a machine without one, in a folder that both share. */
 /** What lies below a folder; 0 while files come and go too fast to count. @param {string} folder */
 function bytesIn(folder) {
   try {
@@ -240,6 +250,7 @@ function bytesIn(folder) {
   }
 }
 
+/** What was brought for a GPU serves a machine without one, in a folder that both share. */
 function gpuWord() {
   const wanted = ["/proc/driver/nvidia/version", join(site, "nvidia", "cudnn")];
   return wanted.some((path) => existsSync(path)) ? "gpu" : "cpu";
