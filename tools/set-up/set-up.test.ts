@@ -75,7 +75,8 @@ test("an environment with the pinned torch that is entered or left leaves nothin
   process.env.VIRTUAL_ENV = root;
   assert.deepEqual(stamps(), outside);
   const torch = steps.find(({ name }) => name === "torch");
-  assert.ok(torch !== undefined && torch.isThere());
+  assert.ok(torch);
+  assert.ok(torch.isThere());
   assert.deepEqual(torch.commands(), []);
   assert.equal(readFileSync(asked, "utf8"), "once\n");
 });
