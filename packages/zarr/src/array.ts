@@ -14,6 +14,7 @@ import {
 import { nativeError, ZarrError } from "./errors.ts";
 import { runJob } from "./job.ts";
 import { elementsInside, type Region } from "./region.ts";
+import type { StorageReport } from "./storage-report.ts";
 
 export interface ReadOptions extends Region {
   /** Where in the target the region's first element goes, in bytes. */
@@ -37,30 +38,6 @@ export interface WriteOptions extends Region {
   /** Waits until what was written would survive a loss of power. */
   readonly isDurable?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What a read met. */
-export interface ReadReport {
-  /** Chunks that it touched. */
-  readonly chunks: number;
-  /** Those of them that are not there. */
-  readonly missingChunks: number;
-  /** How often storage was asked again, after it had failed for a moment. */
-  readonly retries: number;
-}
-
-export interface StorageReport extends ReadReport {
-  /** Chunks of which all that was wanted was in the cache. */
-  readonly cachedChunks: number;
-  /** Bytes of chunks that were read from storage, as they are stored. */
-  readonly storedBytes: number;
-  /**
-   * How long threads asked storage (to open, look, read, and wait before they asked again), in
-   * milliseconds; a sum over threads, so it may be more than the read took.
-   */
-  readonly storageMs: number;
-  /** How long threads decoded, and copied to the target: the same kind of sum. */
-  readonly decodeMs: number;
 }
 
 let nativeOf: (array: ZarrArray) => NativeArray;

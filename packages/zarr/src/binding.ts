@@ -2,7 +2,9 @@
 
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { CacheStatistics } from "./cache-statistics.ts";
 import { ZarrAddonError } from "./errors.ts";
+import type { StorageReport } from "./storage-report.ts";
 
 /** All that JavaScript may ask of the native side (native/src/door/). */
 export interface NativeZarr {
@@ -42,15 +44,7 @@ export interface NativeArray {
     missingChunks: "fill" | "leave" | "error",
     strides?: readonly number[],
     place?: number,
-  ): Promise<{
-    readonly chunks: number;
-    readonly missingChunks: number;
-    readonly retries: number;
-    readonly cachedChunks: number;
-    readonly storedBytes: number;
-    readonly storageMs: number;
-    readonly decodeMs: number;
-  }>;
+  ): Promise<StorageReport>;
   expect(origin: readonly number[], shape: readonly number[], place: number): void;
   write(
     id: number,
@@ -63,15 +57,7 @@ export interface NativeArray {
 
 export interface NativeCache {
   nextPlace(): number;
-  statistics(): {
-    readonly hits: number;
-    readonly misses: number;
-    readonly evicted: number;
-    readonly chunks: number;
-    readonly bytes: number;
-    readonly mostBytes: number;
-    readonly expected: number;
-  };
+  statistics(): CacheStatistics;
   clear(): void;
 }
 

@@ -33,4 +33,8 @@ test("the pool has the threads that it is told to have", () => {
   zarr.setThreads(3);
   assert.equal(zarr.threads(), 3);
   zarr.setThreads(before);
+  for (const count of [0, -1, 1.5, Number.NaN, 1e9]) {
+    assert.throws(() => zarr.setThreads(count), { code: "ZARR_BOUNDS" }, String(count));
+  }
+  assert.equal(zarr.threads(), before);
 });

@@ -1,14 +1,9 @@
 // Reading and writing Zarr arrays and safetensors files. See README.md.
 
-export {
-  type ReadOptions,
-  type ReadReport,
-  type StorageReport,
-  type WriteOptions,
-  ZarrArray,
-} from "./array.ts";
+export { type ReadOptions, type WriteOptions, ZarrArray } from "./array.ts";
 export type { ArrayLayout } from "./array-document.ts";
-export { type CacheStatistics, ChunkCache } from "./chunk-cache.ts";
+export type { CacheStatistics } from "./cache-statistics.ts";
+export { ChunkCache } from "./chunk-cache.ts";
 export { type CreateOptions, createArray } from "./create-array.ts";
 export type { JsonObject } from "./documents.ts";
 export type { FillValue, TypedArray, ZarrDtype } from "./dtype.ts";
@@ -39,6 +34,7 @@ export {
   type SafetensorsTensor,
   writeSafetensors,
 } from "./safetensors.ts";
+export type { ReadReport, StorageReport } from "./storage-report.ts";
 export { setThreads, threads } from "./threads.ts";
 export { frameIntervalS, voxelSizeUm } from "./voxel-size.ts";
 export { type WaitedFile, waitedFor } from "./waited-for.ts";

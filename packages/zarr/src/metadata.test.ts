@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import type { StorageReport } from "./array.ts";
 import { zarray, zarrJson } from "./array-document.ts";
 import { createArray } from "./create-array.ts";
 import { documentText, type JsonObject } from "./documents.ts";
 import { ZarrError } from "./errors.ts";
 import { openArray } from "./open-array.ts";
+import type { StorageReport } from "./storage-report.ts";
 import { temporaryFolder } from "./test-arrays.ts";
 
 const layout = { shape: [8, 8], chunkShape: [4, 4], shardShape: [8, 8], dtype: "uint16" } as const;

@@ -10,12 +10,13 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { createZstdCompress, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
-import type { StorageReport, ZarrArray } from "./array.ts";
+import type { ZarrArray } from "./array.ts";
 import type { ArrayLayout } from "./array-document.ts";
 import { ChunkCache } from "./chunk-cache.ts";
 import { createArray } from "./create-array.ts";
 import { ZarrError } from "./errors.ts";
 import { openArray } from "./open-array.ts";
+import type { StorageReport } from "./storage-report.ts";
 import { fixtureArrays, product, temporaryFolder, unpacked } from "./test-arrays.ts";
 
 const run = promisify(execFile);

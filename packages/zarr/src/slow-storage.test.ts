@@ -11,10 +11,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import type { StorageReport } from "./array.ts";
 import type { ArrayLayout } from "./array-document.ts";
 import { createArray } from "./create-array.ts";
 import { openArray } from "./open-array.ts";
+import type { StorageReport } from "./storage-report.ts";
 import { temporaryFolder } from "./test-arrays.ts";
 
 const skip = process.platform === "linux" ? false : "reads are caught as Linux does it";
