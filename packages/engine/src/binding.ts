@@ -114,6 +114,23 @@ export interface NativeEngine {
   startProfiler(path: string, hasShapes: boolean, hasCuda: boolean): void;
   stopProfiler(path: string): void;
 
+  lockPages(bytes: Uint8Array): Opaque;
+  unlockPages(lock: Opaque): void;
+  /** Empty when they are. */
+  whyNotLocked(lock: Opaque): string;
+  makeCopyStream(device: string): Opaque;
+  makeEvent(device: string): Opaque;
+  copyToDevice(
+    target: TensorSlot,
+    source: TensorSlot,
+    stream: Opaque,
+    after: Opaque | null,
+    copied: Opaque,
+  ): void;
+  recordEvent(event: Opaque): void;
+  awaitEvent(event: Opaque): void;
+  isEventPassed(event: Opaque): boolean;
+
   setTorchLibraries(folder: string): void;
   cudaDeviceCount(): number;
   synchronize(device: string): void;

@@ -6,6 +6,8 @@ test("the public names are these", () => {
   assert.deepEqual(Object.keys(engine).sort(), [
     "AsyncScopeError",
     "CellError",
+    "CopyStream",
+    "DeviceEvent",
     "DtypeError",
     "EngineArgumentError",
     "EngineEnvironmentError",
@@ -13,6 +15,7 @@ test("the public names are these", () => {
     "EngineMissingError",
     "Generator",
     "OutOfMemoryError",
+    "PageLock",
     "ShapeError",
     "StaleTensorError",
     "Tensor",

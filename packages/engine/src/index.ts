@@ -11,6 +11,7 @@ export {
   noGrad,
   onGradReady,
 } from "./autograd.ts";
+export { CopyStream, DeviceEvent } from "./copy-stream.ts";
 export { cudaDeviceCount, type Device, synchronize } from "./device.ts";
 export { type Dtype, dtypes, type TypedArray } from "./dtype.ts";
 export { type EngineInfo, engineInfo } from "./engine-info.ts";
@@ -52,6 +53,7 @@ export {
 } from "./kernels.ts";
 export { emptyCache, type MemoryStats, memoryStats, resetPeak } from "./memory.ts";
 export { type Opaque, type OperatorName, op, uncheckedOp } from "./op.ts";
+export { PageLock } from "./page-lock.ts";
 export { type ProfileOptions, profile } from "./profiler.ts";
 export { defaultGenerator, Generator, manualSeed } from "./random.ts";
 export { keep, liveBytes, liveTensors, scope } from "./scope.ts";

@@ -27,8 +27,8 @@ NAPI_MODULE_INIT() {
   try {
     for (const auto functions :
          {std::span<const Export>(kModuleExports), AutogradExports(), BufferExports(),
-          DeviceExports(), MemoryExports(), OperatorExports(), ProfilerExports(), RandomExports(),
-          ScopeExports(), TensorExports()}) {
+          CopyStreamExports(), DeviceExports(), MemoryExports(), OperatorExports(),
+          ProfilerExports(), RandomExports(), ScopeExports(), TensorExports()}) {
       Define(*engine, exports, functions);
     }
   } catch (...) {
