@@ -1,3 +1,4 @@
+import { CopyStream } from "@cell-observatory/engine";
 import {
   Dataloader,
   type DataloaderConfig,
@@ -43,7 +44,11 @@ export function loadersOfRun({ config, device, say }: LoadersOfRun) {
   });
   return (use: LoaderUse, sampler: Sampler, lastBatch: DataloaderConfig["lastBatch"]) => {
     const tell = (line: string) => say(`${use}, ${line}`);
-    const whole = { ...loader, batchSize, lastBatch, targets, onFirstBatch: place, say: tell };
+    // What is transformed on the CPU goes to the device when that is done.
+    const isCollated = (datasets.transforms?.transforms_list.length ?? 0) > 0;
+    const copyTo = device === "cuda" && !isCollated ? new CopyStream("cuda:0") : null;
+    const batches = { batchSize, lastBatch, targets, copyTo };
+    const whole = { ...loader, ...batches, onFirstBatch: place, say: tell };
     return new Dataloader(whole, source(use), sampler);
   };
 }

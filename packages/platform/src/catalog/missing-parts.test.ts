@@ -78,6 +78,14 @@ for (const [override, sentence] of [
   ],
   ["+datasets.masking.channels_to_mask=[0]", "datasets.masking.channels_to_mask: channels are"],
   ["datasets.databases.kind=local", "datasets.databases.kind: there is no local"],
+  [
+    "+datasets.collate_fn.with_resize=true",
+    "datasets.collate_fn.with_resize: nothing is resized while samples are collated",
+  ],
+  [
+    "+datasets.collate_fn.use_masks=true",
+    "datasets.collate_fn.use_masks: a batch has one label map",
+  ],
   ["datasets.crop=random datasets.split_by=row", "datasets.crop: crops that move would reach into"],
   ["+datasets.eval_split=train", "datasets.eval_split: a test looks at what training did not see"],
   [

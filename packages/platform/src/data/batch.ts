@@ -1,3 +1,4 @@
+import type { Tensor } from "@cell-observatory/engine";
 import type { HypercubeRecord } from "../database/index.ts";
 import type { Origin } from "./sample.ts";
 import type { VoxelArray, VoxelDtype } from "./voxels.ts";
@@ -41,7 +42,17 @@ export interface Batch {
   readonly labelMap: Int32Array<SharedArrayBuffer> | null;
   /** What to find in each row; null when no labels are asked for. */
   readonly targets: readonly SampleTargets[] | null;
+  /** Where the loader copies batches to a device: the voxels and labels there, as long as the batch. */
+  readonly onDevice?: StagedVoxels | undefined;
   readonly report: BatchReport;
+}
+
+/** A batch's arrays in the memory of a device. */
+export interface StagedVoxels {
+  /** [B T Z Y X C], in the batch's number type. */
+  readonly image: Tensor;
+  /** [B T Z Y X] int32; null when no labels are asked for. */
+  readonly labels: Tensor | null;
 }
 
 /** A part of a sample, on voxel edges along T Z Y X; `to` is excluded. */
@@ -74,8 +85,11 @@ export interface BatchReport {
   readonly readMs: number;
   /** Putting it together: filling rows, and finding what is in the labels. */
   readonly collateMs: number;
-  /** Bringing it to the device: added by who does. */
-  copyMs: number;
+  /**
+   * Giving its copies to the device; they go on by themselves where the slots are page-locked, and
+   * are made in this time where they are not. 0 where nothing is copied.
+   */
+  readonly copyMs: number;
   /** How long the loop had to wait for it. */
   readonly waitMs: number;
   readonly chunks: number;

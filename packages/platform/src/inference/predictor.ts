@@ -1,5 +1,5 @@
 import { autocast, noGrad, ShapeError, scope, Tensor } from "@cell-observatory/engine";
-import type { Batch, Origin } from "../data/index.ts";
+import { type Batch, countsOf, type Origin } from "../data/index.ts";
 import type { MaskedAutoencoder, MaskedBatch } from "../models/index.ts";
 import { patchify, unpatchify } from "../nn/index.ts";
 import type { HiddenGrid } from "./baselines/hidden-grid.ts";
@@ -63,12 +63,13 @@ export class Predictor {
   rebuild(batch: Batch): readonly RebuiltSample[] {
     const [, ...shape] = batch.shape;
     const size = shape.reduce((product, edge) => product * edge, 1);
+    const counts = countsOf(batch);
     return this.guess(batch).map((guessed, b) => {
       const numChannels = guessed.channels.length;
       if (size !== numChannels * (guessed.channels[0]?.voxels.length ?? 0)) {
         throw new ShapeError("samples of the sizes that the model sees", batch.shape);
       }
-      const input = Float32Array.from(batch.voxels.subarray(b * size, (b + 1) * size)); // the slot is used again
+      const input = counts.slice(b * size, (b + 1) * size);
       const prediction = new Float32Array(size);
       const isHidden = new Uint8Array(size);
       const isAllMeasured = guessed.channels.every(({ isMeasured }) => isMeasured === null);

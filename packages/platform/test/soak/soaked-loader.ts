@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { liveBytes, liveTensors, scope } from "@cell-observatory/engine";
+import { CopyStream, liveBytes, liveTensors, scope } from "@cell-observatory/engine";
 import { Dataloader } from "../../src/data/loader/dataloader.ts";
-import { DeviceBuffer } from "../../src/data/loader/device-buffer.ts";
+import { imageOf } from "../../src/data/loader/on-device.ts";
 import { trainingSampler } from "../../src/data/loader/sampler.ts";
 import { splitHypercubes } from "../../src/data/loader/split.ts";
 import { writeTile } from "../../src/data/loader/tiles.fixture.ts";
@@ -52,8 +52,8 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
   const sampler = trainingSampler(tile.table, split, { ...order, locality });
   const settings = { batchSize: 4, lastBatch: "pad", num_slots: numSlots, read_ahead: 2 } as const;
   const policy = { read_failure_policy: "skip", max_skipped: 1, timeout_s: 3600 } as const;
-  const loader = new Dataloader({ ...settings, ...policy }, source, sampler);
-  const device = new DeviceBuffer("cpu", { copies: true });
+  const copyTo = new CopyStream("cpu");
+  const loader = new Dataloader({ ...settings, ...policy, copyTo }, source, sampler);
   const rng = new RandomStream({ seed: 1, purpose: "soak", epoch: 0, index: 0 });
   let [done, left] = [0, 0];
   let before: Holdings | null = null;
@@ -64,7 +64,7 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
       let inEpoch = 0;
       try {
         for await (const batch of loader.epoch(epoch, { signal: stop.signal })) {
-          scope(() => void device.stage(batch));
+          scope(() => void imageOf(batch, "cpu").select(0, 0));
           done += 1;
           inEpoch += 1;
           if (inEpoch < endsAfter) continue;
@@ -90,7 +90,6 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
       freeSlots: loader.numFreeSlots,
     };
   } finally {
-    device.release();
     await tile.remove();
   }
 }

@@ -4,11 +4,14 @@ import { choice, flag, fraction, group, int, keys, number, orNull } from "./key.
 /** Config group `datasets/loader`: how voxels travel from disk to the batch. */
 export const LoaderConfig = group("how voxels travel from disk to the batch", () =>
   keys({
-    num_slots: int("batches that the pinned, shared host buffer holds", {
-      unit: "batches",
-      min: 1,
-      max: 256,
-    }).default(4),
+    num_slots: int(
+      "batches that host memory holds at once, read or being read; for a GPU that memory is page-locked",
+      { unit: "batches", min: 1, max: 256 },
+    ).default(4),
+    device_slots: int(
+      "on a GPU: batches in its memory at once, the step's and those that are copied while it runs; no effect on a CPU, where a batch stays where it was read to",
+      { unit: "batches", min: 1, max: 64 },
+    ).default(2),
     read_ahead: int("batches that are read before the step asks for them; below num_slots", {
       unit: "batches",
       min: 0,

@@ -18,8 +18,8 @@ import { layout, shape } from "./layout.ts";
 
 const actors = (description: string) =>
   int(description, { unit: "actors", min: 1, max: 1e5 }).optional();
-const buffers = (description: string) =>
-  int(description, { unit: "batches", min: 1, max: 1e5 }).optional();
+const pinned = `host memory stays where it is (${unused}: for a GPU it always does)`;
+const copied = `batches are copied while the step goes on (${unused}: to a GPU they always are)`;
 
 /** Keys that it has beside the others of `datasets`. */
 export const rayLoaderKeys = () => ({
@@ -57,18 +57,27 @@ export const rayLoaderKeys = () => ({
     min: 1,
     max: 256,
   }).optional(),
-  device_buffer_capacity: buffers(`batches in the device buffer (${unused})`),
-  pin_memory: flag(`host memory stays where it is (${unused})`).optional(),
-  pin_numa_node: flag(`a buffer lies in the memory next to its GPU (${unused})`).optional(),
+  device_buffer_capacity: int("batches in the device buffer; as loader.device_slots", {
+    unit: "batches",
+    min: 1,
+    max: 64,
+  }).optional(),
+  pin_memory: flag(pinned).optional(),
+  pin_numa_node: flag(
+    `a buffer lies in the memory next to its GPU (${unused}: with loader.numa=distance the threads that write to it first run there)`,
+  ).optional(),
   numa_node_affinity_policy: choice(
-    `where actors go when the nearest cores are taken (${unused})`,
+    "distance: who reads runs on the cores nearest to the GPU; as loader.numa",
     ["distance"],
   ).optional(),
-  numa_oversub_factor: number(`actors on a core of a NUMA node (${unused})`, {
-    unit: "actors",
-    above: 0,
-    max: 1e4,
-  }).optional(),
+  numa_oversub_factor: number(
+    `actors on a core of a NUMA node (${unused}: there are threads, loader.num_threads of them)`,
+    {
+      unit: "actors",
+      above: 0,
+      max: 1e4,
+    },
+  ).optional(),
   max_concurrent_calls: int(`calls that an actor takes at once (${unused})`, {
     unit: "calls",
     min: 1,
@@ -78,17 +87,17 @@ export const rayLoaderKeys = () => ({
     "grpc",
     "queue",
   ]).optional(),
-  async_device_copy: flag(`batches are copied while the step goes on (${unused})`).optional(),
+  async_device_copy: flag(copied).optional(),
   context: group("of TensorStore, which the reference platform reads with", () =>
     keys({
       cache_pool: group("its cache", () =>
         keys({
-          total_bytes_limit: int(`chunks that are kept (${unused})`, {
-            unit: "bytes",
-            min: 0,
-          }).default(0),
+          total_bytes_limit: int(
+            "memory for decoded chunks; as loader.cache_bytes: 0 is no cache here as well",
+            { unit: "bytes", min: 0, max: 2 ** 50 },
+          ).optional(),
         }),
-      ).prefault({}),
+      ).optional(),
       file_io_concurrency: orNull(
         int(`files read at once; null: as it decides (${unused})`, {
           unit: "reads",
@@ -123,7 +132,9 @@ export const CollatorConfig = group("who puts a batch together", () =>
       "collator",
       "finetune_collator",
     ]).default("collator"),
-    dtype: text("number type of the batch").optional(),
+    dtype: text(
+      `number type of the batch (${unused}: it is storage_dtype, and float32 where the model sees it)`,
+    ).optional(),
     sample_shape: shape("size of a sample; as datasets.input_shape").optional(),
     input_shape: shape("size of a sample; as datasets.input_shape").optional(),
     batch_size: int("samples of one rank in one step", {
@@ -131,26 +142,41 @@ export const CollatorConfig = group("who puts a batch together", () =>
       min: 1,
       max: 2 ** 20,
     }).optional(),
-    buffer_dtype: text("number type of the buffers; as storage_dtype").optional(),
-    device_buffer_capacity: buffers(`batches in the device buffer (${unused})`),
+    buffer_dtype: text(
+      "number type of the buffers; as storage_dtype, with which it must agree",
+    ).optional(),
+    device_buffer_capacity: int(
+      "batches in the device buffer; as datasets.device_buffer_capacity",
+      {
+        unit: "batches",
+        min: 1,
+        max: 64,
+      },
+    ).optional(),
     callback_strategy: choice(`who says that a buffer is free (${unused})`, [
       "grpc",
       "queue",
     ]).optional(),
-    async_device_copy: flag(`batches are copied while the step goes on (${unused})`).optional(),
+    async_device_copy: flag(copied).optional(),
     pin_numa_node: flag(`a buffer lies in the memory next to its GPU (${unused})`).optional(),
-    pin_pages: flag(`pages of the buffer stay where they are (${unused})`).optional(),
-    pin_memory: flag(`host memory stays where it is (${unused})`).optional(),
+    pin_pages: flag(pinned).optional(),
+    pin_memory: flag(pinned).optional(),
     impl_type: text(`kind of Arrow array (${unused})`).optional(),
-    bbox_data_format: text("how the catalogue writes boxes").optional(),
+    bbox_data_format: text(
+      `how the catalogue writes boxes (${unused}: boxes are found in the labels that were read)`,
+    ).optional(),
     bbox_output_format: choice("how boxes are written in a batch", [
       "zyxzyx",
       "xyzxyz",
       "cxcyczwhd",
     ]).optional(),
     normalize_bboxes: flag("true: boxes as parts of the image").optional(),
-    with_resize: flag("true: samples are resized on the CPU").optional(),
-    use_masks: flag("true: a binary mask for each object").optional(),
+    with_resize: flag(
+      "true: samples are resized as they are collated, which is refused: datasets.transforms has a resize",
+    ).optional(),
+    use_masks: flag(
+      "true: a binary mask for each object, which is refused: a batch has its label map, and datasets.preprocessor.materialize_binary_masks makes masks of it",
+    ).optional(),
     debug: flag(`more is logged (${unused})`).optional(),
   }),
 );

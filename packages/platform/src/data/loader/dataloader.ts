@@ -5,11 +5,16 @@ import type { Sample } from "../sample.ts";
 import type { SampleSource } from "../source/hypercube-source.ts";
 import { Announcer } from "./announcer.ts";
 import { type BatchPlan, type LastBatch, planBatch } from "./batch-plan.ts";
+import { readReport } from "./batch-report.ts";
 import { type Collator, CollatorActor } from "./collator-actor.ts";
+import { type CopyLane, DeviceBuffer } from "./device-buffer.ts";
 import { FinetuneCollatorActor, type FinetuneCollatorConfig } from "./finetune-collator-actor.ts";
+import { type CollatedBatch, HandOver } from "./hand-over.ts";
 import { HostMemoryBuffer } from "./host-memory-buffer.ts";
+import { forAtMost, inTime } from "./in-time.ts";
 import { type LoadedSlot, LoaderActor, type ReadFailurePolicy } from "./loader-actor.ts";
 import { LoaderStatistics } from "./loader-statistics.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import type { Sampler } from "./sampler.ts";
 import { waitingFor } from "./waiting-for.ts";
 
@@ -20,6 +25,10 @@ export interface DataloaderConfig {
   readonly lastBatch: LastBatch;
   readonly num_slots: number;
   readonly read_ahead: number;
+  /** What copies batches to the device; not given: they stay on the CPU. */
+  readonly copyTo?: CopyLane | null;
+  /** Batches on the device at once: one in the hands of the step, the others on their way. */
+  readonly device_slots?: number;
   readonly timeout_s: number;
   /** How long a loop that is left waits for reads that were cancelled, in seconds. */
   readonly leave_s?: number;
@@ -40,7 +49,8 @@ export interface DataloaderConfig {
 
 /**
  * Batches of an epoch, read ahead of who asks for them: LoaderActor -> slots of a HostMemoryBuffer
- * -> CollatorActor. A batch is a function of (seed, epoch, number), whatever was asked before.
+ * -> CollatorActor -> DeviceBuffer, where there is a device to copy them to. A batch is a function of
+ * (seed, epoch, number), whatever was asked before.
  *
  * However the loop over an epoch is left, reads that still run are cancelled and waited for, and
  * every slot is free again. Where storage has stalled, a slot comes back when its read ends: the
@@ -75,7 +85,9 @@ export class Dataloader {
       slotVoxels: slotLabels * C,
       slotLabels: source.hasLabels ? slotLabels : 0,
       dtype: source.dtype,
+      locksPages: (config.copyTo?.device ?? "cpu") !== "cpu",
     });
+    this.#tellMemory();
     if (this.batchesPerEpoch === 0) {
       const asked = `batches of ${this.#globalBatchSize} samples`;
       throw new DataError("DATA_EMPTY", `${sampler.numSamples} samples make no ${asked}`, {
@@ -113,6 +125,7 @@ export class Dataloader {
     epoch: number,
     { from = 0, signal }: { readonly from?: number; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<Batch, void, undefined> {
+    const { read_ahead, timeout_s, leave_s = 5 } = this.#config;
     const stop = new AbortController();
     const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     const announcer = new Announcer({
@@ -122,76 +135,79 @@ export class Dataloader {
       from,
       signal: ended,
     });
-    const queue: Reading[] = [];
-    let next = from;
-    const fill = () => {
-      while (queue.length <= this.#config.read_ahead && next < this.batchesPerEpoch) {
-        const plan = this.#plan(epoch, next++);
-        const loading = this.#load(plan, announcer, ended);
-        loading.catch(() => {}); // awaited in its turn, or when the loop is left
-        queue.push({ plan, loading });
-      }
-    };
+    const reads = new ReadAhead<LoadedSlot>({
+      from,
+      to: this.batchesPerEpoch,
+      numAhead: read_ahead,
+      read: (number) => this.#load(this.#plan(epoch, number), announcer, ended),
+      onRead: () => handOver.stageAhead(),
+    });
+    const buffer = this.#newDeviceBuffer();
+    const handOver = new HandOver({
+      reads,
+      buffer,
+      collate: (loaded) => this.#collated(loaded),
+      freeSlot: ({ slot }) => this.#slots.release(slot),
+    });
     try {
-      for (fill(); queue.length > 0; fill()) {
+      for (;;) {
         const began = performance.now();
-        const loaded = await this.#inTime(queue, ended);
-        void queue.shift(); // it has settled
+        const held = await inTime(
+          {
+            seconds: timeout_s,
+            signal: ended,
+            tooLate: () => this.#late(epoch, reads.first ?? from),
+          },
+          (late) => handOver.next(late),
+        );
+        if (held === null) return;
         try {
-          const batch = this.#collated(loaded, performance.now() - began);
+          const batch = held.batch(performance.now() - began);
           if (this.statistics.totals.batches === 0) await this.#config.onFirstBatch?.();
           this.statistics.add(batch);
-          fill(); // the freed place in the queue is read while the step runs
+          reads.fill(); // the freed place in the queue is read while the step runs
+          handOver.stageAhead(); // and what was read is copied
           yield batch;
         } finally {
-          this.#slots.release(loaded.slot);
+          held.release();
         }
       }
     } finally {
       stop.abort(new Error("the loop over the epoch was left"));
-      await this.#takeBack(queue);
+      const freed = [reads.giveBack(({ slot }) => this.#slots.release(slot)), handOver.leave()];
+      await forAtMost(leave_s, Promise.all(freed));
+      buffer?.release();
       const missing = this.statistics.takeMissing(`epoch ${epoch}`);
       if (missing !== null) this.#config.say?.(missing);
     }
   }
 
-  #collated(loaded: LoadedSlot, waitMs: number): Batch {
-    const began = performance.now();
-    const batch = this.#collator.collate(loaded);
-    const { rows, readMs } = loaded;
-    const sum = (count: (row: (typeof rows)[number]) => number) =>
-      rows.reduce((total, row) => total + count(row), 0);
-    const report = {
-      readMs,
-      collateMs: performance.now() - began,
-      copyMs: 0,
-      waitMs,
-      chunks: sum(({ chunks }) => chunks),
-      cachedChunks: sum(({ cachedChunks }) => cachedChunks),
-      missingChunks: sum(({ missingChunks }) => missingChunks),
-      missingLabelChunks: sum(({ missingLabelChunks }) => missingLabelChunks),
-      samplesWithMissing: rows.filter((row) => row.missingChunks + row.missingLabelChunks > 0)
-        .length,
-      unreadChunks: sum(({ unreadChunks }) => unreadChunks),
-      retries: sum(({ retries }) => retries),
-      skipped: rows.flatMap(({ skipped }) => skipped),
-    };
-    return { ...batch, report };
+  /** Memory on the device, for one loop over an epoch; null: batches stay where they are. */
+  #newDeviceBuffer(): DeviceBuffer | null {
+    const { copyTo, device_slots = 2, batchSize } = this.#config;
+    if (!copyTo) return null;
+    const { shape, dtype, hasLabels } = this.#source;
+    const most = { shape: [batchSize, ...shape], dtype, hasLabels } as const;
+    return new DeviceBuffer(copyTo, { numSlots: device_slots, ...most });
   }
 
-  /** Frees the slots of reads that were cancelled, as they end. */
-  async #takeBack(queue: readonly Reading[]): Promise<void> {
-    const { leave_s = 5 } = this.#config;
-    const freed = queue.map(async ({ loading }) => {
-      const loaded = await loading.catch(() => null); // one that failed has freed its own
-      if (loaded) this.#slots.release(loaded.slot);
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, 1000 * leave_s);
-    });
-    await Promise.race([Promise.all(freed), late]);
-    clearTimeout(timer);
+  #tellMemory(): void {
+    const { copyTo, say, num_slots } = this.#config;
+    if (!copyTo || copyTo.device === "cpu") return;
+    const { bytes, whyNotLocked } = this.#slots;
+    const memory = `${num_slots} batches of host memory (${(bytes / 2 ** 30).toFixed(2)} GiB)`;
+    const copies = `copies to ${copyTo.device}`;
+    say?.(
+      whyNotLocked === null
+        ? `${memory} are page-locked: ${copies} go on while steps run`
+        : `${memory} are not page-locked (${whyNotLocked}): ${copies} hold up the steps`,
+    );
+  }
+
+  #collated(loaded: LoadedSlot): CollatedBatch {
+    const began = performance.now();
+    const batch = this.#collator.collate(loaded);
+    return { ...batch, report: readReport(loaded, performance.now() - began) };
   }
 
   get #globalBatchSize(): number {
@@ -216,36 +232,12 @@ export class Dataloader {
     }
   }
 
-  /** The first of the queue, or an error when it takes too long. */
-  async #inTime(queue: readonly Reading[], signal: AbortSignal): Promise<LoadedSlot> {
+  #late(epoch: number, number: number): DataError {
     const { timeout_s, num_slots } = this.#config;
-    const [first] = queue;
-    if (!first) throw new RangeError("nothing is being read");
-    let timer: NodeJS.Timeout | undefined;
-    let leave = () => {};
-    const late = new Promise<never>((_, reject) => {
-      leave = () => reject(signal.reason);
-      signal.addEventListener("abort", leave, { once: true });
-      if (signal.aborted) leave();
-      timer = setTimeout(() => {
-        const { epoch, number } = first.plan;
-        const which = `batch ${number} of epoch ${epoch}`;
-        const free = `${this.#slots.numFree} of ${num_slots} slots are free`;
-        const files = waitingFor(this.samplesOf(epoch, number));
-        const message = `${which} was not read within ${timeout_s} s; ${free}; ${files}`;
-        reject(new DataError("DATA_TIMEOUT", message));
-      }, timeout_s * 1000);
-    });
-    try {
-      return await Promise.race([first.loading, late]);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", leave);
-    }
+    const which = `batch ${number} of epoch ${epoch}`;
+    const free = `${this.#slots.numFree} of ${num_slots} slots are free`;
+    const files = waitingFor(this.samplesOf(epoch, number));
+    const message = `${which} was not read within ${timeout_s} s; ${free}; ${files}`;
+    return new DataError("DATA_TIMEOUT", message);
   }
-}
-
-interface Reading {
-  readonly plan: BatchPlan;
-  readonly loading: Promise<LoadedSlot>;
 }

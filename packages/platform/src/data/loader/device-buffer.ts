@@ -1,97 +1,162 @@
-import { type Device, keep, op, synchronize, Tensor } from "@cell-observatory/engine";
-import type { Batch } from "../batch.ts";
+import { type Device, keep, scope, Tensor } from "@cell-observatory/engine";
+import type { Batch, StagedVoxels } from "../batch.ts";
+import type { VoxelDtype } from "../voxels.ts";
 
-/** Memory that a batch is copied through: page-locked on the host, where there is a GPU, and on the device. */
+/** A point in a device's work; see `DeviceEvent` of the engine. */
+interface LaneEvent {
+  record(): void;
+  precede(): void;
+  readonly isPassed: boolean;
+}
+
+/** What copies to a device beside its work; the engine's `CopyStream` is one. */
+export interface CopyLane {
+  readonly device: Device;
+  newEvent(): LaneEvent;
+  copy(
+    target: Tensor,
+    source: Tensor,
+    order: { readonly after: LaneEvent | null; readonly copied: LaneEvent },
+  ): void;
+}
+
+/** What every batch takes at most. */
+export interface DeviceBufferConfig {
+  /** Batches that have memory on the device at once: the step's, and those on their way. */
+  readonly numSlots: number;
+  readonly shape: Batch["shape"];
+  readonly dtype: VoxelDtype;
+  readonly hasLabels: boolean;
+}
+
 interface DeviceSlot {
-  readonly host: Tensor;
-  readonly device: Tensor;
-  isUsed: boolean;
+  readonly image: Tensor;
+  readonly labels: Tensor | null;
+  readonly copied: LaneEvent;
+  /** Behind the last operator that was given this memory. */
+  readonly used: LaneEvent;
 }
 
-export interface DeviceBufferOptions {
-  /** Batches that have memory on the device at once: one in the hands of the step, one on its way. */
-  readonly numSlots?: number;
-  /** Whether batches are copied; not on the CPU, unless a test says so. */
-  readonly copies?: boolean;
+/** A batch on its way to the device. */
+export interface Staged {
+  /** From now on operators may use it: they wait for the copy, on the device. */
+  take(): StagedVoxels;
+  /** No further operator will be given it. */
+  release(): void;
 }
+
+interface Copying {
+  readonly copied: LaneEvent;
+  giveBack(): void;
+}
+
+/** How often the device is asked whether a copy is done, while one is under way, in milliseconds. */
+const askEveryMs = 1;
 
 /**
- * Brings the voxels of a batch to the device: [B T Z Y X C], in the batch's number type.
+ * Memory on a device for a few batches, used in turns. A batch is copied by the lane, beside what the
+ * device computes; two orders hold, and nobody waits for the device here:
  *
- * On the CPU it is a tensor over the batch's own slot, without a copy: it must not be read once the
- * next batch is asked for. On a GPU it is memory that is made once and used in turns; the copy comes
- * from page-locked memory, so that the program goes on while it is under way, and operators that are
- * given to the device afterwards wait for it there. A tensor holds its batch until `numSlots` others
- * were staged.
+ * - a copy into a slot begins behind the last use of what was in it (`used`);
+ * - the first use of a batch comes behind its copy (`copied`).
+ *
+ * The host's memory is given back once the device says that the copy is done.
  */
 export class DeviceBuffer {
-  readonly #device: Device;
-  readonly #copies: boolean;
-  readonly #numSlots: number;
-  #slots: DeviceSlot[] = [];
-  #next = 0;
+  readonly #lane: CopyLane;
+  readonly #slots: readonly DeviceSlot[];
+  readonly #free: DeviceSlot[];
+  readonly #copying: Copying[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #whenIdle = Promise.withResolvers<void>();
 
-  constructor(
-    device: Device,
-    { numSlots = 2, copies = device !== "cpu" }: DeviceBufferOptions = {},
-  ) {
-    this.#device = device;
-    this.#numSlots = numSlots;
-    this.#copies = copies;
+  constructor(lane: CopyLane, { numSlots, shape, dtype, hasLabels }: DeviceBufferConfig) {
+    this.#lane = lane;
+    const { device } = lane;
+    this.#slots = Array.from({ length: numSlots }, () => {
+      const labels = hasLabels
+        ? keep(Tensor.empty(shape.slice(0, 5), { dtype: "int32", device }))
+        : null;
+      const image = keep(Tensor.empty(shape, { dtype, device }));
+      const used = lane.newEvent();
+      used.record(); // this memory may have been another tensor's, whose work is not done
+      return { image, labels, copied: lane.newEvent(), used };
+    });
+    this.#free = [...this.#slots];
   }
 
-  /** The time that it takes is added to the batch's report. */
-  stage({ voxels, dtype, shape, report }: Pick<Batch, "voxels" | "dtype" | "shape" | "report">) {
-    const { buffer, byteOffset } = voxels;
-    const batch = Tensor.over(buffer, { shape, dtype, byteOffset });
-    if (!this.#copies) return batch;
-    const began = performance.now();
-    const slot = this.#slotFor(batch);
-    const [B] = shape;
-    const [host, device] = [slot.host.narrow(0, 0, B), slot.device.narrow(0, 0, B)];
-    host.copy_(batch);
-    op("aten::copy_")(device, host, true);
-    report.copyMs += performance.now() - began;
-    return device;
+  get hasRoom(): boolean {
+    return this.#free.length > 0;
   }
 
-  /** Gives its memory back. */
+  /**
+   * Begins to copy a batch.
+   *
+   * @param giveBack - called once, when the batch's memory on the host was read.
+   */
+  stage(batch: Pick<Batch, "voxels" | "labelMap" | "shape">, giveBack: () => void): Staged {
+    const slot = this.#free.shift();
+    if (!slot) throw new RangeError("every slot of the device is taken");
+    const staged = scope(() => this.#copy(batch, slot));
+    this.#copying.push({ copied: slot.copied, giveBack });
+    this.#ask();
+    return {
+      take: () => {
+        slot.copied.precede();
+        return staged;
+      },
+      release: () => {
+        staged.image.release();
+        staged.labels?.release();
+        slot.used.record();
+        this.#free.push(slot);
+      },
+    };
+  }
+
+  /** Settles when the device has read all of the host's memory that it was given. */
+  async idle(): Promise<void> {
+    if (this.#copying.length > 0) await this.#whenIdle.promise;
+  }
+
+  /** Gives the device's memory back; every batch was released. */
   release(): void {
-    for (const { host, device } of this.#slots) {
-      host.release();
-      device.release();
+    for (const { image, labels, copied } of this.#slots) {
+      copied.precede(); // the memory's next owner computes; a copy that nobody took may still run
+      image.release();
+      labels?.release();
     }
-    this.#slots = [];
   }
 
-  #slotFor(batch: Tensor): DeviceSlot {
-    const [B = 0, ...sample] = batch.shape;
-    const [first] = this.#slots;
-    const hasRoom =
-      first !== undefined &&
-      (first.host.shape[0] ?? 0) >= B &&
-      first.host.dtype === batch.dtype &&
-      sample.every((size, axis) => size === first.host.shape[axis + 1]);
-    if (!hasRoom) {
-      this.#finish();
-      this.release();
-      this.#slots = Array.from({ length: this.#numSlots }, () => this.#newSlot(batch));
+  #copy({ voxels, labelMap, shape }: Parameters<DeviceBuffer["stage"]>[0], slot: DeviceSlot) {
+    const [B] = shape;
+    const { used: after, copied } = slot;
+    const image = slot.image.narrow(0, 0, B);
+    const { dtype } = image;
+    const { buffer, byteOffset } = voxels;
+    this.#lane.copy(image, Tensor.over(buffer, { shape, dtype, byteOffset }), { after, copied });
+    if (slot.labels === null || labelMap === null) return { image: keep(image), labels: null };
+    const labels = slot.labels.narrow(0, 0, B);
+    const map = Tensor.over(labelMap.buffer, {
+      shape: shape.slice(0, 5),
+      dtype: "int32",
+      byteOffset: labelMap.byteOffset,
+    });
+    this.#lane.copy(labels, map, { after: null, copied }); // behind the image's, on the same lane
+    return { image: keep(image), labels: keep(labels) };
+  }
+
+  /** Gives back what was read. Copies are done in the order in which they were begun. */
+  #ask(): void {
+    while (this.#copying[0]?.copied.isPassed) this.#copying.shift()?.giveBack();
+    if (this.#copying.length === 0) {
+      this.#whenIdle.resolve();
+      this.#whenIdle = Promise.withResolvers();
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#ask();
+      }, askEveryMs);
     }
-    const slot = this.#slots[this.#next++ % this.#numSlots];
-    if (!slot) throw new RangeError("a device buffer needs a slot at least");
-    if (slot.isUsed) this.#finish(); // its last copy may still read the host's memory
-    slot.isUsed = true;
-    return slot;
-  }
-
-  #newSlot({ shape, dtype }: Tensor): DeviceSlot {
-    const device = keep(Tensor.empty(shape, { dtype, device: this.#device }));
-    const plain = Tensor.empty(shape, { dtype });
-    const host = this.#device === "cpu" ? plain : op("aten::_pin_memory")(plain);
-    return { host: keep(host), device, isUsed: false };
-  }
-
-  #finish(): void {
-    synchronize(this.#device);
   }
 }

@@ -1,3 +1,4 @@
+import { PageLock } from "@cell-observatory/engine";
 import { DataError } from "../errors.ts";
 import { bytesPerVoxel, type VoxelArray, type VoxelDtype, voxelsIn } from "../voxels.ts";
 
@@ -15,26 +16,35 @@ export interface HostMemoryConfig {
   /** 0: none. */
   readonly slotLabels?: number;
   readonly dtype?: VoxelDtype;
+  /** Whether a device reads from it by itself: then its pages are asked to stay where they are. */
+  readonly locksPages?: boolean;
 }
 
 /**
  * A fixed number of slots in one piece of shared memory. Who asks for a slot when none is free
  * waits: that is the back-pressure of the whole loader.
  *
- * The memory has no name: it is the process's own, and goes with it, however that ends.
+ * The memory has no name: it is the process's own, and goes with it, however that ends. Locks of
+ * its pages go with this object, before the memory does.
  */
 export class HostMemoryBuffer {
   readonly #free: Slot[];
   readonly #taken = new Set<Slot>();
   readonly #waiting: ((slot: Slot) => void)[] = [];
+  readonly #locks: readonly PageLock[];
+  readonly bytes: number;
 
   /** @throws {@link DataError} DATA_MEMORY. */
-  constructor({ numSlots, slotVoxels, slotLabels = 0, dtype = "uint16" }: HostMemoryConfig) {
+  constructor(config: HostMemoryConfig) {
+    const { numSlots, slotVoxels, slotLabels = 0, dtype = "uint16", locksPages = false } = config;
     const bytes = [
       numSlots * slotVoxels * bytesPerVoxel(dtype),
       numSlots * slotLabels * Int32Array.BYTES_PER_ELEMENT,
     ] as const;
     const [memory, labels] = sharedMemory(bytes, numSlots);
+    this.bytes = bytes[0] + bytes[1];
+    const locked = locksPages ? [memory, labels].filter(({ byteLength }) => byteLength > 0) : [];
+    this.#locks = locked.map((buffer) => new PageLock(buffer));
     this.#free = Array.from({ length: numSlots }, (_, index) => ({
       index,
       voxels: voxelsIn(memory, dtype, { start: index * slotVoxels, length: slotVoxels }),
@@ -43,6 +53,11 @@ export class HostMemoryBuffer {
           ? null
           : new Int32Array(labels, index * slotLabels * Int32Array.BYTES_PER_ELEMENT, slotLabels),
     }));
+  }
+
+  /** Why pages are not locked that were to be; null: they are, or nobody asked. */
+  get whyNotLocked(): string | null {
+    return this.#locks.find(({ whyNot }) => whyNot !== null)?.whyNot ?? null;
   }
 
   get numFree(): number {

@@ -1,6 +1,6 @@
 import { type Device, Tensor } from "@cell-observatory/engine";
 import type { Batch } from "../batch.ts";
-import { DeviceBuffer } from "../loader/device-buffer.ts";
+import { imageOf, labelsOf } from "../loader/on-device.ts";
 import { inCorners } from "../structures/corners.ts";
 import { applyTransforms, type Transform, type Views } from "../transforms/views.ts";
 import { validMask } from "../valid-mask.ts";
@@ -18,21 +18,20 @@ export interface LoadOptions {
  * Brings batches to the device: the image in float32, its labels, what of it was measured, and what
  * is to be found in it.
  *
- * Where there is nothing to do on the CPU, voxels go there in their own number type, through memory
- * that is used in turns.
+ * Where there is nothing to do on the CPU, voxels go there in their own number type; on a GPU the
+ * loader has brought them there already.
  */
 export function viewsOfBatches(options: LoadOptions): (batch: Batch) => Views {
   const { device, seed, wantsClean, collating } = options;
   const isCollated = collating.length > 0;
   const first = isCollated ? "cpu" : device;
-  const buffer = new DeviceBuffer(first);
   return (batch) => {
     const { validSizes, targets } = batch;
-    const image = buffer.stage(batch).to({ dtype: "float32" });
+    const image = imageOf(batch, first).to({ dtype: "float32" });
     const views: Views = {
       image,
       clean: wantsClean ? image : null,
-      labels: stagedLabels(batch, first),
+      labels: labelsOf(batch, first),
       valid: stagedMask(batch, first),
       validSizes,
       objects: targets?.map((row, b) => inCorners(row, validSizes[b] ?? [1, 1, 1, 1])) ?? null,
@@ -54,13 +53,6 @@ function onDevice(views: Views, device: Device): Views {
     labels: moved(views.labels),
     valid: moved(views.valid),
   };
-}
-
-function stagedLabels({ labelMap, shape }: Batch, device: Device): Tensor | null {
-  if (labelMap === null) return null;
-  const { buffer, byteOffset } = labelMap;
-  const host = Tensor.over(buffer, { shape: shape.slice(0, 5), dtype: "int32", byteOffset });
-  return device === "cpu" ? host : host.to({ device });
 }
 
 function stagedMask(batch: Batch, device: Device): Tensor | null {
