@@ -17,6 +17,8 @@ mod deflate;
 mod door;
 mod failure;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod in_flight;
 mod keys;
 mod lz4;
