@@ -50,12 +50,12 @@ export function ofData(config: RunConfig): readonly Row[] {
     [
       "datasets.masking.channels_to_mask",
       masking.channels_to_mask !== null,
-      "channels are not hidden as a whole",
+      "a token has all channels of its voxels, and hides them together",
     ],
     [
       "datasets.masking.mask_generators",
       (masking.mask_generators?.length ?? 1) !== 1,
-      "one generator draws the masks",
+      "a masked autoencoder sees a sample under one mask; several are for JEPA, which is not there",
     ],
   ];
 }

@@ -11,13 +11,13 @@ export const showVerb = verb({
   name: "show",
   summary: "draw a sample as the model sees it, or a part of an image, as PNG",
   description: [
-    "With --config-name, a sample of that run is drawn, by the run's own loader, transforms and masks: the planes XY, XZ and YZ of what was read, with the instances of its labels, and beside them what the model gets, hidden patches in grey. The config may be of any task: its labels, boxes, classes or the image to predict are drawn too, though no model can be trained on them yet. Overrides are those of cello train.",
+    "With --config-name, a sample of that run is drawn, by the run's own loader, transforms and masks: the planes XY, XZ and YZ of what was read, with the instances of its labels, and beside them what the model gets, hidden patches in grey. Any preprocessor may be asked for (datasets/preprocessor=...): its labels, boxes, classes or the image to predict are drawn too, though no model can be trained on them yet. Overrides are those of cello train.",
     "With --image, a block of that image is drawn, its frames and channels side by side.",
   ].join("\n"),
   examples: [
     "cello data show --config-name experiments/nuclei_mae",
     "cello data show --config-name experiments/nuclei_mae --split val --index 3 --boxes",
-    "cello data show --config-name experiments/instance_segmentation_maskdino --boxes",
+    "cello data show --config-name experiments/nuclei_mae datasets/preprocessor=instance_segmentation_preprocessor --boxes",
     "cello data show --image data/mine/stack.ome.zarr --max-projection --out stack.png",
     "cello data show --image data/mine/movie.ome.zarr --at 4,0,64,64 --size 4,16,64,64",
   ],
