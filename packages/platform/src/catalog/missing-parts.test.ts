@@ -76,7 +76,10 @@ for (const [override, sentence] of [
     "datasets.mask_channel_idx=-1",
     "datasets.databases.mask_channel_idx: pretraining takes every channel as image",
   ],
-  ["+datasets.masking.channels_to_mask=[0]", "datasets.masking.channels_to_mask: channels are"],
+  [
+    "+datasets.masking.channels_to_mask=[0]",
+    "datasets.masking.channels_to_mask: a token has all channels",
+  ],
   ["datasets.databases.kind=local", "datasets.databases.kind: there is no local"],
   [
     "+datasets.collate_fn.with_resize=true",
