@@ -1,19 +1,19 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { HypercubeStatistics, TileRecord } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
 import { treeFingerprint } from "../import/zarr-source.ts";
 import { Owner } from "../volume/owner.ts";
 import { writing } from "../volume/writing.ts";
+import { statisticsOf } from "./cube-statistics.ts";
 import { describeImage, type ImageDescription } from "./describe-image.ts";
 import { withFittingLabels } from "./fitting-labels.ts";
-import { type Grid, type GridPlace, type GridPlaces, placesOfAll } from "./grid.ts";
-import { type CountPairs, Histogram, percentilesOf } from "./histogram.ts";
+import { type Grid, type GridPlaces, placesOfAll } from "./grid.ts";
+import { Histogram } from "./histogram.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
+import { readNote, type ScanFiles, scanFiles, writeNote } from "./scan-files.ts";
 import { scanImage } from "./scan-image.ts";
-import { ScanLog, type ScannedCube } from "./scan-log.ts";
+import { ScanLog } from "./scan-log.ts";
 import { tileOfImage } from "./tile-of-image.ts";
 
 export interface ImageRowsOptions {
@@ -47,13 +47,6 @@ export interface ImageRows extends AsyncDisposable {
   hypercubes(): AsyncGenerator<HypercubeStatistics, void, undefined>;
   /** To be called when the rows are in the catalogue: the same image is then not read again. */
   settle(): Promise<void>;
-}
-
-/** What is noted of a scan whose rows are in a catalogue. */
-interface ScanNote {
-  /** What they were computed from. */
-  readonly mark: string;
-  readonly numHypercubes: number;
 }
 
 /**
@@ -116,28 +109,6 @@ export function preparedIdOf(path: string): string {
 /** Where the scans for a catalogue are kept. */
 export const scansOf = (cataloguePath: string): string => `${cataloguePath}.scans`;
 
-interface ScanFiles {
-  readonly owner: string;
-  readonly log: string;
-  readonly note: string;
-}
-
-function scanFiles(scans: string, key: string): ScanFiles {
-  const name = createHash("sha256").update(key).digest("hex").slice(0, 24);
-  const file = (ending: string) => join(scans, `${name}.${ending}`);
-  return { owner: file("owner"), log: file("scan"), note: file("json") };
-}
-
-/** Whether the rows of an image as it was at its last scan are in the catalogue, as far as is noted. */
-async function readNote(path: string): Promise<ScanNote | null> {
-  if (!existsSync(path)) return null;
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as ScanNote;
-  } catch {
-    return null; // cut off by a crash: it is written anew
-  }
-}
-
 interface RowParts {
   readonly log: ScanLog;
   readonly files: ScanFiles;
@@ -176,52 +147,6 @@ async function rowsOf(
       const message = `the scan of ${image.path} has ${numRows} hypercubes; expected ${places.length}`;
       throw new DataError("DATA_SCAN", message);
     },
-    async settle() {
-      const note: ScanNote = { mark, numHypercubes: places.length };
-      await writing(files.note, async () => {
-        await writeFile(`${files.note}.new`, JSON.stringify(note), { flush: true });
-        await rename(`${files.note}.new`, files.note);
-        await rm(files.log, { force: true });
-      });
-    },
+    settle: () => writeNote(files, { mark, numHypercubes: places.length }),
   };
-}
-
-/** Occupancy by channel and frame, and percentiles of all frames together. */
-export function statisticsOf(
-  { histograms, boxes }: Omit<ScannedCube, "index">,
-  { z_size, y_size, x_size, time_size }: GridPlace,
-  thresholds: readonly number[],
-) {
-  const perFrame = z_size * y_size * x_size;
-  const occupancy_ratios = histograms.map((frames, c) =>
-    frames.map((frame) => {
-      const threshold = thresholds[c] ?? 0;
-      let occupied = 0;
-      for (let i = 0; i < frame.length; i += 2) {
-        if ((frame[i] ?? 0) > threshold) occupied += frame[i + 1] ?? 0;
-      }
-      return occupied / perFrame;
-    }),
-  );
-  const percents = histograms.map((frames) => {
-    const [only] = frames;
-    const pairs = only && frames.length === 1 ? only : sumOf(frames);
-    return percentilesOf(pairs, perFrame * time_size, [80, 90, 95, 99]);
-  });
-  const at = (index: number) => percents.map((values) => values[index] ?? 0);
-  return {
-    occupancy_ratios,
-    cdf_80: at(0),
-    cdf_90: at(1),
-    cdf_95: at(2),
-    cdf_99: at(3),
-    mask_bbox_dict: boxes,
-  };
-}
-
-function sumOf(frames: readonly CountPairs[]): CountPairs {
-  const sum = new Histogram();
-  for (const frame of frames) sum.addPairs(frame);
-  return sum.pairs();
 }

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { importImage } from "../import/import-image.ts";
 import { type ImageRowsOptions, imageRows } from "./image-rows.ts";
-import { ScanLog, type ScannedCell } from "./scan-log.ts";
+import { ScanLog } from "./scan-log.ts";
+import type { ScannedCell } from "./scanned-cell.ts";
 
 async function scratch(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "cello-scan-"));

@@ -1,23 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { writing } from "../volume/writing.ts";
-import type { CountPairs } from "./histogram.ts";
-
-/** What is known of a hypercube before the thresholds of its image are. */
-export interface ScannedCube {
-  /** Which of the places. */
-  readonly index: number;
-  /** By channel, then frame. */
-  readonly histograms: readonly (readonly CountPairs[])[];
-  readonly boxes: string | null;
-}
-
-/** What a cell gave: its own voxels' histogram by channel, and its hypercubes. */
-export interface ScannedCell {
-  readonly own: readonly CountPairs[];
-  readonly missingChunks: number;
-  readonly cubes: readonly ScannedCube[];
-}
+import { decodeCell, encodeCell, type ScannedCell } from "./scanned-cell.ts";
 
 /**
  * A file of scanned cells, one behind the other, each with its length and checksum. A scan that was
@@ -114,99 +98,4 @@ export class ScanLog implements AsyncDisposable {
     await this.#file.read(record, 0, length, at + 8);
     return crc32(record) === head.readUInt32LE(4) ? record : null;
   }
-}
-
-/** Whole numbers in as few bytes as they need, seven bits in each. */
-class Numbers {
-  bytes: Buffer = Buffer.alloc(4096);
-  at = 0;
-
-  put(value: number): void {
-    if (this.at + 8 > this.bytes.length) {
-      this.bytes = Buffer.concat([this.bytes, Buffer.alloc(this.bytes.length)]);
-    }
-    let rest = value;
-    while (rest >= 128) {
-      this.bytes[this.at++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    this.bytes[this.at++] = rest;
-  }
-
-  putText(text: string): void {
-    const bytes = Buffer.from(text);
-    this.put(bytes.length);
-    this.bytes = Buffer.concat([this.bytes.subarray(0, this.at), bytes, Buffer.alloc(4096)]);
-    this.at += bytes.length;
-  }
-
-  putHistogram(histogram: CountPairs): void {
-    this.put(histogram.length);
-    let before = 0;
-    for (let i = 0; i < histogram.length; i += 2) {
-      const value = histogram[i] ?? 0;
-      this.put(value - before);
-      this.put(histogram[i + 1] ?? 0);
-      before = value;
-    }
-  }
-
-  take(): number {
-    let [value, scale] = [0, 1];
-    for (;;) {
-      const byte = this.bytes[this.at++] ?? 0;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-      scale *= 128;
-    }
-  }
-
-  takeText(): string {
-    const length = this.take();
-    this.at += length;
-    return this.bytes.toString("utf8", this.at - length, this.at);
-  }
-
-  takeHistogram(): CountPairs {
-    const pairs = new Uint32Array(this.take());
-    let value = 0;
-    for (let i = 0; i < pairs.length; i += 2) {
-      value += this.take();
-      pairs[i] = value;
-      pairs[i + 1] = this.take();
-    }
-    return pairs;
-  }
-}
-
-function encodeCell({ own, missingChunks, cubes }: ScannedCell): Buffer {
-  const numbers = new Numbers();
-  numbers.put(missingChunks);
-  numbers.put(own.length);
-  for (const histogram of own) numbers.putHistogram(histogram);
-  numbers.put(cubes.length);
-  for (const { index, histograms, boxes } of cubes) {
-    numbers.put(index);
-    numbers.put(histograms[0]?.length ?? 0);
-    for (const frames of histograms) for (const frame of frames) numbers.putHistogram(frame);
-    numbers.putText(boxes ?? "");
-  }
-  return numbers.bytes.subarray(0, numbers.at);
-}
-
-function decodeCell(record: Buffer): ScannedCell {
-  const numbers = new Numbers();
-  numbers.bytes = record;
-  const missingChunks = numbers.take();
-  const own = Array.from({ length: numbers.take() }, () => numbers.takeHistogram());
-  const cubes = Array.from({ length: numbers.take() }, () => {
-    const index = numbers.take();
-    const numFrames = numbers.take();
-    const histograms = own.map(() =>
-      Array.from({ length: numFrames }, () => numbers.takeHistogram()),
-    );
-    const boxes = numbers.takeText();
-    return { index, histograms, boxes: boxes === "" ? null : boxes };
-  });
-  return { missingChunks, own, cubes };
 }

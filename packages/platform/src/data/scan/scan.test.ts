@@ -16,9 +16,10 @@ import { findHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
 import { importImage } from "../import/import-image.ts";
 import { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
+import { statisticsOf } from "./cube-statistics.ts";
 import { type Grid, gridPlaces } from "./grid.ts";
 import { Histogram } from "./histogram.ts";
-import { type ImageRowsOptions, imageRows, scansOf, statisticsOf } from "./image-rows.ts";
+import { type ImageRowsOptions, imageRows, scansOf } from "./image-rows.ts";
 import { occupancyThreshold } from "./occupancy-threshold.ts";
 
 let folder = "";
