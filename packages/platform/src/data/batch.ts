@@ -83,6 +83,12 @@ export interface SampleTargets {
 export interface BatchReport {
   /** From the first read of the batch to the last. */
   readonly readMs: number;
+  /**
+   * How long threads asked storage, and how long they decoded and put voxels in their places: sums
+   * over threads, which work side by side, so that they may be more than `readMs`.
+   */
+  readonly storageMs: number;
+  readonly decodeMs: number;
   /** Putting it together: filling rows, and finding what is in the labels. */
   readonly collateMs: number;
   /**

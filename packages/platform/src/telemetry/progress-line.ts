@@ -10,6 +10,8 @@ export interface ProgressStatus {
   readonly lr: number;
   readonly samplesPerSecond: number;
   readonly dataWaitFraction: number;
+  /** Part of the work of reading that is decoding, 0 to 1; null: nothing was read. */
+  readonly decodeFraction?: number | null;
   readonly etaS: number;
   readonly memoryBytes: number;
 }
@@ -23,7 +25,7 @@ export function progressLine(status: ProgressStatus): string {
     { text: `loss ${status.loss.toPrecision(4)}`, rank: 1 },
     { text: `lr ${status.lr.toExponential(1)}`, rank: 6 },
     { text: `${rate(status.samplesPerSecond)} samples/s`, rank: 4 },
-    { text: `data wait ${Math.round(status.dataWaitFraction * 100)} %`, rank: 5 },
+    { text: dataWait(status), rank: 5 },
     { text: `ETA ${duration(status.etaS)}`, rank: 3 },
     { text: `${(status.memoryBytes / 2 ** 30).toFixed(2)} GiB`, rank: 7 },
   ];
@@ -35,6 +37,16 @@ export function progressLine(status: ProgressStatus): string {
 }
 
 const longest = 120;
+/** Waits that are worth their cause. */
+const muchWait = 0.1;
+
+function dataWait({ dataWaitFraction, decodeFraction = null }: ProgressStatus): string {
+  const percent = (part: number) => `${Math.round(part * 100)} %`;
+  const wait = `data wait ${percent(dataWaitFraction)}`;
+  if (decodeFraction === null || dataWaitFraction < muchWait) return wait;
+  const isStorage = decodeFraction < 0.5;
+  return `${wait} (${percent(isStorage ? 1 - decodeFraction : decodeFraction)} ${isStorage ? "storage" : "decoding"})`;
+}
 
 /** Three digits, as 4.56, 45.6 or 456; 0 before the first. */
 const rate = (perSecond: number): string => {

@@ -31,6 +31,28 @@ test("the line names epoch, step, loss, rate, speed, data wait, time left and me
   );
 });
 
+test("a line of a run that waits says for what: storage, or decoding", () => {
+  const waitOf = (step: { dataWaitS: number; storageS: number; decodeS: number }) => {
+    const { written, stream, clock, wait } = fake(false);
+    const progress = createProgress({ stream, clock, intervalS: 0 });
+    for (let i = 1; i <= 2; i++) {
+      wait(1);
+      progress.step({ ...status, step: i, samples: 1, ...step });
+    }
+    return /data wait .* ETA/.exec(written.join(""))?.[0];
+  };
+  assert.equal(
+    waitOf({ dataWaitS: 0.4, storageS: 3, decodeS: 1 }),
+    "data wait 40 % (75 % storage)  ETA",
+  );
+  assert.equal(
+    waitOf({ dataWaitS: 0.4, storageS: 1, decodeS: 4 }),
+    "data wait 40 % (80 % decoding)  ETA",
+  );
+  assert.equal(waitOf({ dataWaitS: 0.4, storageS: 0, decodeS: 0 }), "data wait 40 %  ETA");
+  assert.equal(waitOf({ dataWaitS: 0.05, storageS: 1, decodeS: 4 }), "data wait 5 %  ETA");
+});
+
 test("no number makes the line longer than 120 characters; epoch, step and loss go last", () => {
   const huge = {
     epoch: 2 ** 53 - 2,

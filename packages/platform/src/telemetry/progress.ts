@@ -1,14 +1,13 @@
 import { createLogUpdate } from "log-update";
 import type { Clock } from "./clock.ts";
-import { Pace } from "./pace.ts";
+import { Pace, type PaceStep } from "./pace.ts";
 import { type ProgressStatus, progressLine } from "./progress-line.ts";
 
 /** What a step tells the live line; the pace is measured. */
 export interface ProgressStep
-  extends Omit<ProgressStatus, "samplesPerSecond" | "dataWaitFraction" | "etaS"> {
-  readonly samples: number;
-  readonly dataWaitS: number;
-}
+  extends Omit<ProgressStatus, "samplesPerSecond" | "dataWaitFraction" | "decodeFraction" | "etaS">,
+    Pick<PaceStep, "samples" | "dataWaitS">,
+    Partial<Pick<PaceStep, "storageS" | "decodeS">> {}
 
 /** The live line of a run. */
 export interface Progress {
@@ -53,8 +52,8 @@ export function createProgress({
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   let pending: string | null = null;
   return {
-    step({ samples, dataWaitS, ...status }) {
-      pace.mark(status.step, { samples, dataWaitS });
+    step({ samples, dataWaitS, storageS = 0, decodeS = 0, ...status }) {
+      pace.mark(status.step, { samples, dataWaitS, storageS, decodeS });
       pending = progressLine({ ...status, ...pace.read(status.numSteps) });
       if (clock.now() - drawnAtMs < pauseMs) return;
       sink.draw(pending);

@@ -21,7 +21,8 @@ test("rows that only fill a batch are no samples of a step, and what batches too
       const batch = randomBatch(epoch, number);
       const rowIsValid = number === 3 ? [true, false] : undefined;
       const took = { readMs: 5, retries: number, chunks: 4, cachedChunks: 1, unreadChunks: 2 };
-      return { ...batch, rowIsValid, report: { ...batch.report, ...took } };
+      const lost = { missingChunks: 1, missingLabelChunks: number };
+      return { ...batch, rowIsValid, report: { ...batch.report, ...took, ...lost } };
     },
   });
   await trainer.run(new AbortController().signal);
@@ -39,5 +40,7 @@ test("rows that only fill a batch are no samples of a step, and what batches too
   ]);
   assert.equal(recorder.latest("read_retries_sum"), 6); // of the epoch
   assert.equal(recorder.latest("unread_chunks_sum"), 8);
+  assert.equal(recorder.latest("missing_chunks_sum"), 4); // labels are told apart from images
+  assert.equal(recorder.latest("missing_label_chunks_sum"), 6);
   rmSync(folder, { recursive: true });
 });

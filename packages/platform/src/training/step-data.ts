@@ -4,15 +4,20 @@ import type { SampleBatch } from "./batch-source.ts";
 export interface StepData {
   /** How long the step waited. */
   waitMs: number;
-  /** Reading and decoding, which goes on while other steps run. */
+  /** From a batch's first read to its last, which goes on while other steps run. */
   readMs: number;
+  /** Asking storage, and decoding: sums over the threads that do it side by side. */
+  storageMs: number;
+  decodeMs: number;
   collateMs: number;
   /** Bringing batches to the device. */
   copyMs: number;
   chunks: number;
   /** Chunks that were decoded already, for another sample. */
   cachedChunks: number;
+  /** Chunks of images, and of labels, that are not on disk. */
   missingChunks: number;
+  missingLabelChunks: number;
   unreadChunks: number;
   retries: number;
 }
@@ -21,11 +26,14 @@ export function noData(): StepData {
   return {
     waitMs: 0,
     readMs: 0,
+    storageMs: 0,
+    decodeMs: 0,
     collateMs: 0,
     copyMs: 0,
     chunks: 0,
     cachedChunks: 0,
     missingChunks: 0,
+    missingLabelChunks: 0,
     unreadChunks: 0,
     retries: 0,
   };

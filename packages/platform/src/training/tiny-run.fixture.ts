@@ -12,9 +12,10 @@ import { periodicCheckpointer } from "./hooks/periodic-checkpointer.ts";
 import { periodicWriter } from "./hooks/periodic-writer.ts";
 import { AdamW } from "./optimizers/adam-w.ts";
 import { parameterGroups } from "./optimizers/parameter-groups.ts";
+import type { RunPlan } from "./run-plan.ts";
 import { warmupCosine } from "./schedulers/warmup-cosine.ts";
 import type { Precision } from "./train-step.ts";
-import { Trainer, type TrainerConfig } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
 
 /** A batch of a few random cubes, and what its masks depend on. */
 export interface TinyBatch extends SampleBatch {
@@ -28,7 +29,7 @@ export interface TinyOptions {
   readonly store?: CheckpointStore;
   readonly writers?: readonly EventWriter[];
   readonly hooks?: readonly Hook[];
-  readonly config?: Partial<TrainerConfig>;
+  readonly config?: Partial<RunPlan>;
   readonly everySteps?: number | null;
   readonly precision?: Precision;
   readonly model?: Partial<MaeConfig>;
@@ -77,7 +78,7 @@ const mae: MaeConfig = {
 /** The whole trainer around a real, tiny masked autoencoder with dropout, on random cubes. */
 export function tinyRun(options: TinyOptions) {
   const { folder, writers = [], hooks = [], everySteps = null, batch = randomBatch } = options;
-  const config: TrainerConfig = {
+  const config: RunPlan = {
     totalSteps: 12,
     stepsPerEpoch: 4,
     batchesPerStep: 1,

@@ -31,6 +31,8 @@ export function batchWith({ voxels, shape, ...more }: Needed & Partial<Batch>): 
       cachedChunks: 0,
       missingChunks: 0,
       missingLabelChunks: 0,
+      storageMs: 0,
+      decodeMs: 0,
       samplesWithMissing: 0,
       unreadChunks: 0,
       retries: 0,

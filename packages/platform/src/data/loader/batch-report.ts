@@ -10,6 +10,8 @@ export function readReport({ rows, readMs }: LoadedSlot, collateMs: number): Rea
     rows.reduce((total, row) => total + count(row), 0);
   return {
     readMs,
+    storageMs: sum(({ storageMs }) => storageMs),
+    decodeMs: sum(({ decodeMs }) => decodeMs),
     collateMs,
     chunks: sum(({ chunks }) => chunks),
     cachedChunks: sum(({ cachedChunks }) => cachedChunks),

@@ -79,6 +79,8 @@ test("every voxel of a batch is the one on disk, at the place that the batch say
     });
   }
   assert.equal(loader.numFreeSlots, 3);
+  const { readMs, storageMs, decodeMs } = loader.statistics.totals;
+  assert.ok(readMs > 0 && storageMs > 0 && decodeMs > 0, `${readMs}, ${storageMs}, ${decodeMs}`);
 });
 
 test("an epoch that is continued anywhere goes on with the same batches", async () => {

@@ -21,6 +21,8 @@ export class LoaderStatistics {
     unreadChunks: 0,
     retries: 0,
     readMs: 0,
+    storageMs: 0,
+    decodeMs: 0,
     collateMs: 0,
     copyMs: 0,
     waitMs: 0,

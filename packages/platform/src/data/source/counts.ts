@@ -11,6 +11,9 @@ export interface SourceCounts {
   readonly retries: number;
   /** Those that could not be read. */
   readonly unreadChunks: number;
+  /** How long threads asked storage for it, and how long they decoded: sums over threads. */
+  readonly storageMs: number;
+  readonly decodeMs: number;
 }
 
 /** Where sums begin. */
@@ -21,6 +24,8 @@ export const noCounts: SourceCounts = {
   missingLabelChunks: 0,
   retries: 0,
   unreadChunks: 0,
+  storageMs: 0,
+  decodeMs: 0,
 };
 
 /** Adds what a read took to a sum. */

@@ -89,5 +89,9 @@ function settingToChange(
   if (locality === null && cached < 0.5 && cache_bytes > 0) {
     return "set datasets.loader.locality=512 for the next run, which this one cannot change to: samples that share chunks are then read after each other";
   }
-  return "reading and decoding are slower than the step; copy the data to a faster disk, or import them again with chunks no larger than a sample";
+  const work = data.storageMs + data.decodeMs;
+  const percent = Math.round((100 * data.decodeMs) / Math.max(work, 1e-9));
+  return percent < 50 && work > 0
+    ? `storage is slower than the step (${100 - percent} % of the work of reading); copy the data to a faster disk`
+    : `decoding is slower than the step (${percent} % of the work of reading); import the data again with chunks no larger than a sample, or with the codec blosc-lz4`;
 }

@@ -4,9 +4,10 @@ import type { Hook } from "../hook.ts";
 /**
  * Times steps, epochs and validations: `step_time`, `data_time` (waiting for the batch), `epoch_time`,
  * `val_total_time`, all in seconds; `samples_per_s`; and `eta`, the hours that are left. Beside
- * `data_time`, what went on while other steps ran: `data_read_time` (reading and decoding),
- * `data_collate_time`, `data_copy_time` (to the device), and `data_cached`, the part of the chunks
- * that was decoded already.
+ * `data_time`, what went on while other steps ran: `data_read_time` (from a batch's first read to its
+ * last), `data_storage_time` and `data_decode_time` (what threads spent on either, summed over them),
+ * `data_collate_time`, `data_copy_time` (giving copies to the device), and `data_cached`, the part of
+ * the chunks that was decoded already.
  *
  * Times say how fast this machine was today: with `data_cached` they are the only columns that a
  * resumed run does not repeat bit for bit.
@@ -36,6 +37,8 @@ export function iterationTimer(clock: Clock): Hook {
         step_time: ms / 1000,
         data_time: data.waitMs / 1000,
         data_read_time: data.readMs / 1000,
+        data_storage_time: data.storageMs / 1000,
+        data_decode_time: data.decodeMs / 1000,
         data_collate_time: data.collateMs / 1000,
         data_copy_time: data.copyMs / 1000,
         data_cached: data.chunks === 0 ? 0 : data.cachedChunks / data.chunks,

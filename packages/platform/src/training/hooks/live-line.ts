@@ -18,6 +18,8 @@ export function liveLine(progress: Progress): Hook {
         memoryBytes: memoryUsage.rss(),
         samples: sampleIds.length,
         dataWaitS: data.waitMs / 1000,
+        storageS: data.storageMs / 1000,
+        decodeS: data.decodeMs / 1000,
       });
     },
     afterValidation({ epoch, step, metrics }) {
