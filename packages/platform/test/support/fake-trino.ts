@@ -20,6 +20,8 @@ export type TrinoFault =
   | "null"
   | "short row"
   | "other columns"
+  | "columns of other types"
+  | "flood"
   | "other query"
   | "elsewhere"
   | "itself";
@@ -43,6 +45,8 @@ export class FakeTrino implements AsyncDisposable {
   /** Statements as they were posted. */
   readonly statements: string[] = [];
   readonly cancelled: string[] = [];
+  /** Bytes of answers without an end. */
+  floodBytes = 0;
   readonly authorizations = new Set<string | undefined>();
 
   private constructor(server: Server, options: FakeTrinoOptions) {
@@ -96,6 +100,16 @@ export class FakeTrino implements AsyncDisposable {
     this.#attempts.set(key, attempt + 1);
     const place = { query: Number(query), page: Number(page), attempt };
     this.#page(response, place, this.#options.faultOf(place));
+  }
+
+  /** An answer without an end, as long as somebody reads it. */
+  #flood(response: ServerResponse): void {
+    const part = Buffer.alloc(2 ** 20, " ");
+    const more = () => {
+      while (!response.destroyed && response.write(part)) this.floodBytes += part.length;
+    };
+    response.writeHead(200).on("drain", more);
+    more();
   }
 
   #page(
@@ -161,6 +175,15 @@ export class FakeTrino implements AsyncDisposable {
         return;
       case "other columns":
         send(response, { ...whole, columns: columns.slice(1) });
+        return;
+      case "columns of other types":
+        send(response, {
+          ...whole,
+          columns: columns.map(({ name }) => ({ name, type: "boolean" })),
+        });
+        return;
+      case "flood":
+        this.#flood(response);
         return;
       case "other query":
         send(response, { ...whole, id: "query_of_somebody_else" });

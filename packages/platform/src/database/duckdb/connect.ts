@@ -18,7 +18,7 @@ export interface OpenCatalogue extends Disposable {
 const modest = {
   autoload_known_extensions: "false",
   autoinstall_known_extensions: "false",
-  memory_limit: "600MB", // a sort of more rows than fit goes on in a temporary folder
+  memory_limit: "300MB", // a sort of more rows than fit goes on in a temporary folder
   threads: "2",
 };
 /** No file but the catalogue is reachable from a query, whatever stands in it. */

@@ -68,7 +68,8 @@ function eachValue(
   let row = 0;
   for (const chunk of chunks) {
     const vector = chunk.getColumnVector(index);
-    for (let i = 0; i < chunk.rowCount; i++) see(vector.getItem(i), row++);
+    const { itemCount } = vector; // `chunk.rowCount` is a call into DuckDB each time
+    for (let i = 0; i < itemCount; i++) see(vector.getItem(i), row++);
   }
 }
 

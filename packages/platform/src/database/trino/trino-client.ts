@@ -4,6 +4,9 @@ import { QueryResults } from "./query-results.ts";
 import type { TrinoAddress } from "./trino-address.ts";
 import { canRetryPage, TrinoAnswerError, TrinoQueryError } from "./trino-errors.ts";
 
+/** A page is a megabyte, and 128 where its server is told so (`query_max_target_result_size`). */
+const mostPageBytes = 160 * 2 ** 20;
+
 /** How long a page may take; the server answers a waiting client every second. */
 const pageTimeoutMs = 60_000;
 
@@ -86,8 +89,9 @@ async function ask(
     const init = { method, headers, redirect: "error", signal: until } as const;
     const response = await fetch(url, body === undefined ? init : { ...init, body });
     status = response.status;
-    text = await response.text();
+    text = await textOf(response);
   } catch (cause) {
+    if (cause instanceof RowError) throw cause;
     throw new TrinoAnswerError(`no answer: ${reasonOf(cause)}`, 0, cause);
   }
   if (status !== 200) {
@@ -95,6 +99,21 @@ async function ask(
     throw new TrinoAnswerError(`the server answered ${status}${said}`, status);
   }
   return parsed(text);
+}
+
+/** @throws RowError for one that is too large for a page; it is not read on. */
+async function textOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, numBytes] = ["", 0];
+  for await (const part of body ?? []) {
+    numBytes += part.byteLength;
+    if (numBytes > mostPageBytes) {
+      const most = `${mostPageBytes / 2 ** 20} MiB`;
+      throw new RowError(`the server answers with more than ${most}, which is no page of a result`);
+    }
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function parsed(text: string): QueryResults {

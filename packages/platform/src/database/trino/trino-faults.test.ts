@@ -45,6 +45,12 @@ const outcomes: readonly { fault: TrinoFault; once: "rows" | RegExp; always: Reg
   { fault: "wrong type", once: /id is "12 cubes" in a row/, always: /id is "12 cubes" in a row/ },
   { fault: "null", once: /id is null in a row/, always: /id is null in a row/ },
   { fault: "short row", once: /expected 3 values in a row, got 2/, always: /got 2/ },
+  { fault: "other columns", once: /expected 3 columns, got 2/, always: /got 2/ },
+  {
+    fault: "columns of other types",
+    once: /id is expected to be integer; in the database it is boolean/,
+    always: /it is boolean/,
+  },
   { fault: "other query", once: /for another query/, always: /for another query/ },
   { fault: "elsewhere", once: /the next page is at/, always: /X-Forwarded/ },
   { fault: "itself", once: /as its own next one/, always: /as its own next one/ },
@@ -102,6 +108,34 @@ test("of 200 faults none leaves a part of the rows: all come, or an error says w
       assert.equal(fake.statements.length > 0, true);
     }
   }
+});
+
+test("an answer without an end is left, and not asked for again", async () => {
+  const { error, found, fake } = await readWith("flood", { page: 2, isOnce: false });
+  assert.ok(error instanceof DatabaseError);
+  assert.equal(error.code, "DATABASE_ROW");
+  assert.match(error.message, /more than 160 MiB, which is no page of a result$/);
+  assert.deepEqual([found, fake.statements.length, fake.cancelled], [[], 1, ["query_0"]]);
+  assert.ok(fake.floodBytes < 400 * 2 ** 20, `${fake.floodBytes} bytes were sent`);
+});
+
+test("pages that name other columns than the first are an error", async () => {
+  let numPages = 0;
+  await using fake = await FakeTrino.start({
+    get columns() {
+      numPages += 1;
+      return numPages < 3 ? columns : columns.with(2, { name: "other", type: "varchar(10)" });
+    },
+    ...{ rows, rowsPerPage, faultOf: () => null },
+  });
+  const env = { TRINO_HOST: fake.origin, TRINO_CATALOG: "memory", TRINO_USER: "me" };
+  const server = trinoServer(trinoAddress(env), retries);
+  await using reader = new ServerReader(server, { retries, note: () => {} });
+  await using session = await reader.session(undefined);
+  const read = async () => {
+    for await (const _ of session.rows(statement, undefined));
+  };
+  await assert.rejects(read, { code: "DATABASE_ROW", message: /two pages name other columns$/ });
 });
 
 test("what a gateway breaks is asked for again, and the query goes on; a lost query begins anew", async () => {

@@ -14,20 +14,22 @@ export function trinoServer(address: TrinoAddress, retries: RetryPolicy): Databa
   let hasAnswered = false;
   async function* read(statement: Statement, signal: AbortSignal): AsyncGenerator<SealedBatch> {
     const batcher = new RowBatcher(statement.types);
-    let hasColumns = false;
+    let named: string | null = null;
     for await (const page of trinoPages(address, executeImmediate(statement), {
       retries,
       signal,
     })) {
-      if (page.columns !== undefined && !hasColumns) {
+      if (page.columns !== undefined) {
         batcher.begin(page.columns);
-        hasColumns = true;
+        const columns = JSON.stringify(page.columns);
+        if (columns !== (named ?? columns)) throw new RowError("two pages name other columns");
+        named = columns;
       }
       if (page.data === undefined) continue;
-      if (!hasColumns) throw new RowError("the server sent rows before it named their columns");
+      if (named === null) throw new RowError("the server sent rows before it named their columns");
       yield* batcher.add(page.data);
     }
-    if (!hasColumns) throw new RowError("the server named no columns");
+    if (named === null) throw new RowError("the server named no columns");
     yield* batcher.rest();
   }
   return {
