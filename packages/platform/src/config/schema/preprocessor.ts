@@ -77,7 +77,7 @@ export const PreprocessorConfig = group("what happens to a batch before the mode
       { max: 64 },
     ).optional(),
     resize_na_masks: flag("upsample: apertures are resized to the input").default(true),
-    mask_idx: int("instance_segmentation: channel of the labels; -1: the last", {
+    mask_idx: int(`channel of the labels (${unused}: datasets.mask_channel_idx says it)`, {
       unit: "channel",
       min: -1,
       max: 1023,
@@ -89,7 +89,7 @@ export const PreprocessorConfig = group("what happens to a batch before the mode
         max: 1023,
       }),
     ),
-    bbox_data_format: boxFormat("how the catalogue writes boxes"),
+    bbox_data_format: boxFormat(`how the catalogue writes boxes (${unused}: labels have them)`),
     bbox_output_format: boxFormat("how the model wants boxes"),
     normalize_bboxes: flag("true: boxes as parts of the image").optional(),
     materialize_binary_masks: flag("true: a binary mask for each object").optional(),
