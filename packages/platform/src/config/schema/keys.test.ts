@@ -161,7 +161,6 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/^deepspeed\.gradient_(?:clipping|accumulation_steps)$/, "must agree: run-rules.ts"],
   [/^models\.meta_arch\.mae\.rope_mixed$/, "must agree: transformer-keys.ts"],
   [/^datasets\.preprocessor\.mask_generator$/, "says that it is not read"],
-  [/^datasets\.preprocessor\.(?:mask_idx|bbox_data_format)$/, "labels and boxes say it themselves"],
   [/^datasets\..*\.input_(?:format|layout)$/, "the axes of the run, by another name"],
   [
     /^datasets\.masking\.mask_generators\.\*\.skip_patch_mask_generation$/,
