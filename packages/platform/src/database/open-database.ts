@@ -42,7 +42,7 @@ export async function openDatabase(
   const { num_timepoints = cubeShape[0] } = config;
   const catalogue_path = cataloguePath(config);
   if (catalogue_path !== null) {
-    return await DuckDbDatabase.open({ catalogue_path, server_folder_path });
+    return await DuckDbDatabase.open({ catalogue_path, server_folder_path }, options);
   }
   // Into the environment, so that what is secret in it is kept out of every message.
   const files = config.dotenv_path === null || kind === "duckdb" ? [] : [config.dotenv_path];
@@ -56,10 +56,10 @@ export async function openDatabase(
     case "trino":
       return await openTrino({ num_timepoints, base_cube_size, server_folder_path }, options);
     case "duckdb":
-      return await DuckDbDatabase.open({
-        catalogue_path: config.catalogue_path,
-        server_folder_path,
-      });
+      return await DuckDbDatabase.open(
+        { catalogue_path: config.catalogue_path, server_folder_path },
+        options,
+      );
     default:
       return kind satisfies never;
   }

@@ -44,7 +44,7 @@ export class DataQuery implements AsyncDisposable {
     query: HypercubeQuery,
     surroundings: Surroundings = {},
   ): Promise<DataQuery> {
-    const database = await DuckDbDatabase.open({ catalogue_path });
+    const database = await DuckDbDatabase.open({ catalogue_path }, surroundings);
     return new DataQuery(database, query, surroundings);
   }
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import type { Database } from "../database.ts";
+import type { Database, QueryOptions } from "../database.ts";
 import { CatalogueError } from "../errors.ts";
 import { compiled, type Sql, sql } from "../sql/fragment.ts";
 import { SqlDatabase } from "../sql/sql-database.ts";
@@ -22,23 +22,38 @@ export interface DuckDbConfig {
  * Relative folders in it are relative to the file's own folder.
  */
 export const DuckDbDatabase = {
-  /** @throws {@link CatalogueError} CATALOGUE_MISSING, CATALOGUE_OPEN or CATALOGUE_ROW. */
-  async open({ catalogue_path, server_folder_path }: DuckDbConfig): Promise<Database> {
+  /**
+   * Rows in CSV are read as it opens: the signal ends that, too.
+   *
+   * @throws {@link CatalogueError} CATALOGUE_MISSING, CATALOGUE_OPEN or CATALOGUE_ROW.
+   */
+  async open(
+    { catalogue_path, server_folder_path }: DuckDbConfig,
+    { signal }: QueryOptions = {},
+  ): Promise<Database> {
+    signal?.throwIfAborted();
     const files = isRowFiles(catalogue_path) ? rowFiles(catalogue_path) : null;
     const catalogue = await (files
       ? connectToFiles(catalogue_path, files.paths)
       : connectToRead(catalogue_path));
+    const interrupt = () => catalogue.connection.interrupt();
+    signal?.addEventListener("abort", interrupt);
     try {
+      signal?.throwIfAborted();
       const relations = files
-        ? await relationsOf(catalogue, files)
+        ? await relationsOf(catalogue, files, signal)
         : catalogueRelations(await columnsOf(catalogue, sql`main.hypercubes`));
+      signal?.throwIfAborted();
       const reader = new DuckDbReader(catalogue);
       const source = { kind: "duckdb", place: catalogue_path, dialect: duckDbDialect, reader };
       const home = dirname(files?.paths[0] ?? resolve(catalogue_path));
       return new SqlDatabase({ ...source, ...relations }, folders(home, server_folder_path));
     } catch (error) {
       catalogue[Symbol.dispose]();
+      signal?.throwIfAborted();
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
     }
   },
 };
@@ -47,6 +62,7 @@ export const DuckDbDatabase = {
 async function relationsOf(
   catalogue: OpenCatalogue,
   files: RowFiles,
+  signal: AbortSignal | undefined,
 ): Promise<Pick<SqlSource, "tiles" | "hypercubes">> {
   const scan = scanOf(files);
   const relations = rowRelations(scan, await columnsOf(catalogue, scan), catalogue.path);
@@ -54,6 +70,7 @@ async function relationsOf(
   const named = { tiles: sql`main.tiles_read`, hypercubes: sql`main.hypercubes_read` };
   for (const relation of ["tiles", "hypercubes"] as const) {
     const statement = sql`CREATE TABLE ${named[relation]} AS SELECT * FROM ${relations[relation]}`;
+    signal?.throwIfAborted(); // between two statements there is none to interrupt
     try {
       await catalogue.connection.run(compiled(statement, duckDbDialect.placeholder).text);
     } catch (cause) {

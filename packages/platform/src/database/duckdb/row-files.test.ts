@@ -137,3 +137,23 @@ test("a table without a column that is needed says which", async () => {
     message: /short\.csv is no catalogue: it has no column time_start/,
   });
 });
+
+test("a signal ends the reading of a file as it opens, whenever it comes", async () => {
+  const path = join(folder, "many-rows.csv");
+  const lines = Array.from({ length: 20_000 }, (_, i) =>
+    (rows[0] ?? "").replace("0,0,0,0,", `${i},0,0,0,`),
+  );
+  writeFileSync(path, `${[header, ...lines].join("\n")}\n`);
+  const reason = new Error("enough");
+  const config = { catalogue_path: path };
+  const aborted = AbortSignal.abort(reason);
+  await assert.rejects(DuckDbDatabase.open(config, { signal: aborted }), reason);
+  for (let numTurns = 0; numTurns < 6; numTurns++) {
+    const controller = new AbortController();
+    const opening = DuckDbDatabase.open(config, { signal: controller.signal });
+    opening.catch(() => {}); // it is awaited below
+    for (let turn = 0; turn < numTurns; turn++) await new Promise((go) => setImmediate(go));
+    controller.abort(reason);
+    await assert.rejects(opening, reason);
+  }
+});
