@@ -219,7 +219,12 @@ for (const [what, act, message] of [
   [
     "interpolations in a circle",
     () => refusal("config", "seed=${name}"),
-    /goes in a circle: seed -> name -> seed\n.*\n.*goes in a circle: name -> seed -> name/,
+    /goes in a circle: seed -> name -> seed\n.*goes in a circle: name -> seed -> name/,
+  ],
+  [
+    "a circle through a key that is a number",
+    () => refusal("config", "+x={1: '${x}'}"),
+    /\$\{x\} goes in a circle: x\.1 -> x\.1$/,
   ],
   [
     "an interpolation to nothing",

@@ -17,72 +17,67 @@ export abstract class ConfigError extends CellError {
   abstract readonly problems: readonly Problem[];
 }
 
-/** A config file is not YAML that we read: syntax, a number that is not exact, a size cap. */
-export class ConfigYamlError extends ConfigError {
-  readonly code = "CONFIG_YAML";
+/** One thing that is wrong, at one place. */
+abstract class OneProblemError extends ConfigError {
   readonly hint: string;
   readonly problems: readonly Problem[];
+
+  constructor(problem: Problem & { readonly hint: string }) {
+    const { message, source, hint } = problem;
+    super(source === null ? message : `${showSource(source)}: ${message}`);
+    this.hint = hint;
+    this.problems = [problem];
+  }
+}
+
+/** A config file is not YAML that we read: syntax, a number that is not exact, a size cap. */
+export class ConfigYamlError extends OneProblemError {
+  readonly code = "CONFIG_YAML";
 
   constructor(
     source: Source,
     message: string,
     hint = "Correct the file at that place; docs/reference/errors.md lists what configs may hold.",
   ) {
-    super(`${showSource(source)}: ${message}`);
-    this.hint = hint;
-    this.problems = [{ key: "", message, source, hint }];
+    super({ key: "", message, source, hint });
   }
 }
 
 /** A config, a group or an option that is not in the search path. */
-export class ConfigNotFoundError extends ConfigError {
+export class ConfigNotFoundError extends OneProblemError {
   readonly code = "CONFIG_NOT_FOUND";
-  readonly hint: string;
-  readonly problems: readonly Problem[];
 
   /** @param source - what asks for it: a line of a defaults list, or an override. */
   constructor(message: string, hint: string, source: Source | null = null) {
-    super(source === null ? message : `${showSource(source)}: ${message}`);
-    this.hint = hint;
-    this.problems = [{ key: "", message, source, hint }];
+    super({ key: "", message, source, hint });
   }
 }
 
 /** A `defaults:` list says something that cannot be composed. */
-export class ConfigDefaultsError extends ConfigError {
+export class ConfigDefaultsError extends OneProblemError {
   readonly code = "CONFIG_DEFAULTS";
-  readonly hint: string;
-  readonly problems: readonly Problem[];
 
   constructor(
     source: Source,
     message: string,
     hint = "Defaults lists hold names, `group: option`, `override group: option` and `_self_`.",
   ) {
-    super(`${showSource(source)}: ${message}`);
-    this.hint = hint;
-    this.problems = [{ key: "", message, source, hint }];
+    super({ key: "", message, source, hint });
   }
 }
 
 /** An override operand that is not in Hydra's grammar, or has nothing to act on. */
-export class ConfigOverrideError extends ConfigError {
+export class ConfigOverrideError extends OneProblemError {
   readonly code = "CONFIG_OVERRIDE";
-  readonly hint: string;
-  readonly problems: readonly Problem[];
 
   constructor(override: string, message: string, hint: string) {
-    super(`override ${override}: ${message}`);
-    this.hint = hint;
-    this.problems = [{ key: "", message, source: { kind: "override", text: override }, hint }];
+    super({ key: "", message, source: { kind: "override", text: override }, hint });
   }
 }
 
 /** A `${...}` that leads nowhere, in a circle, or to a resolver that there is not. */
-export class ConfigInterpolationError extends ConfigError {
+export class ConfigInterpolationError extends OneProblemError {
   readonly code = "CONFIG_INTERPOLATION";
-  readonly hint: string;
-  readonly problems: readonly Problem[];
   /** It leads to a value that is `???`: whoever knows it has only not said it yet. */
   readonly isToBeGiven: boolean;
 
@@ -92,10 +87,8 @@ export class ConfigInterpolationError extends ConfigError {
     hint = "${a.b} is a key of the composed config, ${.b} one beside this; ${oc.env:NAME,default} is the environment.",
     { key = "", isToBeGiven = false } = {},
   ) {
-    super(`${showSource(source)}: ${message}`);
-    this.hint = hint;
+    super({ key, message, source, hint });
     this.isToBeGiven = isToBeGiven;
-    this.problems = [{ key, message, source, hint }];
   }
 
   /** The same, as the fault of the key whose value cannot be told. */
@@ -116,9 +109,10 @@ export class ConfigInvalidError extends ConfigError {
 
   constructor(configName: string, problems: readonly Problem[]) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    const lines = problems.map(({ key, message, source, hint }) => {
+    const lines = problems.map(({ key, message, source, hint }, i) => {
       const place = source === null ? "" : `${showSource(source)}: `;
-      const advice = hint === undefined ? "" : `\n    ${hint}`;
+      // the same advice for several is given once, below the last of them
+      const advice = hint === undefined || hint === problems[i + 1]?.hint ? "" : `\n    ${hint}`;
       return `  ${place}${key === "" ? "" : `${key} `}${message}${advice}`;
     });
     super(`${count} in ${configName}\n${lines.join("\n")}`);

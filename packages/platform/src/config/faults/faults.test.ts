@@ -150,3 +150,17 @@ test("every reference that leads nowhere is told once, with the key whose value 
     ],
   );
 });
+
+test("several variables that are not there have their advice once, below the last", () => {
+  const overrides = ["seed=${oc.env:CELLO_A}", "experiment_name=${oc.env:CELLO_B}"];
+  const request = {
+    configName: "experiments/nuclei_mae",
+    configDirs: [],
+    overrides,
+    isSweep: false,
+  };
+  assert.throws(
+    () => planJob({ ...request, env: {} }),
+    /CELLO_[AB], nor has a \.env file.*\n.*CELLO_[AB], nor has .*\n {4}Put it into \.env \(cp /,
+  );
+});

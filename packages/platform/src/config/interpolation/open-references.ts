@@ -1,5 +1,5 @@
 import { ConfigInterpolationError } from "../faults/errors.ts";
-import type { ScalarNode } from "../node/node.ts";
+import { keyText, type ScalarNode } from "../node/node.ts";
 
 /** More references than follow each other in anything that people write. */
 const maxOpen = 64;
@@ -12,7 +12,7 @@ export class OpenReferences {
   during<T>(node: ScalarNode, path: readonly string[], act: () => T): T {
     const name = path.join("\n");
     if (this.#open.has(name)) {
-      const circle = [...this.#open, name].map((one) => one.replaceAll("\n", "."));
+      const circle = [...this.#open, name].map((one) => one.split("\n").map(keyText).join("."));
       const message = `${node.value} goes in a circle: ${circle.join(" -> ")}`;
       throw new ConfigInterpolationError(node.source, message);
     }

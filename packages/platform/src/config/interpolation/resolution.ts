@@ -188,7 +188,8 @@ export class Resolution {
       return resolver(args, this.#callOf(node, path));
     } catch (error) {
       if (!(error instanceof ResolverFault) && !(error instanceof TemplateFault)) throw error;
-      throw new ConfigInterpolationError(node.source, `${reference.text}: ${error.message}`);
+      const hint = error instanceof ResolverFault ? error.hint : undefined;
+      throw new ConfigInterpolationError(node.source, `${reference.text}: ${error.message}`, hint);
     }
   }
 

@@ -100,6 +100,7 @@ function environment(args: readonly Node[], { context, node }: Call): Node {
   if (fallback === undefined) {
     throw new ResolverFault(
       `the environment has no ${name}, nor has a .env file, and no default is given`,
+      "Put it into .env (cp .env.example .env), or into the environment.",
     );
   }
   const isNull = fallback.kind === "scalar" && fallback.value === null;
