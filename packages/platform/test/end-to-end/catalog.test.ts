@@ -66,14 +66,15 @@ test("a last batch that is filled trains as one that is smaller, and bricks trai
 });
 
 test("a run trains on crops of what it reads, is measured and shown, and rebuilds a volume", async () => {
-  const crop = "{kind: crop, target_spatial_shape: [4,8,8], crop_dims: ZYX}";
+  const crop = (size: string) => `{kind: crop, target_spatial_shape: ${size}, crop_dims: ZYX}`;
   const asked = [
     ...smallRun,
     "experiment_name=cropped",
     "trainer.epochs=1",
     "datasets.train_shape=[4,8,8,1]",
     "models.meta_arch.mae.input_shape=[4,8,8,1]",
-    `datasets.preprocessor.transforms_list=[${crop},{kind: normalize}]`,
+    `+datasets.transforms.transforms_list=[${crop("[4,8,16]")}]`,
+    `datasets.preprocessor.transforms_list=[${crop("[4,8,8]")},{kind: normalize}]`,
   ];
   const trained = await cello("train", ...asked);
   assert.equal(trained.code, 0, trained.stderr);
