@@ -10,6 +10,8 @@ import { CatalogueError } from "../errors.ts";
 export interface OpenCatalogue extends Disposable {
   readonly path: string;
   readonly connection: DuckDBConnection;
+  /** Whether {@link growMemory} may be asked for. */
+  readonly canGrow: boolean;
   /** Another connection to the same; who asks for it closes it. */
   readonly connect: () => Promise<DuckDBConnection>;
 }
@@ -18,19 +20,24 @@ export interface OpenCatalogue extends Disposable {
 const modest = {
   autoload_known_extensions: "false",
   autoinstall_known_extensions: "false",
-  memory_limit: "300MB", // a sort of more rows than fit goes on in a temporary folder
+  memory_limit: "600MB", // a sort of more rows than fit goes on in a temporary folder
   threads: "2",
 };
+/** Enough to sort ten million rows as fast; grouping as many needs more. */
+const least = { memory_limit: "300MB" };
+/** Gives a catalogue's statements the memory that grouping takes; one of files has it as it opens. */
+export const growMemory = `SET memory_limit = '${modest.memory_limit}'`;
 /** No file but the catalogue is reachable from a query, whatever stands in it. */
 const locked = { enable_external_access: "false" };
 
 /** Opens a catalogue to read; several processes may. */
-export function connectToRead(path: string): Promise<OpenCatalogue> {
+export async function connectToRead(path: string): Promise<OpenCatalogue> {
   if (!existsSync(path)) {
     throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${path}`);
   }
-  const options = { ...modest, temp_directory: spillFolder(), access_mode: "READ_ONLY" };
-  return connect(path, { ...options, ...locked }); // what is locked cannot be set later
+  const options = { ...modest, ...least, temp_directory: spillFolder(), access_mode: "READ_ONLY" };
+  const open = await connect(path, { ...options, ...locked }); // what is locked cannot be set later
+  return { ...open, canGrow: true };
 }
 
 /** A database in memory that may read the files of a list, and nothing else. */
@@ -105,7 +112,7 @@ async function connect(
       connection.closeSync();
       instance.closeSync();
     };
-    return { path, connection, connect, [Symbol.dispose]: dispose };
+    return { path, connection, canGrow: false, connect, [Symbol.dispose]: dispose };
   } catch (cause) {
     throw notOpened(path, cause);
   }

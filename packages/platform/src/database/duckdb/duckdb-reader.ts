@@ -13,7 +13,7 @@ import { CatalogueError } from "../errors.ts";
 import { type ColumnBatch, mostBatchRows } from "../sql/column-batch.ts";
 import type { Bound, BoundType } from "../sql/fragment.ts";
 import type { SqlReader, SqlSession, Statement } from "../sql/sql-reader.ts";
-import type { OpenCatalogue } from "./connect.ts";
+import { growMemory, type OpenCatalogue } from "./connect.ts";
 import { columnsOf } from "./read-columns.ts";
 
 /** Runs statements in an open DuckDB; a session is a connection of its own, in one transaction. */
@@ -57,14 +57,15 @@ export class DuckDbReader implements SqlReader {
 
   async *#rows(
     connection: DuckDBConnection,
-    { text, values, types }: Statement,
+    { text, values, types, isGrouped = false }: Statement,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ColumnBatch, void, undefined> {
     signal?.throwIfAborted();
-    const { path } = this.#catalogue;
+    const { path, canGrow } = this.#catalogue;
     const interrupt = () => connection.interrupt();
     signal?.addEventListener("abort", interrupt);
     try {
+      if (isGrouped && canGrow) await this.#asked(() => connection.run(growMemory));
       const { plain, plainTypes } = bound(values);
       const result = await this.#asked(() => connection.stream(text, plain, plainTypes));
       for (;;) {

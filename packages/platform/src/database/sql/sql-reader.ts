@@ -12,6 +12,8 @@ export type ColumnTypes = Readonly<Record<string, ColumnType>>;
 /** A statement, and its columns in the order in which it selects them. */
 export interface Statement extends CompiledSql {
   readonly types: ColumnTypes;
+  /** Whether rows are grouped, which takes an embedded database more memory than a sort. */
+  readonly isGrouped?: boolean;
 }
 
 /** Statements that see one state of the data. Dispose it: it may hold a transaction, or a cursor. */

@@ -83,7 +83,8 @@ export function hypercubesStatement(
     ...Object.fromEntries(statistics.map(({ name }) => [name, "number"] as const)),
     ...(boxes ? { boxes: "text" as const } : {}),
   };
-  return { ...compiled(text, dialect.placeholder), types };
+  const isGrouped = needed.tileBoxes || (query.base_cube_shape ?? null) !== null;
+  return { ...compiled(text, dialect.placeholder), types, isGrouped };
 }
 
 const shapeTypes = {
