@@ -1,27 +1,24 @@
-import { dirname, join } from "node:path";
-import type { OpenComposition } from "../compose.ts";
-import { composeOpen } from "../compose.ts";
+import { composeOpen, type OpenComposition } from "../compose.ts";
 import type { TreeNode } from "../defaults/tree-node.ts";
 import type { ComposeRequest } from "../expand-request.ts";
 import { ConfigInvalidError, ConfigNotFoundError } from "../faults/errors.ts";
-import { mergeMaps, nest } from "../node/merge.ts";
-import { fromPlain, keyText, type MapNode, nodeAt, type Plain } from "../node/node.ts";
+import { keyText, type MapNode, nodeAt } from "../node/node.ts";
 import { pythonRepr, pythonStr } from "../node/python-text.ts";
 import type { Source } from "../node/source.ts";
-import type { MultiRunConfig } from "../schema/multi-run.ts";
 import { type Overruled, without } from "../schema/overruled.ts";
 import type { RunConfig } from "../schema/run.ts";
 import type { SearchPath } from "../search/search-path.ts";
-import { printYaml } from "../yaml/print-yaml.ts";
 import { withGroup } from "./group-option.ts";
 import { ensureApart, namesApart } from "./keep-apart.ts";
 import type { PlannedRun } from "./planned-run.ts";
 import type { ReadMultiRun } from "./read-multi-run.ts";
 import { withRunFacts } from "./run-facts.ts";
 import { RunFaults } from "./run-faults.ts";
+import { runFile } from "./run-file.ts";
 import { maxNameLength, runName } from "./run-name.ts";
+import { settledRun } from "./settled-run.ts";
 import { soundRuns } from "./sound-runs.ts";
-import { pointAsMap, type SweepPoint, sweepProduct } from "./sweep-product.ts";
+import { type SweepPoint, sweepProduct } from "./sweep-product.ts";
 
 export interface PlanOptions {
   /** Composes a config by its name, with the search path of the whole. */
@@ -83,7 +80,7 @@ export function planMultiRun(
   const runs = planned.flatMap(({ merged, points, base }, num) => {
     const of = () => {
       const name = names[num] ?? "";
-      const { outdir, whole } = withPoints(merged, { points, name, base, config, num });
+      const { outdir, whole } = settledRun(merged, { points, name, base, config, num });
       const resolved = base.resolve(whole, num);
       const unused = overruled(resolved, base.tree);
       const checked = without(resolved, unused);
@@ -93,7 +90,7 @@ export function planMultiRun(
         config: check(checked, `${composition.configName}, run ${name}`, whole),
         composition: null,
         // in one file of its own a default could not be told from what was written
-        ...asFile(without(withRunFacts(whole, resolved), unused), { name, outdir }),
+        ...runFile(without(withRunFacts(whole, resolved), unused), { name, outdir }),
       };
     };
     return faults.attempt(names[num] ?? "", of) ?? [];
@@ -129,56 +126,6 @@ const pointsName = (first: string, points: readonly SweepPoint[]) => ({
       ? null // it is called as its entry says
       : points.map(({ path, value }) => `${path.join(".")}=${pythonRepr(value)}`).join(" "),
 });
-
-interface Points {
-  readonly points: readonly SweepPoint[];
-  readonly name: string;
-  readonly base: OpenComposition;
-  readonly config: MultiRunConfig;
-  readonly num: number;
-}
-
-function withPoints(merged: MapNode, { points, name, base, config, num }: Points) {
-  const swept = points.reduce((whole, point) => base.merge(whole, pointAsMap(point)), merged);
-  const all = config.experiment_name;
-  const parent = all === undefined ? swept : withValue(swept, ["experiment_name"], all);
-  const resolved = base.resolve(parent, num);
-  const folder = nodeAt(resolved, ["paths", "outdir"]);
-  const root = folder?.kind === "scalar" ? String(folder.value) : "";
-  const outdir = join(root, config.data_base_dir ?? "", name);
-  const tags = nodeAt(resolved, ["wandb_tags"]);
-  const own = tags?.kind === "list" ? tags.items.map(pythonStr) : [];
-  const settled: readonly (readonly [readonly string[], Plain | undefined])[] = [
-    [["experiment_name"], name],
-    [["paths", "outdir"], outdir],
-    [["run_type"], "single_run"],
-    [["wandb_project"], config.wandb_project],
-    [["wandb_tags"], config.wandb_tags === null ? undefined : [...own, ...config.wandb_tags]],
-  ];
-  const whole = settled.reduce(
-    (whole, [path, value]) => (value === undefined ? whole : withValue(whole, path, value)),
-    swept,
-  );
-  return { outdir, whole };
-}
-
-function withValue(config: MapNode, path: readonly string[], value: Plain): MapNode {
-  const source = { kind: "override", text: `of the list of runs: ${path.join(".")}` } as const;
-  const last = path.at(-1) ?? "";
-  const entries = new Map([[last, { keySource: source, node: fromPlain(value, source) }]]);
-  const over = nest({ kind: "map", entries, source }, path.slice(0, -1));
-  return mergeMaps(config, over, () => undefined);
-}
-
-/** The run as a config of its own, beside the runs' folders, where each value says where it is from. */
-function asFile(whole: MapNode, { name, outdir }: Pick<PlannedRun, "name" | "outdir">) {
-  const folder = join(dirname(outdir), "run-configs");
-  const text = `# @package _global_\n${printYaml(whole, { withSources: true })}`;
-  return {
-    args: [`--config-dir=${folder}`, `--config-name=${name}`],
-    file: { path: join(folder, `${name}.yaml`), text },
-  };
-}
 
 /** What composes the parts of a list of runs: the same folders and environment, no overrides. */
 export const composeWith =

@@ -2,7 +2,6 @@ import { ConfigOverrideError } from "../faults/errors.ts";
 import { didYouMean } from "../faults/nearest.ts";
 import { mergeMaps, type Referred } from "../node/merge.ts";
 import {
-  childOf,
   emptyMap,
   isMissing,
   isNull,
@@ -12,16 +11,13 @@ import {
   type Node,
   nodeAt,
 } from "../node/node.ts";
-import { pythonRepr } from "../node/python-text.ts";
+import { addingHint, notThere } from "./not-there.ts";
 import type { Override } from "./parse-override.ts";
+import { type TakeAwayOptions, takeAway } from "./take-away.ts";
 
-interface ApplyOptions {
+interface ApplyOptions extends TakeAwayOptions {
   /** Keys that `a.b=1` may set though no file has them, since a schema does. */
   readonly knownKeys: () => readonly string[];
-  /** The value at a path with its references followed; undefined where there is none. */
-  readonly resolved: (config: MapNode, path: readonly string[]) => Node | undefined;
-  /** Where what a path leads to is written, references followed; null for what none has written. */
-  readonly placeOf: (config: MapNode, path: readonly string[]) => readonly string[] | null;
   readonly referred: Referred;
 }
 
@@ -61,7 +57,7 @@ export function applyOverride(config: MapNode, override: Override, options: Appl
     case "force-add":
       return set(config, path, value, { override, options });
     case "delete":
-      return without(config, path, override, options);
+      return takeAway(config, path, override, options);
     default:
       return override.operation satisfies never;
   }
@@ -100,9 +96,6 @@ function ensureNoNewKeys(
 }
 
 const isWithin = (known: string, path: string) => known === path || known.startsWith(`${path}.`);
-const addingHint = ({ text }: Override) =>
-  `To add a key that is not there, write +${text.replace(/^[+~]+/, "")}.`;
-
 interface Setting {
   readonly override: Override;
   readonly options: ApplyOptions;
@@ -163,88 +156,6 @@ function indexOf(list: ListNode, key: string, override: Override): number {
   const message = `a list of ${list.items.length} has no item ${key}`;
   throw new ConfigOverrideError(override.text, message, "Items count from 0.");
 }
-
-/** `~a=1` takes `a` away only when it is 1. */
-function without(
-  config: MapNode,
-  path: readonly string[],
-  override: Override,
-  { resolved, placeOf }: ApplyOptions,
-): MapNode {
-  const current = resolved(config, path);
-  if (current === undefined) throw notThere(config, path, override, []);
-  if (isNull(current) || isMissing(current)) {
-    const message = `${override.key} has no value that could be taken away`;
-    throw new ConfigOverrideError(override.text, message, "Leave the override out.");
-  }
-  const isAny = override.value === null || isNull(override.value);
-  if (!isAny && override.value && !isEqual(current, override.value)) {
-    const message = `${override.key} is ${pythonRepr(current)}, not ${pythonRepr(override.value)}`;
-    throw new ConfigOverrideError(
-      override.text,
-      message,
-      `Write ~${override.key} to take it away.`,
-    );
-  }
-  const owner = placeOf(config, path.slice(0, -1));
-  if (owner !== null) return remove(config, [...owner, path.at(-1) ?? ""], override) as MapNode;
-  const message = `${path.slice(0, -1).join(".")} is what a function makes, so nothing can be taken away`;
-  throw new ConfigOverrideError(override.text, message, "Give the whole value anew.");
-}
-
-/** As Python compares: 1, 1.0 and true are equal. */
-function isEqual(a: Node, b: Node): boolean {
-  if (a.kind === "scalar" && b.kind === "scalar") {
-    const isNumber = (x: unknown) => typeof x === "number" || typeof x === "boolean";
-    if (isNumber(a.value) && isNumber(b.value)) return Number(a.value) === Number(b.value);
-    return a.value === b.value;
-  }
-  if (a.kind === "list" && b.kind === "list") {
-    const { items } = b;
-    return (
-      a.items.length === items.length &&
-      a.items.every((item, i) => items[i] !== undefined && isEqual(item, items[i]))
-    );
-  }
-  if (a.kind !== "map" || b.kind !== "map" || a.entries.size !== b.entries.size) return false;
-  return [...a.entries].every(([key, { node }]) => {
-    const other = b.entries.get(key)?.node;
-    return other !== undefined && isEqual(node, other);
-  });
-}
-
-function remove(node: Node, [key = "", ...rest]: readonly string[], override: Override): Node {
-  const child = childOf(node, key);
-  if (node.kind !== "map" || child === undefined) {
-    const message = `only keys of a mapping can be taken away, and ${key} is none`;
-    throw new ConfigOverrideError(override.text, message, "Give the whole list anew.");
-  }
-  const entries = new Map(node.entries);
-  const old = entries.get(key);
-  if (rest.length === 0) entries.delete(key);
-  else if (old) entries.set(key, { ...old, node: remove(child, rest, override) });
-  return { ...node, entries };
-}
-
-function notThere(
-  config: MapNode,
-  path: readonly string[],
-  override: Override,
-  knownKeys: readonly string[],
-) {
-  const depth = path.findIndex((_, i) => nodeAt(config, path.slice(0, i + 1)) === undefined);
-  const [parent, name = ""] = [path.slice(0, depth), path[depth]];
-  const node = nodeAt(config, parent);
-  const known = knownKeys.filter((key) => isChild(key, parent)).map(last);
-  const siblings = [...(node?.kind === "map" ? node.entries.keys() : []), ...known];
-  const owner = parent.length === 0 ? "the config" : parent.join(".");
-  const message = `${owner} has no key ${name}${didYouMean(name, siblings)}`;
-  return new ConfigOverrideError(override.text, message, addingHint(override));
-}
-
-const last = (key: string) => key.slice(key.lastIndexOf(".") + 1);
-const isChild = (key: string, parent: readonly string[]) =>
-  key === [...parent, last(key)].join(".");
 
 function alreadyThere(override: Override) {
   return new ConfigOverrideError(

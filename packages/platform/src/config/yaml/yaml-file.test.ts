@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { Lexer } from "yaml";
 import { ConfigYamlError } from "../faults/errors.ts";
 import { hostileFiles } from "../hostile.fixture.ts";
 import { nodeAt, toPlain } from "../node/node.ts";
@@ -111,3 +112,27 @@ test("any text is either a config or refused by name, and never anything else", 
     { numRuns: 1500 },
   );
 });
+
+// The library has no option to read on there, so its lexer's own fields are set (pyyaml-lexemes.ts).
+test("the library's lexer still has the fields that are set to read as PyYAML does", () => {
+  const lexer = new Lexer();
+  for (const [field, type] of [
+    ["indentNext", "number"],
+    ["flowLevel", "number"],
+    ["parseQuotedScalar", "function"],
+  ] as const) {
+    assert.equal(typeof Reflect.get(lexer, field), type, field);
+  }
+});
+
+for (const text of [
+  "x:\n  a: [\n    1,\n]\n",
+  "x:\n  a: [\n1\n  ]\n",
+  "x:\n  - a: [\n    1\n]\n",
+  'x:\n  a: "1\n2"\n',
+]) {
+  test(`a line may begin anywhere in brackets and quotes: ${JSON.stringify(text)}`, () => {
+    const one = { a: text.includes('"') ? "1 2" : [1] };
+    assert.deepEqual(plain(text), { x: text.includes("- a") ? [one] : one });
+  });
+}
