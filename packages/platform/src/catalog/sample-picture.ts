@@ -14,32 +14,10 @@ import {
   voxelSizeOf,
 } from "../data/index.ts";
 import type { TokenGrid } from "../nn/index.ts";
-import {
-  type PictureColumn,
-  percentileWindow,
-  slicePicture,
-  type VoxelSize,
-} from "../picture/index.ts";
+import { type PictureColumn, percentileWindow, slicePicture } from "../picture/index.ts";
 import { hiddenVoxels } from "./hidden-voxels.ts";
-
-/** What a preprocessor made of a row, off the device; what its task does not have is null. */
-export interface SeenRow {
-  /** [...axes of the layout], channels last, as are all images here. */
-  readonly video: Float32Array;
-  readonly channels: number;
-  /** The image to predict. */
-  readonly target: Float32Array | null;
-  /** Numbers of the hidden tokens; null: the task hides none. */
-  readonly hidden: readonly number[] | null;
-  /** [T Z Y X]: ids of instances once transformed, or classes. */
-  readonly labels: ArrayLike<number> | null;
-  /** What `labels` are. */
-  readonly whatLabels: "instances" | "classes";
-  /** What is to be found; boxes are `zyxzyx`, in voxels of what the model sees. */
-  readonly objects: Boxed | null;
-}
-
-type Boxed = Pick<SampleTargets, "ids" | "boxes" | "isPresent">;
+import { seenPart } from "./seen-part.ts";
+import type { Boxed, SeenRow } from "./seen-row.ts";
 
 export interface SamplePicture {
   readonly title: string;
@@ -176,31 +154,6 @@ async function asRead(batch: Batch, row: number) {
   const voxels = batch.voxels.subarray(row * size * C, (row + 1) * size * C);
   const read = blockOf(voxels, [T, Z, Y, X, C], { order: "TZYXC", labels });
   return { record, origin, read };
-}
-
-type Three = readonly [z: number, y: number, x: number];
-
-interface Seeing {
-  readonly voxelSize: VoxelSize;
-  readonly scale: Three;
-  /** Of what was read. */
-  readonly centre: Three;
-  /** Of what the model sees. */
-  readonly middle: Three;
-}
-
-/** How what the model sees is drawn where its sizes are others: all of what was read at the same place. */
-function seenPart(
-  { voxelSize: { zyx }, scale, centre, middle }: Seeing,
-  { shape: [, ...seen] }: ShownBlock,
-  { shape: [, ...read] }: ShownBlock,
-) {
-  const along = (of: (axis: 0 | 1 | 2) => number): Three => [of(0), of(1), of(2)];
-  const isWhole = scale.every((times, axis) => times * (seen[axis] ?? 1) === read[axis]);
-  return {
-    voxelSize: along((axis) => zyx[axis] * scale[axis]),
-    centre: isWhole ? along((axis) => Math.floor((centre[axis] + 0.5) / scale[axis])) : middle,
-  };
 }
 
 function labelsOf(block: ShownBlock, t: number) {

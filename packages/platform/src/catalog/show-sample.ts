@@ -14,7 +14,8 @@ import {
 import { buildPreprocessor } from "./preprocessors.ts";
 import { type PretrainData, pretrainData } from "./pretrain-data.ts";
 import { type DataConfig, withData } from "./runnable-config.ts";
-import { type SeenRow, samplePicture } from "./sample-picture.ts";
+import { samplePicture } from "./sample-picture.ts";
+import type { SeenRow } from "./seen-row.ts";
 
 export interface ShowSampleOptions {
   readonly config: RunConfig;
@@ -50,7 +51,8 @@ export async function showSample(options: ShowSampleOptions): Promise<ShownSampl
   const loader = split === "train" ? data.training : data.validation;
   const batchSize = config.trainer.micro_batch_size ?? config.clusters.batch_size;
   const number = Math.floor(index / batchSize);
-  const has = loader === null ? 0 : Math.min(loader.numSamples, loader.batchesPerEpoch * batchSize);
+  const has =
+    loader === null ? 0 : Math.min(loader.samplesPerEpoch, loader.batchesPerEpoch * batchSize);
   if (loader === null || index >= has) {
     const message = `there is no ${split} sample ${index}: an epoch of this run has ${has}`;
     throw new DataError("DATA_EMPTY", message, { hint: "Samples are counted from 0." });
