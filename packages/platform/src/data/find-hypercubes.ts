@@ -10,6 +10,7 @@ import {
   locationOf,
   openDatabase,
   type QueryOptions,
+  requireCached,
 } from "../database/index.ts";
 import { Quarantine } from "./check/quarantine.ts";
 import { DataError } from "./errors.ts";
@@ -85,6 +86,9 @@ export async function askedHypercubes(
     const query: HypercubeQuery = areTiles
       ? filters
       : { ...filters, ...shapeAsked(cubeShape, shapes, databases) };
+    const { use_cached_hypercubes_dataframe: isCached, hypercubes_dataframe_path: cache } =
+      databases;
+    if (isCached && cache !== null) requireCached(cache, query);
     const close = () => database[Symbol.asyncDispose]();
     return { database, query, shapes, [Symbol.asyncDispose]: close };
   } catch (error) {

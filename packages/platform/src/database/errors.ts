@@ -1,6 +1,8 @@
 import { CellError } from "../errors/index.ts";
 
 const hints = {
+  CATALOGUE_CACHE:
+    "Ask for no more than what was cached, or ask the database again (use_cached_hypercubes_dataframe=false).",
   CATALOGUE_FILTER:
     "Leave that filter out, or set datasets.databases.with_hypercubes_dataframe to true.",
   CATALOGUE_LOCATION: "Set datasets.databases.location to the column of that storage, or to any.",

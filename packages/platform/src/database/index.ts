@@ -1,3 +1,4 @@
+export { requireCached } from "./cached/cached-question.ts";
 export { cachedColumns, cachingRows } from "./cached/save-cached-rows.ts";
 export type { ClauseCount, CubeShape, Database, QueryOptions } from "./database.ts";
 export { CatalogueWriter } from "./duckdb/catalogue-writer.ts";

@@ -5,6 +5,9 @@ import type { Database } from "../database.ts";
 import { CatalogueError } from "../errors.ts";
 import type { HypercubeBatch } from "../hypercube-batch.ts";
 import { type HypercubeQuery, percentiles } from "../hypercube-query.ts";
+import type { TileRecord } from "../hypercube-record.ts";
+import { sideCarOf } from "./cached-question.ts";
+import { roisCsv, roisOf } from "./roi-extents.ts";
 
 const columns = [
   "prepared_id",
@@ -51,8 +54,8 @@ export const cachedColumns = ({ num_channels, min_channels }: HypercubeQuery) =>
 
 /**
  * The same rows, which are saved as they pass, as the Python platform caches them: CSV as pandas
- * writes it, and a JSON side-car of the same name with what was asked. Both platforms read it. There
- * is no file unless all rows have passed.
+ * writes it, a JSON side-car of the same name with what was asked, and the extents of the ROIs in
+ * `NAME_rois.csv`. Both platforms read them. There is no file unless all rows have passed.
  *
  * Of a channel's frames the database tells the least ratio: it stands for each of them. Of the columns
  * of storage the one that was asked for is true, and others are not known.
@@ -75,6 +78,7 @@ export async function* cachingRows(
     return await open(temporary, "w");
   });
   let [first, isWhole] = [0, false];
+  const tiles = new Set<TileRecord>();
   try {
     const names = [...columns, ...occupancyNames(channels)];
     await asWriting(path, () => file.writeFile(`,${names.join(",")}\n`));
@@ -82,6 +86,10 @@ export async function* cachingRows(
       const text = linesOf(batch, { first, channels, query });
       await asWriting(path, () => file.writeFile(text));
       first += batch.numRows;
+      for (const number of new Set(batch.tile)) {
+        const tile = batch.tiles[number];
+        if (tile) tiles.add(tile);
+      }
       yield batch;
     }
     await asWriting(path, () => file.sync());
@@ -91,9 +99,10 @@ export async function* cachingRows(
     if (!isWhole) await rm(temporary, { force: true });
   }
   const about = { source: database.place, kind: database.kind, num_rows: first, ...query };
-  const sideCar = `${path.replace(/\.csv$/, "")}.json`;
+  const sideCar = sideCarOf(path);
   await asWriting(path, async () => {
     await rm(sideCar, { force: true }); // so that new rows never stand beside an old question
+    replaceFile(roisOf(path), roisCsv(tiles));
     await rename(temporary, path);
     replaceFile(sideCar, `${JSON.stringify(about, null, 2)}\n`);
   });

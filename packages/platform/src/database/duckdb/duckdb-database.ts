@@ -34,7 +34,7 @@ export const DuckDbDatabase = {
     signal?.throwIfAborted();
     const files = isRowFiles(catalogue_path) ? rowFiles(catalogue_path) : null;
     const catalogue = await (files
-      ? connectToFiles(catalogue_path, files.paths)
+      ? connectToFiles(catalogue_path, [...files.paths, ...files.rois])
       : connectToRead(catalogue_path));
     const interrupt = () => catalogue.connection.interrupt();
     signal?.addEventListener("abort", interrupt);
@@ -65,7 +65,9 @@ async function relationsOf(
   signal: AbortSignal | undefined,
 ): Promise<Pick<SqlSource, "tiles" | "hypercubes">> {
   const scan = scanOf(files);
-  const relations = rowRelations(scan, await columnsOf(catalogue, scan), catalogue.path);
+  const rois = files.rois.length > 0 ? scanOf({ format: "csv", paths: files.rois }) : null;
+  const columns = await columnsOf(catalogue, scan);
+  const relations = rowRelations(scan, columns, { place: catalogue.path, rois });
   if (files.format === "parquet") return relations;
   const named = { tiles: sql`main.tiles_read`, hypercubes: sql`main.hypercubes_read` };
   for (const relation of ["tiles", "hypercubes"] as const) {

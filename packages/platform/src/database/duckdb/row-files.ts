@@ -1,11 +1,14 @@
 import { existsSync, globSync, readdirSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
+import { isRoiFile, roisOf } from "../cached/roi-extents.ts";
 import { CatalogueError } from "../errors.ts";
 import { joined, type Sql, sql } from "../sql/fragment.ts";
 
 export interface RowFiles {
   readonly format: "csv" | "parquet";
   readonly paths: readonly string[];
+  /** Files with the extents of ROIs, beside those of rows that the reference platform cached. */
+  readonly rois: readonly string[];
 }
 
 /** Whether a catalogue's path is one of rows in files: *.csv, *.parquet, or a folder of those. */
@@ -28,7 +31,10 @@ export function rowFiles(path: string): RowFiles {
       .filter((name) => !name.startsWith(".") && [".csv", ".parquet"].includes(extname(name)))
       .map((name) => join(path, name));
   const found = isFolder ? inFolder() : existsSync(path) ? [path] : globSync(path);
-  const paths = found.map((file) => resolve(file)).sort();
+  const paths = found
+    .map((file) => resolve(file))
+    .filter((file) => !isRoiFile(file))
+    .sort();
   const formats = new Set(paths.map((file) => extname(file)));
   const [format] = formats;
   if (format === undefined) {
@@ -38,7 +44,8 @@ export function rowFiles(path: string): RowFiles {
     const message = `${path} cannot be opened: expected files of one kind, .csv or .parquet, found ${[...formats].join(" and ")}`;
     throw new CatalogueError("CATALOGUE_OPEN", message);
   }
-  return { format: format === ".csv" ? "csv" : "parquet", paths };
+  const rois = format === ".csv" ? paths.map(roisOf).filter((file) => existsSync(file)) : [];
+  return { format: format === ".csv" ? "csv" : "parquet", paths, rois };
 }
 
 /** Longest line of a CSV file: a row with the metadata of a hypercube is a few kilobytes. */
@@ -48,7 +55,7 @@ const mostLineBytes = 16 * 2 ** 20;
  * The files as one relation. Nothing of a CSV file is guessed: columns are texts, fields are quoted
  * by ", and a row must have as many of them as the header.
  */
-export function scanOf({ format, paths }: RowFiles): Sql {
+export function scanOf({ format, paths }: Pick<RowFiles, "format" | "paths">): Sql {
   const list = sql`[${joined(paths.map(literal), ", ")}]`;
   if (format === "parquet") return sql`read_parquet(${list}, union_by_name = TRUE)`;
   const most = { parts: [String(mostLineBytes)] };

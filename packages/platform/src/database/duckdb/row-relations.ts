@@ -11,20 +11,23 @@ import { literal } from "./row-files.ts";
  * reference platform's cached CSV, a copy of it in Parquet, or what we write of either.
  *
  * Values may be texts: 't' and 'f' for flags, "[0.1 0.2]" or "{0.1,0.2}" for lists. A tile's size
- * that no column gives is taken from its furthest hypercube.
+ * that no column gives is its ROI's where extents of ROIs are there, else its furthest hypercube's end.
  *
  * @param columns - names of the table's columns, and whether they are texts.
+ * @param rois - the reference platform's extents of ROIs (`id`, `z_start`, `z_end` and so on, and
+ *   `time_size`), which all tiles of an ROI have there.
  */
 export function rowRelations(
   scan: Sql,
   columns: ReadonlyMap<string, "text" | "other">,
-  place: string,
+  { place, rois }: { readonly place: string; readonly rois: Sql | null },
 ): Pick<SqlSource, "tiles" | "hypercubes"> {
   const table = new Columns(columns, place);
   const places = ["time", "z", "y", "x"].map((axis) => table.place(axis));
   const sizes = places.map(({ axis, end }) => {
     const given = table.optional(`tile_${axis}_size`);
-    return given ? only(`${axis}_size`, wholeNumber(given)) : sql`max(${end}) AS ${raw(axis)}_size`;
+    if (given) return only(`${axis}_size`, wholeNumber(given));
+    return sql`coalesce(${rois ? extentOf(axis, rois) : sql`NULL`}, max(${end})) AS ${raw(axis)}_size`;
   });
   const text = (name: string, otherwise: Sql) =>
     only(name, sql`coalesce(${table.text(name)}, ${otherwise})`);
@@ -209,6 +212,19 @@ function boxesIn(metadata: Sql | null): Sql {
   const all = sql`CAST(to_json(map_from_entries(list_transform(json_keys(${metadata}), lambda c:
   {'k': c, 'v': coalesce(json_extract(${metadata}, ${path}), CAST('{}' AS JSON))}))) AS VARCHAR)`;
   return sql`CASE WHEN contains(CAST(${metadata} AS VARCHAR), 'mask_bbox_dict') THEN ${all} END`;
+}
+
+/** The size of a tile's ROI, NULL where there is no such ROI; two that differ are an error. */
+function extentOf(axis: string, rois: Sql): Sql {
+  const size =
+    axis === "time"
+      ? wholeNumber(sql`time_size`)
+      : sql`${wholeNumber(raw(`${axis}_end`))} - ${wholeNumber(raw(`${axis}_start`))}`;
+  const found = sql`CASE WHEN count(DISTINCT ${size}) > 1
+    THEN error('the ROI ' || any_value(id) || ' is there with different extents')
+    ELSE max(${size}) END`;
+  return sql`(SELECT ${found} FROM ${rois} AS of_roi
+    WHERE of_roi.id = CAST(any_value(every_row.prepared_id) AS VARCHAR))`;
 }
 
 /** A fact of a tile, which all of its rows must say: nothing would tell which of two is true. */
