@@ -4,8 +4,9 @@ import { killedLoader } from "./soak/killed-loader.ts";
 import { numSlots, soakedLoader } from "./soak/soaked-loader.ts";
 
 test("thousands of batches leave slots, tensors and files where they were", async () => {
-  const { batches, left, skipped, grown, freeSlots } = await soakedLoader(4000);
-  assert.ok(batches >= 4000 && left > 20 && skipped > 100);
+  const { batches, left, skipped, grown, freeSlots, ...read } = await soakedLoader(2000);
+  assert.ok(batches >= 2000 && left > 10 && skipped > 100, `${left}, ${skipped}`);
+  assert.ok(read.cachedChunks > 100 && read.missingLabelChunks > 100);
   assert.equal(freeSlots, numSlots);
   assert.deepEqual([grown.tensors, grown.tensorBytes], [0, 0]);
   assert.ok(grown.openFiles <= 0, `${grown.openFiles} more files are open`);

@@ -1,20 +1,23 @@
 import { readdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CopyStream, liveBytes, liveTensors, scope } from "@cell-observatory/engine";
 import { Dataloader } from "../../src/data/loader/dataloader.ts";
-import { imageOf } from "../../src/data/loader/on-device.ts";
+import { imageOf, labelsOf } from "../../src/data/loader/on-device.ts";
 import { trainingSampler } from "../../src/data/loader/sampler.ts";
 import { splitHypercubes } from "../../src/data/loader/split.ts";
-import { writeTile } from "../../src/data/loader/tiles.fixture.ts";
+import { tableOf } from "../../src/data/loader/tiles.fixture.ts";
 import { RandomStream } from "../../src/data/rng/random-stream.ts";
 import { HypercubeSource } from "../../src/data/source/hypercube-source.ts";
+import { writeLabelledTile } from "../../src/data/source/labelled-tile.fixture.ts";
 
 export interface SoakResult {
   readonly batches: number;
   /** How often the loop over an epoch was left half-way. */
   readonly left: number;
   readonly skipped: number;
+  readonly cachedChunks: number;
+  readonly missingLabelChunks: number;
   /** What there is now, beside what there was half-way. */
   readonly grown: Holdings;
   readonly freeSlots: number;
@@ -33,23 +36,23 @@ interface Holdings {
 export const numSlots = 4;
 
 /**
- * Reads so many batches, of an image with damage, through cache, slots and the device's buffer;
- * loops end by themselves, by leaving, by an error in a step, and by a signal.
+ * Reads so many batches, of images with labels and with damage in both, through cache, slots and the
+ * device's buffer; loops end by themselves, by leaving, by an error in a step, and by a signal.
  */
 export async function soakedLoader(batches: number): Promise<SoakResult> {
-  const tile = await writeTile({ shape: [4, 4, 16, 16, 1] });
-  await writeFile(join(tile.folder, "tile.ome.zarr/0/c/1/0/1/1/0"), "damage");
+  const { table, remove } = await damagedImages();
   const source = new HypercubeSource({
     cubeShape: [1, 4, 4, 4],
     channels: null,
     numChannels: 1,
     missingChunks: "fill",
-    cacheBytes: 4096, // a few of the chunks: it must give some up
+    cacheBytes: 8192, // a few of the chunks: it must give some up
+    labels: "array",
   });
-  const split = await splitHypercubes(tile.table, { fraction: 0, seed: 0 });
+  const split = await splitHypercubes(table, { fraction: 0, seed: 0 });
   const order = { seed: 1, shuffle: true, crop: "random", samplesPerEpoch: 400 } as const;
   const locality = { edge: 8, window: 2 };
-  const sampler = trainingSampler(tile.table, split, { ...order, locality });
+  const sampler = trainingSampler(table, split, { ...order, locality });
   const settings = { batchSize: 4, lastBatch: "pad", num_slots: numSlots, read_ahead: 2 } as const;
   const policy = { read_failure_policy: "skip", max_skipped: 1, timeout_s: 3600 } as const;
   const copyTo = new CopyStream("cpu");
@@ -64,7 +67,9 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
       let inEpoch = 0;
       try {
         for await (const batch of loader.epoch(epoch, { signal: stop.signal })) {
-          scope(() => void imageOf(batch, "cpu").select(0, 0));
+          scope(() => {
+            for (const part of [imageOf(batch, "cpu"), labelsOf(batch, "cpu")]) part?.select(0, 0);
+          });
           done += 1;
           inEpoch += 1;
           if (inEpoch < endsAfter) continue;
@@ -86,12 +91,36 @@ export async function soakedLoader(batches: number): Promise<SoakResult> {
       batches: done,
       left,
       skipped: loader.statistics.totals.skipped,
+      cachedChunks: loader.statistics.totals.cachedChunks,
+      missingLabelChunks: loader.statistics.totals.missingLabelChunks,
       grown: Object.fromEntries(grown) as unknown as Holdings,
       freeSlots: loader.numFreeSlots,
     };
   } finally {
-    await tile.remove();
+    await remove();
   }
+}
+
+/** Images of two number types with labels; chunks of some are damaged, or not there. */
+async function damagedImages() {
+  const sizes = { image: [4, 16, 16], cube: [4, 4, 4] } as const;
+  const kinds = ["uint16", "uint8", "uint16", "uint16", "uint8", "uint16"] as const;
+  const tiles = await Promise.all(
+    kinds.map((voxels) => writeLabelledTile({ ...sizes, voxels, labelAt: (i) => (i >> 3) % 9 })),
+  );
+  const chunkOf = (tile: number) => join(tiles[tile]?.folder ?? "", "tile.ome.zarr/0/c/0/0/1/1/0");
+  await writeFile(chunkOf(0), "damage");
+  await writeFile(chunkOf(1), "damage");
+  await rm(chunkOf(2));
+  await writeFile(tiles[3]?.labelChunk(0, 2, 2) ?? "", "damage");
+  await rm(tiles[4]?.labelChunk(0, 1, 2) ?? "");
+  const records = tiles.flatMap(({ records }) =>
+    records.map((record) => ({ ...record, labels_path: "labels/cells" })),
+  );
+  const remove = async () => {
+    for (const tile of tiles) await tile.remove();
+  };
+  return { table: await tableOf(records), remove };
 }
 
 /** What the process holds, once garbage is gone. */

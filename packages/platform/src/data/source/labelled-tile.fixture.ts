@@ -3,27 +3,34 @@ import { join } from "node:path";
 import { createArray, writeMultiscales, type ZarrDtype } from "@cell-observatory/zarr";
 import type { HypercubeRecord } from "../../database/index.ts";
 import { type TileFixture, writeTile } from "../loader/tiles.fixture.ts";
+import type { VoxelDtype } from "../voxels.ts";
 
 type ZYX = readonly [z: number, y: number, x: number];
 
 export interface LabelledTile extends TileFixture {
-  /** The image's first sample of 4 x 8 x 8 voxels, which has labels. */
+  /** The image's first sample, which has labels. */
   readonly record: HypercubeRecord;
   /** The file of a chunk of 4 x 4 x 4 labels. */
   readonly labelChunk: (...grid: ZYX) => string;
 }
 
-/** An image of 1 x 4 x 8 x 16 voxels with labels: `labelAt`, or each voxel's number. */
+/** An image of one frame with labels, of its size unless told: `labelAt`, or each voxel's number. */
 export async function writeLabelledTile({
-  shape = [4, 8, 16],
+  image = [4, 8, 16],
+  cube = [4, 8, 8],
+  voxels = "uint16",
+  shape = image,
   dtype = "uint32",
   labelAt = (i) => i,
 }: {
+  readonly image?: ZYX;
+  readonly cube?: ZYX;
+  readonly voxels?: VoxelDtype;
   readonly shape?: ZYX;
   readonly dtype?: ZarrDtype;
   readonly labelAt?: (i: number) => number;
 } = {}): Promise<LabelledTile> {
-  const tile = await writeTile({ shape: [1, 4, 8, 16, 1], cube: [1, 4, 8, 8] });
+  const tile = await writeTile({ shape: [1, ...image, 1], cube: [1, ...cube], dtype: voxels });
   const folder = join(tile.folder, "tile.ome.zarr", "labels", "cells");
   await mkdir(folder, { recursive: true });
   const chunkShape = shape.map((size) => Math.min(4, size));
