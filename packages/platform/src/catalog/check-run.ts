@@ -63,8 +63,8 @@ export async function checkRun({ config, signal, clock }: CheckRunOptions): Prom
   const facts = {
     parameters,
     tokens: data.grid.numTokens,
-    training_samples: data.training.numSamples,
-    held_out_samples: validation?.numSamples ?? 0,
+    training_samples: data.training.samplesPerEpoch,
+    held_out_samples: validation?.samplesPerEpoch ?? 0,
     steps: length.totalSteps,
     steps_per_epoch: length.stepsPerEpoch,
     loss,

@@ -32,6 +32,6 @@ export function samplesOfImage(image: ImageDescription, origins: readonly Origin
     record,
     origin: origins[place] ?? [0, 0, 0, 0],
   });
-  const numSamples = origins.length;
-  return { numSamples, sampleAt, replacementsCount: true, replacementAt: sampleAt };
+  const samplesPerEpoch = origins.length;
+  return { samplesPerEpoch, sampleAt, replacementsCount: true, replacementAt: sampleAt };
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { engineInfo } from "@cell-observatory/engine";
 import { CheckpointStore } from "../checkpoint/index.ts";
 import type { RunConfig } from "../config/index.ts";
-import { CellError, explained } from "../errors/index.ts";
 import { type Clock, openSession } from "../telemetry/index.ts";
 import { readRunConfig } from "../training/index.ts";
+import { codeAndMessage } from "./code-and-message.ts";
 import { chooseDevice } from "./device.ts";
 import type { TrainedRunOptions } from "./trained-run.ts";
 
@@ -46,12 +46,9 @@ export async function inSession<T>(
     close({ outcome: "completed", toStep: step });
     return result;
   } catch (error) {
-    const known = explained(error);
-    const code = known instanceof CellError ? known.code : "UNEXPECTED";
-    const message = known instanceof Error ? known.message : String(known);
     const outcome = signal.aborted ? "stopped" : "failed";
     try {
-      close({ outcome, toStep: step, error: { code, message } });
+      close({ outcome, toStep: step, error: codeAndMessage(error) });
     } catch {} // what went wrong first is what is told
     throw error;
   }

@@ -1,22 +1,11 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { engineInfo } from "@cell-observatory/engine";
 import { threads } from "@cell-observatory/zarr";
 import { type CheckpointStore, failpoint, openCheckpoints } from "../checkpoint/index.ts";
-import type { LoggersConfig, RunConfig } from "../config/index.ts";
-import { CellError, explained } from "../errors/index.ts";
+import type { RunConfig } from "../config/index.ts";
+import { CellError } from "../errors/index.ts";
 import { writeCurve } from "../inference/index.ts";
-import {
-  type Clock,
-  createProgress,
-  csvWriter,
-  EventRecorder,
-  type EventWriter,
-  jsonlWriter,
-  type OpenOptions,
-  openSession,
-  type Progress,
-} from "../telemetry/index.ts";
+import { type Clock, createProgress, EventRecorder, type Progress } from "../telemetry/index.ts";
 import {
   dataAdviser,
   dataKeeper,
@@ -27,11 +16,13 @@ import {
   type RunFolder,
   type TrainOutcome,
 } from "../training/index.ts";
+import { codeAndMessage } from "./code-and-message.ts";
 import { dataOfRun } from "./data-of-run.ts";
 import { howToGoOn } from "./how-to-go-on.ts";
 import { saveRowsOfRun } from "./rows-of-run.ts";
-import { MissingPartError } from "./runnable-config.ts";
+import { trainInSession } from "./train-in-session.ts";
 import { buildTrainer, type TrainingParts, trainingParts } from "./training-parts.ts";
+import { writersOfRun } from "./writers-of-run.ts";
 
 /** A run was asked to stop before it had begun: there is nothing to save, and nothing is lost. */
 export class RunStoppedError extends CellError {
@@ -114,7 +105,7 @@ async function trainIn(
   parts: TrainingParts,
   options: TrainRunOptions & { readonly voice: Voice },
 ): Promise<TrainRunResult> {
-  const { config, clock, signal, note } = options;
+  const { config, clock, note } = options;
   const { store, checkpoint } = await openCheckpoints({
     folder: join(path, "checkpoints"),
     keep: config.checkpoint,
@@ -147,40 +138,21 @@ async function trainIn(
     const begins = fromStep === 0 && !parts.data.areRowsSaved; // what an earlier try saved is not its own
     const isNew = begins || (options.acceptsNewData ?? false);
     await saveRowsOfRun(parts.config, parts.data.table, { clock, isNew });
-    recorder.addWriters(writersOf(config.loggers, { resumeAt, note }));
+    recorder.addWriters(writersOfRun(config.loggers, { resumeAt, note }));
     const before = { step: fromStep, epoch: trainer.epoch };
     if (trainer.finished !== null) {
       const outcome = { kind: "completed", reason: trainer.finished, ...before } as const;
       return await resultOf(outcome, { path, fromStep, config, store, note, parts, trainer });
     }
     if (fromStep > 0) note(`going on from step ${fromStep} of ${parts.length.totalSteps}`);
-    const closeSession = await openSession(
+    const outcome = await trainInSession({
+      ...options,
       path,
-      {
-        experimentName: config.experiment_name,
-        command: options.command,
-        seed: config.seed,
-        fromStep,
-        device: parts.device,
-        versions: { torch: engineInfo().torchVersion },
-      },
-      clock,
-    );
-    recorder.emit({ kind: "start", ...before, resumed_from: fromStep === 0 ? null : fromStep });
-    const place = () => ({ step: trainer.step, epoch: trainer.epoch });
-    let outcome: TrainOutcome;
-    try {
-      outcome = await trainer.run(signal);
-      recorder.emit({ kind: "end", ...place(), outcome: outcome.kind, message: outcome.reason });
-      closeSession({ outcome: outcome.kind, toStep: outcome.step });
-    } catch (error) {
-      const known = describe(error);
-      // The first cause is the one to report: a log or run.json that fails too does not hide it.
-      const { message } = known;
-      attempt(() => recorder.emit({ kind: "end", ...place(), outcome: "failed", message }));
-      attempt(() => closeSession({ outcome: "failed", toStep: trainer.step, error: known }));
-      throw error;
-    }
+      device: parts.device,
+      fromStep,
+      trainer,
+      recorder,
+    });
     progress.close();
     return await resultOf(outcome, { path, fromStep, config, store, note, parts, trainer });
   } finally {
@@ -198,31 +170,6 @@ function adviser(
   const machine = { numCores: availableParallelism(), numThreads: threads() };
   const config = { read_ahead, num_slots, num_threads, cache_bytes, locality, ...machine };
   return dataAdviser({ config, clock, say: (line) => progress.say(line) });
-}
-
-/** The log that resuming reads is always there, also where a config lists tables alone. */
-function writersOf(
-  { logdir, event_writers }: LoggersConfig,
-  options: OpenOptions,
-): readonly EventWriter[] {
-  const isListed = event_writers.some(({ kind }) => kind === "jsonl");
-  const writers = isListed ? event_writers : [{ kind: "jsonl" } as const, ...event_writers];
-  return writers.map((writer) => {
-    switch (writer.kind) {
-      case "jsonl":
-        return jsonlWriter(join(logdir, "events.jsonl"), options);
-      case "csv":
-        return csvWriter(writer.save_dir ?? logdir, {
-          stepName: writer.step_scalars_prefix,
-          epochName: writer.epoch_scalars_prefix,
-          ...options,
-        });
-      case "wandb":
-        throw new MissingPartError(["loggers.event_writers: there is no writer for W&B"]);
-      default:
-        return writer satisfies never;
-    }
-  });
 }
 
 interface ResultParts extends Pick<TrainRunOptions, "note"> {
@@ -244,7 +191,7 @@ async function resultOf(
     target: join(path, "curve.png"),
     title: config.experiment_name,
   }).catch((error: unknown) => {
-    note(`the curve could not be drawn: ${describe(error).message}`);
+    note(`the curve could not be drawn: ${codeAndMessage(error).message}`);
     return null;
   });
   const ended = { step: outcome.step, isByHook: trainer.isEndedByHook };
@@ -257,17 +204,4 @@ async function resultOf(
     curve,
     advice,
   };
-}
-
-function describe(thrown: unknown): { readonly code: string; readonly message: string } {
-  const error = explained(thrown);
-  const code = error instanceof CellError ? error.code : "UNEXPECTED";
-  return { code, message: error instanceof Error ? error.message : String(error) };
-}
-
-/** Does what it can: the error that is being reported came first. */
-function attempt(action: () => void): void {
-  try {
-    action();
-  } catch {}
 }

@@ -44,10 +44,10 @@ test("a batch waits for its own samples, whatever becomes of those behind it", a
     return place;
   });
   for (let number = 0; number < 5; number++) {
-    assert.deepEqual(await announcer.expected(number), [2 * number, 2 * number + 1]);
+    assert.deepEqual(await announcer.takeAnnounced(number), [2 * number, 2 * number + 1]);
   }
-  for (const late of [5, 6, 49]) void announcer.expected(late);
-  assert.deepEqual(await announcer.expected(50), [100, 101]);
+  for (const late of [5, 6, 49]) void announcer.takeAnnounced(late);
+  assert.deepEqual(await announcer.takeAnnounced(50), [100, 101]);
   assert.equal(new Set(told).size, told.length);
 });
 
@@ -62,14 +62,14 @@ test("so many samples are announced ahead, a few of them at a time", async () =>
     underWay -= 1;
     return place;
   });
-  await announcer.expected(0);
+  await announcer.takeAnnounced(0);
   while (underWay > 0) await turn();
   assert.deepEqual(
     told,
     Array.from({ length: 2 + 1024 }, (_, place) => place),
   );
   assert.ok(most <= 17, `${most} at once`);
-  await announcer.expected(1);
+  await announcer.takeAnnounced(1);
   while (underWay > 0) await turn();
   assert.equal(told.length, 2 + 1024 + 2); // the window has moved on
 });
@@ -79,7 +79,7 @@ test("a sample that cannot be announced does not end the batches before it", asy
     place === 700 ? Promise.reject(new Error("ZARR_BOUNDS")) : Promise.resolve(place),
   );
   for (let number = 0; number < 360; number++) {
-    const [first, second] = await announcer.expected(number);
+    const [first, second] = await announcer.takeAnnounced(number);
     assert.equal(first, number === 350 ? undefined : 2 * number);
     assert.equal(second, 2 * number + 1);
   }
@@ -97,7 +97,7 @@ test("when the loop is left, nothing more is announced", async () => {
     2,
     stop,
   );
-  await announcer.expected(0);
+  await announcer.takeAnnounced(0);
   stop.abort(new Error("left"));
   const before = numTold;
   for (let i = 0; i < 100; i++) await turn();

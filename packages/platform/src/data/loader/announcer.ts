@@ -38,8 +38,8 @@ export class Announcer {
     this.#end = config.from;
   }
 
-  /** What the source gave for the samples of a batch; asked for once, in the order of batches. */
-  async expected(number: number): Promise<Expected> {
+  /** Waits for what the source gave for the samples of a batch; taken once, in the order of batches. */
+  async takeAnnounced(number: number): Promise<Expected> {
     while (this.#next <= number) void this.#announceNext();
     const own = this.#expected.get(number);
     this.#expected.delete(number);

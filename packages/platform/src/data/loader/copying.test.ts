@@ -11,8 +11,10 @@ import {
 import type { Batch } from "../batch.ts";
 import { noCounts } from "../source/counts.ts";
 import type { SampleSource } from "../source/hypercube-source.ts";
-import { Dataloader, type DataloaderConfig } from "./dataloader.ts";
+import { Dataloader } from "./dataloader.ts";
+import type { DataloaderConfig } from "./dataloader-config.ts";
 import type { CopyLane } from "./device-buffer.ts";
+import { HostMemoryBuffer } from "./host-memory-buffer.ts";
 import { countsOf, imageOf, labelsOf } from "./on-device.ts";
 import { PretendedDevice } from "./pretended-device.fixture.ts";
 import { trainingSampler } from "./sampler.ts";
@@ -58,7 +60,8 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await turn();
 }
 
-const devices: readonly Device[] = ["cpu", ...(cudaDeviceCount() > 0 ? (["cuda:0"] as const) : [])];
+const hasCuda = cudaDeviceCount() > 0;
+const devices: readonly Device[] = ["cpu", ...(hasCuda ? (["cuda:0"] as const) : [])];
 for (const device of devices) {
   test(`batches that are copied to ${device} are those that were read, with their labels`, async () => {
     const before = liveTensors();
@@ -180,6 +183,14 @@ test("the host's memory of a batch that was copied cannot be read by mistake", a
     assert.throws(() => batch.labelMap, /was copied to a device/);
     break;
   }
+});
+
+test("whether a device can read the host's memory by itself is said", { skip: hasCuda }, () => {
+  const plain = new HostMemoryBuffer({ numSlots: 2, slotVoxels: 2 ** 20, locksPages: true });
+  assert.match(
+    plain.noteFor("cuda:0"),
+    /^batches wait in 0\.00 GiB of host memory, which is not page-locked \(.*CUDA.*\): copies to cuda:0 hold up/,
+  );
 });
 
 function numCopies({ log }: PretendedDevice): number {

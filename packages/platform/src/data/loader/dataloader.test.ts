@@ -8,7 +8,8 @@ import type { Batch } from "../batch.ts";
 import { noCounts } from "../source/counts.ts";
 import { HypercubeSource, type SampleSource } from "../source/hypercube-source.ts";
 import type { SourceReport } from "../source/source-config.ts";
-import { Dataloader, type DataloaderConfig } from "./dataloader.ts";
+import { Dataloader } from "./dataloader.ts";
+import type { DataloaderConfig } from "./dataloader-config.ts";
 import { trainingSampler, validationSampler } from "./sampler.ts";
 import { everyRow, type TileFixture, voxelAt, writeTile } from "./tiles.fixture.ts";
 

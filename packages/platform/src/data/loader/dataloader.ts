@@ -4,48 +4,20 @@ import { DataError } from "../errors.ts";
 import type { Sample } from "../sample.ts";
 import type { SampleSource } from "../source/hypercube-source.ts";
 import { Announcer } from "./announcer.ts";
-import { type BatchPlan, type LastBatch, planBatch } from "./batch-plan.ts";
+import { type BatchPlan, planBatch } from "./batch-plan.ts";
 import { readReport } from "./batch-report.ts";
 import { type Collator, CollatorActor } from "./collator-actor.ts";
-import { type CopyLane, DeviceBuffer } from "./device-buffer.ts";
-import { FinetuneCollatorActor, type FinetuneCollatorConfig } from "./finetune-collator-actor.ts";
+import type { DataloaderConfig } from "./dataloader-config.ts";
+import { DeviceBuffer } from "./device-buffer.ts";
+import { FinetuneCollatorActor } from "./finetune-collator-actor.ts";
 import { type CollatedBatch, HandOver } from "./hand-over.ts";
 import { HostMemoryBuffer } from "./host-memory-buffer.ts";
 import { forAtMost, inTime } from "./in-time.ts";
-import { type LoadedSlot, LoaderActor, type ReadFailurePolicy } from "./loader-actor.ts";
+import { type LoadedSlot, LoaderActor } from "./loader-actor.ts";
 import { LoaderStatistics } from "./loader-statistics.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import type { Sampler } from "./sampler.ts";
 import { waitingFor } from "./waiting-for.ts";
-
-export interface DataloaderConfig {
-  /** Samples in a batch, on this rank. */
-  readonly batchSize: number;
-  /** An epoch's incomplete last batch: left out, filled with rows that do not count, or smaller. */
-  readonly lastBatch: LastBatch;
-  readonly num_slots: number;
-  readonly read_ahead: number;
-  /** What copies batches to the device; not given: they stay on the CPU. */
-  readonly copyTo?: CopyLane | null;
-  /** Batches on the device at once: one in the hands of the step, the others on their way. */
-  readonly device_slots?: number;
-  readonly timeout_s: number;
-  /** How long a loop that is left waits for reads that were cancelled, in seconds. */
-  readonly leave_s?: number;
-  /** Threads that decode chunks, of the whole process; null: one a core. */
-  readonly num_threads?: number | null;
-  readonly read_failure_policy: ReadFailurePolicy;
-  /** Part of the samples that may be skipped, or be there in part only, before it is an error. */
-  readonly max_skipped: number;
-  /** How boxes are written, when the source has labels. */
-  readonly targets?: FinetuneCollatorConfig;
-  /** Where is told, when a loop over an epoch ends, how many samples lacked chunks. */
-  readonly say?: (line: string) => void;
-  /** Called when the first batch was read: now the threads that decode are there. */
-  readonly onFirstBatch?: () => Promise<void>;
-  readonly rank?: number;
-  readonly worldSize?: number;
-}
 
 /**
  * Batches of an epoch, read ahead of who asks for them: LoaderActor -> slots of a HostMemoryBuffer
@@ -87,21 +59,22 @@ export class Dataloader {
       dtype: source.dtype,
       locksPages: (config.copyTo?.device ?? "cpu") !== "cpu",
     });
-    this.#tellMemory();
+    const { copyTo } = config;
+    if (copyTo && copyTo.device !== "cpu") config.say?.(this.#slots.noteFor(copyTo.device));
     if (this.batchesPerEpoch === 0) {
       const asked = `batches of ${this.#globalBatchSize} samples`;
-      throw new DataError("DATA_EMPTY", `${sampler.numSamples} samples make no ${asked}`, {
+      throw new DataError("DATA_EMPTY", `${sampler.samplesPerEpoch} samples make no ${asked}`, {
         hint: "Lower clusters.batch_size, raise datasets.samples_per_epoch, or catalogue more.",
       });
     }
   }
 
-  get numSamples(): number {
-    return this.#sampler.numSamples;
+  get samplesPerEpoch(): number {
+    return this.#sampler.samplesPerEpoch;
   }
 
   get batchesPerEpoch(): number {
-    const batches = this.#sampler.numSamples / this.#globalBatchSize;
+    const batches = this.#sampler.samplesPerEpoch / this.#globalBatchSize;
     return this.#config.lastBatch === "drop" ? Math.floor(batches) : Math.ceil(batches);
   }
 
@@ -191,19 +164,6 @@ export class Dataloader {
     return new DeviceBuffer(copyTo, { numSlots: device_slots, ...most });
   }
 
-  #tellMemory(): void {
-    const { copyTo, say, num_slots } = this.#config;
-    if (!copyTo || copyTo.device === "cpu") return;
-    const { bytes, whyNotLocked } = this.#slots;
-    const memory = `${num_slots} batches of host memory (${(bytes / 2 ** 30).toFixed(2)} GiB)`;
-    const copies = `copies to ${copyTo.device}`;
-    say?.(
-      whyNotLocked === null
-        ? `${memory} are page-locked: ${copies} go on while steps run`
-        : `${memory} are not page-locked (${whyNotLocked}): ${copies} hold up the steps`,
-    );
-  }
-
   #collated(loaded: LoadedSlot): CollatedBatch {
     const began = performance.now();
     const batch = this.#collator.collate(loaded);
@@ -216,7 +176,7 @@ export class Dataloader {
 
   #plan(epoch: number, number: number): BatchPlan {
     const { batchSize, lastBatch, rank = 0, worldSize = 1 } = this.#config;
-    const { numSamples } = this.#sampler;
+    const { samplesPerEpoch: numSamples } = this.#sampler;
     const ranks = { rank, worldSize };
     return { epoch, number, ...planBatch(number, { batchSize, numSamples, lastBatch, ...ranks }) };
   }
@@ -224,7 +184,7 @@ export class Dataloader {
   async #load(plan: BatchPlan, announcer: Announcer, signal: AbortSignal): Promise<LoadedSlot> {
     const slot = await this.#slots.acquire(signal);
     try {
-      const expected = await announcer.expected(plan.number);
+      const expected = await announcer.takeAnnounced(plan.number);
       return await this.#loader.load(plan, slot, { expected, signal });
     } catch (error) {
       this.#slots.release(slot);

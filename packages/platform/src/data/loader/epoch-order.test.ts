@@ -103,7 +103,7 @@ test("with locality, samples that follow each other need far fewer blocks of the
   /** Blocks of 16^3 that are touched by each 128 samples in a row, on average. */
   const blocksOf = (locality: { edge: number; window: number } | null) => {
     const sampler = trainingSampler(table, split, { ...config, locality });
-    const windows = Math.floor(sampler.numSamples / 128);
+    const windows = Math.floor(sampler.samplesPerEpoch / 128);
     let touched = 0;
     for (let w = 0; w < windows; w++) {
       const blocks = new Set<string>();

@@ -1,4 +1,4 @@
-import { PageLock } from "@cell-observatory/engine";
+import { type Device, PageLock } from "@cell-observatory/engine";
 import { DataError } from "../errors.ts";
 import { bytesPerVoxel, type VoxelArray, type VoxelDtype, voxelsIn } from "../voxels.ts";
 
@@ -32,7 +32,7 @@ export class HostMemoryBuffer {
   readonly #taken = new Set<Slot>();
   readonly #waiting: ((slot: Slot) => void)[] = [];
   readonly #locks: readonly PageLock[];
-  readonly bytes: number;
+  readonly #bytes: number;
 
   /** @throws {@link DataError} DATA_MEMORY. */
   constructor(config: HostMemoryConfig) {
@@ -42,7 +42,7 @@ export class HostMemoryBuffer {
       numSlots * slotLabels * Int32Array.BYTES_PER_ELEMENT,
     ] as const;
     const [memory, labels] = sharedMemory(bytes, numSlots);
-    this.bytes = bytes[0] + bytes[1];
+    this.#bytes = bytes[0] + bytes[1];
     const locked = locksPages ? [memory, labels].filter(({ byteLength }) => byteLength > 0) : [];
     this.#locks = locked.map((buffer) => new PageLock(buffer));
     this.#free = Array.from({ length: numSlots }, (_, index) => ({
@@ -55,9 +55,13 @@ export class HostMemoryBuffer {
     }));
   }
 
-  /** Why pages are not locked that were to be; null: they are, or nobody asked. */
-  get whyNotLocked(): string | null {
-    return this.#locks.find(({ whyNot }) => whyNot !== null)?.whyNot ?? null;
+  /** How a device can read from it, as a sentence. */
+  noteFor(device: Device): string {
+    const { whyNot = null } = this.#locks.find(({ whyNot }) => whyNot !== null) ?? {};
+    const memory = `batches wait in ${(this.#bytes / 2 ** 30).toFixed(2)} GiB of host memory, which is`;
+    return whyNot === null
+      ? `${memory} page-locked: copies to ${device} go on while steps run`
+      : `${memory} not page-locked (${whyNot}): copies to ${device} hold up the steps`;
   }
 
   get numFree(): number {

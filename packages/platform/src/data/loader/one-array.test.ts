@@ -33,7 +33,7 @@ function line({
 function trainedOn(table: HypercubeTable, split: Split, crop: "grid" | "random"): Set<number> {
   const config = { seed: 0, shuffle: true, crop, samplesPerEpoch: 30 * split.training.length };
   const sampler = trainingSampler(table, split, config);
-  const places = Array.from({ length: sampler.numSamples }, (_, place) => place);
+  const places = Array.from({ length: sampler.samplesPerEpoch }, (_, place) => place);
   const starts = places.map((place) => sampler.sampleAt(0, place).origin[3]);
   return new Set(starts.flatMap((x) => [x, x + 1, x + 2, x + 3]));
 }

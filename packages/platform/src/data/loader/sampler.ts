@@ -7,7 +7,7 @@ import type { Part, Split } from "./split.ts";
 
 /** The samples of an epoch: which one stands at a place is a function of (seed, epoch, place). */
 export interface Sampler {
-  readonly numSamples: number;
+  readonly samplesPerEpoch: number;
   sampleAt(epoch: number, place: number): Sample;
   /**
    * Whether a sample that is read in place of another counts. It does not where each sample comes just
@@ -53,7 +53,7 @@ export function trainingSampler(
     return { index: place, record, origin: nearby(record, partOf(row), rng) };
   };
   return {
-    numSamples: samplesPerEpoch ?? size,
+    samplesPerEpoch: samplesPerEpoch ?? size,
     replacementsCount: true,
     sampleAt(epoch, place) {
       const pass = Math.floor(place / size);
@@ -89,7 +89,7 @@ export function validationSampler(
     return { index: place, record, origin: originOf(record) };
   };
   return {
-    numSamples: validation.length,
+    samplesPerEpoch: validation.length,
     replacementsCount: false,
     sampleAt: (_, place) => sampleOf(place, place),
     replacementAt: (_, place, attempt) => sampleOf(place, (place + attempt) % validation.length),
