@@ -1,4 +1,5 @@
-import { createArray } from "@cell-observatory/zarr";
+import { join } from "node:path";
+import { createArray, writeMultiscales } from "@cell-observatory/zarr";
 import { HypercubeTable, type TileRecord } from "../../packages/platform/src/database/index.ts";
 
 /** What is trained on: an image T Z Y X, crops of it, and patches of a crop. */
@@ -10,7 +11,14 @@ export interface LoaderCase {
   readonly shape: readonly number[];
   readonly patch: readonly number[];
   readonly batchSize: number;
+  /** Images of this kind, each in a folder of its own. */
+  readonly numImages: number;
+  /** Whether each has an array of labels beside it, which is read and looked through as well. */
+  readonly hasLabels: boolean;
+  readonly cacheBytes: number;
 }
+
+const plain = { numImages: 1, hasLabels: false, cacheBytes: 0 } as const; // every crop is decoded
 
 export const loaderCases: readonly LoaderCase[] = [
   {
@@ -21,6 +29,19 @@ export const loaderCases: readonly LoaderCase[] = [
     shape: [16, 64, 64, 1],
     patch: [4, 8, 8],
     batchSize: 8,
+    ...plain,
+  },
+  {
+    name: "3-D, 16 images with labels, cache of 32 MiB",
+    layout: "ZYXC",
+    image: [1, 64, 192, 192],
+    cube: [1, 16, 64, 64],
+    shape: [16, 64, 64, 1],
+    patch: [4, 8, 8],
+    batchSize: 8,
+    numImages: 16,
+    hasLabels: true,
+    cacheBytes: 2 ** 25,
   },
   {
     name: "4-D, 4 x 4 x 16 x 64 x 64",
@@ -30,15 +51,50 @@ export const loaderCases: readonly LoaderCase[] = [
     shape: [4, 16, 64, 64, 1],
     patch: [2, 4, 8, 8],
     batchSize: 4,
+    ...plain,
   },
 ];
 
-/** Writes a case's image: smooth, with noise, so that it compresses as images do; chunks of 64^3. */
-export async function writeImage(folder: string, { image }: LoaderCase): Promise<void> {
+const nameOf = (image: number) => `tile-${image}.ome.zarr`;
+
+/** Writes a case's images, and their labels. */
+export async function writeImages(folder: string, it: LoaderCase): Promise<void> {
+  for (let i = 0; i < it.numImages; i++) {
+    const path = join(folder, nameOf(i));
+    await writeImage(path, it);
+    if (it.hasLabels) await writeLabels(join(path, "labels/cells"), it);
+  }
+}
+
+/** Labels in blocks of 8 x 16 x 16 voxels, a third of them background. */
+async function writeLabels(folder: string, { image }: LoaderCase): Promise<void> {
+  const [, Z, Y, X] = image;
+  const shape = [Z, Y, X];
+  const chunkShape = shape.map((size) => Math.min(64, size));
+  const array = await createArray(join(folder, "0"), {
+    shape,
+    chunkShape,
+    dtype: "uint32",
+    codec: "blosc-zstd",
+  });
+  const labels = Uint32Array.from({ length: Z * Y * X }, (_, i) => {
+    const [z, y, x] = [Math.floor(i / (Y * X)) >> 3, (Math.floor(i / X) % Y) >> 4, (i % X) >> 4];
+    return (z + y + x) % 3 === 0 ? 0 : 1 + (z * 64 + y) * 64 + x;
+  });
+  await array.write(labels, { origin: [0, 0, 0], shape });
+  await writeMultiscales(folder, {
+    version: "0.5",
+    axes: ["z", "y", "x"].map((name) => ({ name, type: "space" as const })),
+    datasets: [{ path: "0", scale: [1, 1, 1], translation: [0, 0, 0] }],
+  });
+}
+
+/** Smooth, with noise, so that it compresses as images do; chunks of 64^3. */
+async function writeImage(path: string, { image }: LoaderCase): Promise<void> {
   const shape = [...image, 1];
   const [T, Z, Y, X] = image;
   const chunkShape = [1, Math.min(64, Z), 64, 64, 1];
-  const array = await createArray(`${folder}/tile.ome.zarr/0`, {
+  const array = await createArray(join(path, "0"), {
     shape,
     chunkShape,
     dtype: "uint16",
@@ -60,20 +116,20 @@ export async function writeImage(folder: string, { image }: LoaderCase): Promise
   }
 }
 
-/** Hypercubes of a case side by side, as a catalogue would list them. */
-export async function tableOfImage(
+/** Hypercubes of a case's images side by side, as a catalogue would list them. */
+export async function tableOfImages(
   folder: string,
-  { image, cube }: LoaderCase,
+  { image, cube, numImages, hasLabels }: LoaderCase,
 ): Promise<HypercubeTable> {
   const [time_size, z_size, y_size, x_size] = image;
-  const tile: TileRecord = {
+  const tileOf = (i: number): TileRecord => ({
     prepared_id: "bench",
-    tile_name: "tile.ome.zarr",
+    tile_name: nameOf(i),
     server_folder: folder,
     output_folder: "",
     array_path: "0",
     axes: "TZYXC",
-    labels_path: null,
+    labels_path: hasLabels ? "labels/cells" : null,
     tracks_path: null,
     time_size,
     z_size,
@@ -89,9 +145,10 @@ export async function tableOfImage(
     is_synthetic: true,
     source: "bench",
     occupancy_thresholds: [],
-  };
+  });
   const counts = image.map((size, axis) => Math.floor(size / (cube[axis] ?? 1)));
-  const numRows = counts.reduce((product, count) => product * count, 1);
+  const inImage = counts.reduce((product, count) => product * count, 1);
+  const numRows = inImage * numImages;
   const starts = (axis: number) => {
     const behind = counts.slice(axis + 1).reduce((product, count) => product * count, 1);
     const at = (row: number) => Math.floor(row / behind) % (counts[axis] ?? 1);
@@ -101,8 +158,8 @@ export async function tableOfImage(
   async function* batches() {
     yield {
       numRows,
-      tiles: [tile],
-      tile: new Int32Array(numRows),
+      tiles: Array.from({ length: numImages }, (_, i) => tileOf(i)),
+      tile: Int32Array.from({ length: numRows }, (_, row) => Math.floor(row / inImage)),
       time_start: starts(0),
       z_start: starts(1),
       y_start: starts(2),

@@ -19,7 +19,7 @@ import {
 import { buildMae } from "../../packages/platform/src/models/index.ts";
 import { tokenGrid } from "../../packages/platform/src/nn/index.ts";
 import { AdamW, forwardBackward } from "../../packages/platform/src/training/index.ts";
-import { type LoaderCase, loaderCases, tableOfImage } from "../loader/cases.ts";
+import { type LoaderCase, loaderCases, tableOfImages } from "../loader/cases.ts";
 
 const { values } = parseArgs({
   options: {
@@ -58,7 +58,7 @@ async function trained(it: LoaderCase, steps: number) {
     maskGenerator: maskGenerator(config.datasets.masking, grid),
     grid,
   });
-  const table = await tableOfImage(values.folder, it);
+  const table = await tableOfImages(values.folder, it);
   const split = await splitHypercubes(table, { fraction: 0, seed: 0 });
   const order = { seed: 0, shuffle: true, crop: "random", samplesPerEpoch: 1e6 } as const;
   const loader = new Dataloader(
@@ -68,16 +68,20 @@ async function trained(it: LoaderCase, steps: number) {
       channels: null,
       numChannels: 1,
       missingChunks: "error",
-      cacheBytes: 0, // the image is small: every crop is to be decoded
+      cacheBytes: it.cacheBytes,
+      labels: it.hasLabels ? "array" : "none",
     }),
     trainingSampler(table, split, order),
   );
   const warmUp = 2;
-  let [done, waitMs, began, cpu] = [0, 0, 0, 0];
+  let [done, waitMs, collateMs, began, cpu] = [0, 0, 0, 0, 0];
   const parts = { model, prepare, precision: "float32", device: "cpu" } as const;
   for await (const batch of loader.epoch(0)) {
     if (done === warmUp) [began, cpu, waitMs] = [performance.now(), decodeCpuMs(), 0];
-    if (done > warmUp) waitMs += batch.report.waitMs; // the first was waited for before it began
+    if (done > warmUp) {
+      waitMs += batch.report.waitMs; // the first was waited for before it began
+      collateMs += batch.report.collateMs;
+    }
     if (done === warmUp + steps) break;
     forwardBackward(parts, batch, 1);
     optimizer.step(1e-4);
@@ -86,7 +90,7 @@ async function trained(it: LoaderCase, steps: number) {
     await new Promise((resolve) => setImmediate(resolve)); // as the trainer does
   }
   const wallMs = performance.now() - began;
-  return { steps, wallMs, waitMs, decodeCpuMs: decodeCpuMs() - cpu };
+  return { steps, wallMs, waitMs, collateMs, decodeCpuMs: decodeCpuMs() - cpu };
 }
 
 /** Processor time of the threads that read and decode, so far. */
