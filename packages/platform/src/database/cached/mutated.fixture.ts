@@ -76,7 +76,7 @@ function withFault(bytes: Buffer, draw: Draw): Buffer {
     bytes.subarray(end),
   ];
   const token = all[draw(all.length)] ?? Buffer.alloc(0);
-  switch (draw(7)) {
+  switch (draw(14)) {
     case 0: {
       const flipped = Buffer.from(bytes);
       if (at < bytes.length) flipped[at] = (flipped[at] ?? 0) ^ (1 << draw(8));
@@ -92,7 +92,18 @@ function withFault(bytes: Buffer, draw: Draw): Buffer {
       return Buffer.concat([behind, span, before]);
     case 5:
       return Buffer.concat([before, token, behind]);
-    default:
+    case 6:
       return Buffer.concat([before, token, span, behind]);
+    default:
+      return withOtherDigit(bytes, at, draw);
   }
+}
+
+/** A number stays one, or nearly: such faults are found behind the first reader, or not at all. */
+function withOtherDigit(bytes: Buffer, from: number, draw: Draw): Buffer {
+  const found = bytes.subarray(from).findIndex((byte) => byte >= 0x30 && byte <= 0x39);
+  const changed = Buffer.from(bytes);
+  const others = `${"0123456789".repeat(4)}-.e `;
+  if (found >= 0) changed[from + found] = others.charCodeAt(draw(others.length));
+  return changed;
 }
