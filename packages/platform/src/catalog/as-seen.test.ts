@@ -16,14 +16,14 @@ function run(...transforms: readonly string[]) {
 }
 
 const target = "target_spatial_shape: [4,16,16]";
-const crop = `{kind: crop, ${target}}`;
+const crop = `{kind: crop, crop_dims: ZYX, ${target}}`;
 
 test("a volume can be rebuilt of crops, and not of what is resized", () => {
   assert.equal(isResized(run(crop)), false);
   assert.equal(isResized(run(`{kind: resize, ${target}}`)), true);
   assert.equal(isResized(run("{kind: resize, target_spatial_shape: [8,16,16]}", crop)), true);
   // Training resizes some crops; validation and prediction take them as they are.
-  const some = `{kind: crop, ${target}, mode_probs: {crop: 0.5, crop_resize: 0.5}}`;
+  const some = `{kind: crop, crop_dims: ZYX, ${target}, mode_probs: {crop: 0.5, crop_resize: 0.5}}`;
   assert.equal(isResized(run(some)), false);
 });
 

@@ -369,7 +369,7 @@ test("a batch leaves no tensor behind", async () => {
     patch_shape: [1, 4, 4, 4],
   });
   const list = [
-    { kind: "crop", target_spatial_shape: [8, 16, 16] },
+    { kind: "crop", crop_dims: "ZYX", target_spatial_shape: [8, 16, 16] },
     { kind: "rotate90", planes: ["YX"] },
     { kind: "intensity", factor: [0.5, 2], offset: [0, 10] },
     { kind: "noise" },

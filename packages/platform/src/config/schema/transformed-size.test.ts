@@ -68,3 +68,10 @@ test("the example of docs/how-to/transform-and-mask.md composes", (t) => {
   assert.deepEqual(datasets.train_shape, [64, 96, 96, 1]);
   assert.deepEqual(models.meta_arch.mae?.input_shape, datasets.train_shape);
 });
+
+test("a crop leaves the axes that it does not name as they are", () => {
+  const flat = "{kind: crop, target_spatial_shape: [64,96,96], crop_dims: YX}";
+  assert.match(faults([flat], "[64,96,96,1]"), /sees \[64,96,96\].*end in \[128,96,96\]/);
+  const deep = "{kind: crop, target_spatial_shape: [128,96,96], crop_dims: YX}";
+  assert.equal(faults([deep], "[128,96,96,1]"), "");
+});

@@ -16,8 +16,12 @@ export function transformedSize(
 
 function sizeAfter(transform: TransformConfig, size: Size | null): Size | null {
   switch (transform.kind) {
-    case "crop":
-      return transform.target_spatial_shape;
+    case "crop": {
+      const { target_spatial_shape: target, crop_dims } = transform;
+      const along = (axis: 0 | 1 | 2) =>
+        crop_dims.includes("ZYX"[axis] ?? "") ? target[axis] : (size?.[axis] ?? target[axis]);
+      return [along(0), along(1), along(2)];
+    }
     case "resize": {
       const [first, second, third] = transform.target_spatial_shape;
       if (typeof first === "number") return [first, second as number, third as number];

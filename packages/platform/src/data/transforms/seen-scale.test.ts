@@ -21,13 +21,13 @@ function listOf(...transforms: readonly string[]): readonly TransformConfig[] {
 }
 
 const size = [8, 16, 32] as const;
-const crop = "{kind: crop, target_spatial_shape: [4,16,16]}";
+const crop = "{kind: crop, crop_dims: ZYX, target_spatial_shape: [4,16,16]}";
 const resize = "{kind: resize, target_spatial_shape: [4,16,16]}";
 
 test("a voxel of a crop is one as read; one of a resized sample covers a part of some", () => {
   assert.deepEqual(seenScale(listOf(crop), size), [1, 1, 1]);
   assert.deepEqual(seenScale(listOf(resize), size), [2, 1, 2]);
-  const both = listOf("{kind: crop, target_spatial_shape: [8,8,16]}", resize);
+  const both = listOf("{kind: crop, crop_dims: ZYX, target_spatial_shape: [8,8,16]}", resize);
   assert.deepEqual(seenScale(both, size), [2, 0.5, 1]);
 });
 
@@ -39,6 +39,6 @@ test("where it is drawn, nobody knows", () => {
   const one = `{kind: probabilistic_choice, transforms: [${crop},${resize}], probs: [0,1]}`;
   assert.deepEqual(seenScale(listOf(one), size), [2, 1, 2]);
   const cropped =
-    "{kind: crop, target_spatial_shape: [4,16,16], mode_probs: {crop: 0, crop_resize: 1}}";
+    "{kind: crop, crop_dims: ZYX, target_spatial_shape: [4,16,16], mode_probs: {crop: 0, crop_resize: 1}}";
   assert.equal(seenScale(listOf(cropped), size), null);
 });
