@@ -75,6 +75,16 @@ test("what it reads is what the full reader reads, with every place", () => {
     "a  b",
     "???",
     "[???]",
+    "a\\b",
+    "'a\\b'",
+    '"a\\\\b"',
+    "a\tb",
+    "a\t",
+    "a\r",
+    "=",
+    "<<",
+    "[a\\b]",
+    "µ",
     "",
   );
   const line = fc.oneof(
