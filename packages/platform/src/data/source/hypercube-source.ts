@@ -123,10 +123,7 @@ export class HypercubeSource {
       return { ...counts, ...valid, unread: [...unread, ...labels.unread], classOf };
     } catch (cause) {
       signal?.throwIfAborted();
-      if (!(cause instanceof ZarrError) || cause.code === "ZARR_INTERNAL") throw cause;
-      const message = `sample ${sampleId(sample)} cannot be read: ${cause.message}`;
-      if (cause.code === "ZARR_BOUNDS") throw new DataError("DATA_SHAPE", message, { cause });
-      throw new DataError("DATA_CHUNK", message, { cause });
+      throw ofSample(sample, cause);
     }
   }
 
@@ -153,7 +150,7 @@ export class HypercubeSource {
       );
     const size = [along(0), along(1), along(2), along(3)] as const;
     if (size.every((edge) => edge > 0) && origin.every((start) => start >= 0)) return size;
-    const message = `a sample at ${origin.join(", ")} lies outside of an image of ${record.tile_shape.join(" x ")} (T Z Y X C)`;
+    const message = `it lies outside of an image of ${record.tile_shape.join(" x ")} (T Z Y X C)`;
     throw new DataError("DATA_SHAPE", message);
   }
 
@@ -175,3 +172,14 @@ export type SampleSource = Pick<
   HypercubeSource,
   "shape" | "dtype" | "hasLabels" | "expect" | "read"
 >;
+
+/** What was thrown while a sample was read, with the sample's name. */
+function ofSample(sample: Sample, cause: unknown): unknown {
+  const said = (error: Error) => `sample ${sampleId(sample)} cannot be read: ${error.message}`;
+  if (cause instanceof DataError) {
+    return new DataError(cause.code, said(cause), { hint: cause.hint, cause });
+  }
+  if (!(cause instanceof ZarrError) || cause.code === "ZARR_INTERNAL") return cause;
+  const code = cause.code === "ZARR_BOUNDS" ? "DATA_SHAPE" : "DATA_CHUNK";
+  return new DataError(code, said(cause), { cause });
+}

@@ -75,7 +75,7 @@ export async function readImage(
 
   /** Channels that are read together are looked at one by one when so much is missing of them. */
   async function judgeChannels(run: ChannelRun, of: SourceCounts): Promise<void> {
-    if (isNothing(of)) judge(sample, array.path, of, nameOf(run, plan.numValid));
+    if (isNothing(of)) judge(array.path, of, nameOf(run, plan.numValid));
     const parts = apart(run, array.chunkShape[axes.indexOf("C")] ?? 1);
     if ((of.missingChunks + of.unreadChunks) * parts.length < of.chunks) return;
     if (parts.length === 1) return;
@@ -83,7 +83,7 @@ export async function readImage(
     const options = { missingChunks: "fill", unreadable: how.unreadable, signal } as const;
     for (const part of parts) {
       const { counts: ofPart } = await read(part, options);
-      judge(sample, array.path, ofPart, nameOf(part, plan.numValid));
+      judge(array.path, ofPart, nameOf(part, plan.numValid));
     }
   }
 }

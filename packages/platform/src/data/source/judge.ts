@@ -1,5 +1,4 @@
 import { DataError } from "../errors.ts";
-import { type Sample, sampleId } from "../sample.ts";
 import type { SourceCounts } from "./counts.ts";
 
 type Judged = Pick<SourceCounts, "chunks" | "missingChunks" | "unreadChunks">;
@@ -10,12 +9,13 @@ export function isNothing({ chunks, missingChunks, unreadChunks }: Judged): bool
 }
 
 /**
+ * @param path - of the array.
  * @param what - a part of the sample, as "of channel 1 ".
  * @throws {@link DataError} DATA_CHUNK for a sample of which nothing was measured.
  */
-export function judge(sample: Sample, path: string, read: Judged, what = ""): void {
+export function judge(path: string, read: Judged, what = ""): void {
   if (!isNothing(read)) return;
   const how = read.unreadChunks > 0 ? "missing or damaged" : "missing";
-  const all = `all ${read.chunks} chunks ${what}of sample ${sampleId(sample)} are ${how}`;
+  const all = `all ${read.chunks} chunks ${what}are ${how}`;
   throw new DataError("DATA_CHUNK", `${path}: ${all}`);
 }

@@ -177,6 +177,9 @@ test("a channel cannot be of the image and hold the labels", async () => {
   const source = new HypercubeSource({ ...config, cubeShape: [1, 4, 4, 4], ...channels });
   const sample = { index: 0, record, origin: [0, 0, 0, 0] } as const;
   const read = source.read(sample, newVoxels("uint16", 128), { labels: new Int32Array(64) });
-  await assert.rejects(read, { code: "DATA_SHAPE", message: /^channel 2 of .* holds the labels/ });
+  await assert.rejects(read, {
+    code: "DATA_SHAPE",
+    message: /^sample roi\/tile.* cannot be read: channel 2 of .* holds the labels/,
+  });
   await tile.remove();
 });

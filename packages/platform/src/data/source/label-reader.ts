@@ -47,7 +47,7 @@ export class LabelReader {
     const memory = labelMemory(array, map);
     const read = await readPlacement(array, memory, place, how);
     // Background is often not written: labels that are nowhere on disk are no fault of a sample.
-    judge(sample, array.path, { ...read.counts, missingChunks: 0 });
+    judge(array.path, { ...read.counts, missingChunks: 0 });
     const unread = read.unread.map((part) => boxOf(part, axes, origin));
     const unknown = [...paddingBoxes(shape, size), ...ignored, ...unread];
     copyLabels(memory, map);

@@ -50,7 +50,7 @@ test("a sample of which nothing can be read is refused, masked or not", async ()
   const source = new HypercubeSource({ ...config, cubeShape: [1, 4, 4, 8] });
   await assert.rejects(source.read(sample, newVoxels("uint16", 128)), {
     code: "DATA_CHUNK",
-    message: /all 2 chunks of sample .* are missing or damaged$/,
+    message: /^sample roi.*: all 2 chunks are missing or damaged$/,
   });
   await tile.remove();
 });
@@ -103,7 +103,8 @@ test("labels are never blanked where the image is valid, nor the image valid whe
   const without = { index: 0, record: intact, origin: [0, 0, 0, 4] } as const;
   await assert.rejects(source.read(without, voxels, { labels: map }), {
     code: "DATA_LABELS",
-    message: "roi/tile.ome.zarr has no labels, but the run needs them",
+    message:
+      "sample roi/tile.ome.zarr@t0z0y0x4 cannot be read: roi/tile.ome.zarr has no labels, but the run needs them",
   });
   await tile.remove();
 });
