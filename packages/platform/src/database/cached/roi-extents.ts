@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { TileRecord } from "../hypercube-record.ts";
+import { cellText } from "./cached-lines.ts";
 
 /** The file of the extents of ROIs beside one of cached rows, as the reference platform names it. */
 export const roisOf = (path: string): string => `${path.replace(/\.csv$/, "")}_rois.csv`;
@@ -23,8 +24,7 @@ export function roisCsv(tiles: Iterable<TileRecord>): string {
     );
   }
   const lines = [...rois].map(
-    ([id, sizes], row) =>
-      `${row},${/[",\r\n]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id},0,0,0,${sizes.join(",")}`,
+    ([id, sizes], row) => `${row},${cellText(id)},0,0,0,${sizes.join(",")}`,
   );
   return `${[",id,z_start,y_start,x_start,z_end,y_end,x_end,time_size,channel_size", ...lines].join("\n")}\n`;
 }
