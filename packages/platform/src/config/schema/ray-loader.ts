@@ -64,7 +64,7 @@ export const rayLoaderKeys = () => ({
   }).optional(),
   pin_memory: flag(pinned).optional(),
   pin_numa_node: flag(
-    `a buffer lies in the memory next to its GPU (${unused}: with loader.numa=distance the threads that write to it first run there)`,
+    `a buffer lies in the memory next to its GPU (${unused}: start the program under numactl for that)`,
   ).optional(),
   numa_node_affinity_policy: choice(
     "distance: who reads runs on the cores nearest to the GPU; as loader.numa",

@@ -73,6 +73,7 @@ for (const device of devices) {
       assert.deepEqual([...countsOf(batch)], wantedOf(batch));
       scope(() => {
         const image = imageOf(batch, device);
+        assert.equal(imageOf(batch, device), image); // who prepares a batch twice copies it once
         assert.deepEqual([image.device, image.dtype, image.shape], [device, "uint16", batch.shape]);
         assert.deepEqual([...(labelsOf(batch, device)?.data() ?? [])], wantedOf(batch));
       });

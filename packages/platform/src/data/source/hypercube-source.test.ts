@@ -108,7 +108,8 @@ test("a catalogue that says more than the image has is refused, not repeated or 
   );
   await assert.rejects(source.read({ index: 0, record, origin: [0, 4, 0, 0] }, newTarget(64)), {
     code: "DATA_SHAPE",
-    message: /^sample roi\/tile\.ome\.zarr@t0z4y0x0 cannot be read: it lies outside of an image of 1 x 4 x 8 x 16/,
+    message:
+      /^sample roi\/tile\.ome\.zarr@t0z4y0x0 cannot be read: it lies outside of an image of 1 x 4 x 8 x 16/,
   });
   await tile.remove();
 });
