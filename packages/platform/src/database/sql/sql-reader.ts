@@ -12,7 +12,7 @@ export type ColumnTypes = Readonly<Record<string, ColumnType>>;
 /** A statement, and its columns in the order in which it selects them. */
 export interface Statement extends CompiledSql {
   readonly types: ColumnTypes;
-  /** Whether rows are grouped, which takes an embedded database more memory than a sort. */
+  /** Whether rows are grouped, for which an embedded database wants more memory than for a sort. */
   readonly isGrouped?: boolean;
 }
 
