@@ -40,6 +40,7 @@ async function buildOnce(): Promise<void> {
   };
   note("node_modules/.package-lock.json"); // what is installed, for files of packages all have one time
   for (const name of ["engine", "zarr", "platform"]) note(`packages/${name}/package.json`);
+  note("tsconfig.json"); // esbuild reads it
   const program = await bundle(note);
   const id = program && createHash("sha256").update(program.text).digest("hex").slice(0, 12);
   if (program !== null) {

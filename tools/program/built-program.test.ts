@@ -75,6 +75,13 @@ test("an edit that leaves a file as long as it was is seen too", () => {
   copy.build();
 });
 
+test("a program that was built by other settings of the compiler is not run", () => {
+  copy.edit("tsconfig.json", '"target": "ES2024"', '"target": "ES2023"');
+  assert.ok(!startsWhatIsBuilt("explain"));
+  copy.build();
+  assert.ok(startsWhatIsBuilt("explain"));
+});
+
 for (const { what, spoil } of [
   { what: "that is gone", spoil: (path: string) => rmSync(path) },
   { what: "that was cut off", spoil: (path: string) => truncateSync(path, 1000) },
