@@ -39,7 +39,10 @@ function reducedGrid(grid: MaskGrid, axes: readonly string[]): MaskGrid {
   const places = grid.axes.flatMap((name, a) => (axes.includes(name) ? [a] : []));
   if (places.length === 0) {
     const wanted = axes.join(" ");
-    throw new MaskError(`the mode hides along ${wanted}, and the axes are ${grid.axes.join(" ")}`);
+    throw new MaskError(
+      `the mode hides along ${wanted}, and the axes are ${grid.axes.join(" ")}`,
+      "Set a mode that those axes have (datasets.masking.mask_mode), or read others (dataset_layout_order).",
+    );
   }
   const reduced = {
     axes: places.map((a) => grid.axes[a] ?? ""),

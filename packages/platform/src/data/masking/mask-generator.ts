@@ -146,5 +146,6 @@ function patternOf({ time_downsample_pattern }: MaskingConfig): readonly (0 | 1)
   if (time_downsample_pattern && time_downsample_pattern.length > 0) return time_downsample_pattern;
   throw new MaskError(
     "BLOCKED_PATTERNED needs time_downsample_pattern, a list of 0 (shown) and 1 (hidden)",
+    "Set datasets.masking.time_downsample_pattern, [0, 1] for every second token along T.",
   );
 }

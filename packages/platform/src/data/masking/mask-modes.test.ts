@@ -324,6 +324,27 @@ for (const mode of modes) {
   });
 }
 
+test("what to do is said by what is wrong: a pattern, a mode, or sizes", () => {
+  const hintOf = (grid: MaskGrid, more: Partial<MaskingConfig>) => {
+    try {
+      maskGenerator({ ...config, ...more }, grid);
+    } catch (error) {
+      if (error instanceof MaskError) return error.hint;
+    }
+    return "nothing was refused";
+  };
+  const patterned = { mask_mode: "BLOCKED_PATTERNED" } as const;
+  for (const time_downsample_pattern of [null, [0], [1]] as const) {
+    assert.match(
+      hintOf(movie, { ...patterned, time_downsample_pattern }),
+      /time_downsample_pattern/,
+    );
+  }
+  const stack = { axes: ["Z", "Y", "X"], counts: [2, 2, 2] };
+  assert.match(hintOf(stack, { mask_mode: "BLOCKED_TIME_ONLY" }), /mask_mode/);
+  assert.match(hintOf({ axes: ["X"], counts: [1] }, {}), /input larger or the patches smaller/);
+});
+
 test("all masks have the reference's names: flags, patches that are used, channels", () => {
   const masks = draw("RANDOM", few, movie, { channels_to_mask: [1] });
   assert.deepEqual(masks.channels_to_mask, [1]);

@@ -18,6 +18,7 @@ export function patternedMask(pattern: readonly (0 | 1)[]): MaskPlan {
       throw new MaskError(
         `time_downsample_pattern [${pattern}] ${nothing} of ${numFrames} tokens along T; ` +
           "expected some of either",
+        "Set a pattern with a 0 and a 1 within so many tokens (datasets.masking.time_downsample_pattern).",
       );
     },
     draw(grid, numHidden, rng) {
