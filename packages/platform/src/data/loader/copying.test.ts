@@ -164,6 +164,23 @@ test("a device that never ends its copies does not keep a loop that is left", as
   await until(() => loader.numFreeSlots === 3);
 });
 
+test("any number of places on the device brings the same batches", async () => {
+  for (const [device_slots, num_slots, read_ahead] of [
+    [1, 1, 0],
+    [1, 4, 3],
+    [3, 2, 1],
+    [8, 8, 7],
+  ] as const) {
+    const loader = newLoader(new CopyStream("cpu"), { device_slots, num_slots, read_ahead });
+    let number = 0;
+    for await (const batch of loader.epoch(0)) {
+      assert.equal(batch.number, number++);
+      assert.deepEqual([...countsOf(batch)], wantedOf(batch));
+    }
+    assert.deepEqual([number, loader.numFreeSlots], [16, num_slots]);
+  }
+});
+
 test("what cannot be read is an error in its turn, behind the batches that were copied", async () => {
   const read: SampleSource["read"] = async (sample, ...rest) => {
     if (sample.index === 9) throw new Error("sample 9");
