@@ -16,11 +16,20 @@ const hints = {
   CATALOGUE_SNAPSHOT:
     "Bring the file back from a copy; or remove the folder, and the database is asked anew.",
   CATALOGUE_WRITE: "Check that the disk is not full, and that the folder may be written.",
+  DATABASE_ADDRESS:
+    "Write the variable into .env, or name the file that has it in dotenv_path. docs/how-to/use-your-database.md lists them.",
+  DATABASE_CONNECT:
+    "Check the address, the password and the network; `cello data query` asks the database and nothing else.",
+  DATABASE_TABLES:
+    "The database must have the tables of the Python platform, or those of a catalogue: see docs/how-to/use-your-database.md.",
+  DATABASE_ROW: "Correct the row in the database, or leave it out by a filter.",
+  DATABASE_READ:
+    "Start it again: nothing of what was read is kept. A snapshot of the query can be read without the server.",
 } as const;
 
 export type CatalogueErrorCode = keyof typeof hints;
 
-/** A catalogue cannot be opened, asked or written. */
+/** A catalogue, or the server that has one, cannot be found, opened, asked, read to the end or written. */
 export class CatalogueError extends CellError {
   readonly code: CatalogueErrorCode;
   readonly hint: string;

@@ -31,7 +31,7 @@ export interface OpenDatabaseOptions {
  * Opens the database of a config: a catalogue or rows in files, cached rows, or a server.
  *
  * @param cubeShape - what is wanted of it: the Python platform has a table for each number of frames.
- * @throws {@link CatalogueError} or DatabaseError, when it cannot be opened.
+ * @throws {@link CatalogueError}, when it cannot be opened.
  */
 export async function openDatabase(
   config: OpenDatabaseConfig,

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { ClientConfig } from "pg";
 import { parse, toClientConfig } from "pg-connection-string";
-import { DatabaseError } from "../server/errors.ts";
+import { CatalogueError } from "../errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,14 +27,14 @@ const variables = {
  * Connections that leave the machine are encrypted unless the URI or PGSSLMODE says
  * `sslmode=disable`; certificates are checked with `verify-full`, as libpq does it.
  *
- * @throws {@link DatabaseError} DATABASE_ADDRESS; no part of a URI is in its message.
+ * @throws {@link CatalogueError} DATABASE_ADDRESS; no part of a URI is in its message.
  */
 export function serverAddress(name: ServerName, env: Environment): ServerAddress {
   const uri = env[variables[name]] || (name === "local" ? localUri(env) : undefined);
   if (uri === undefined) {
     const also = name === "local" ? ", nor is SUPABASE_LOCAL_PORT" : "";
     const message = `dbname is ${name}, and ${variables[name]} is not set${also}`;
-    throw new DatabaseError("DATABASE_ADDRESS", message);
+    throw new CatalogueError("DATABASE_ADDRESS", message);
   }
   return addressOf(uri, { variable: variables[name], env });
 }
@@ -69,7 +69,7 @@ const unchecked = { rejectUnauthorized: false };
 const isHere = (host: string) =>
   host === "localhost" || host === "::1" || host.startsWith("127.") || host.startsWith("/");
 
-function unread(variable: string): DatabaseError {
+function unread(variable: string): CatalogueError {
   const message = `${variable} is expected to be postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with characters like @ / # % in the password written as %40 %2F %23 %25`;
-  return new DatabaseError("DATABASE_ADDRESS", message);
+  return new CatalogueError("DATABASE_ADDRESS", message);
 }

@@ -36,7 +36,7 @@ export interface SupabaseOptions {
 /**
  * A PostgreSQL with the reference platform's tables, as Supabase hosts it, or with a catalogue's.
  *
- * @throws DatabaseError DATABASE_ADDRESS, DATABASE_CONNECT, DATABASE_TABLES.
+ * @throws CatalogueError DATABASE_ADDRESS, DATABASE_CONNECT, DATABASE_TABLES.
  */
 export async function openSupabase(
   { dbname, num_timepoints, base_cube_size = 128, server_folder_path }: SupabaseConfig,

@@ -1,5 +1,5 @@
+import { CatalogueError } from "../errors.ts";
 import type { Sql } from "../sql/fragment.ts";
-import { DatabaseError } from "./errors.ts";
 import type { Blocks } from "./reference-blocks.ts";
 import type { Tables } from "./tables.ts";
 
@@ -24,7 +24,7 @@ export interface RelationTexts {
  * Chooses what is read: a catalogue's own tables; or the reference platform's, of which the view of
  * hypercubes that it keeps for this number of frames when there is one, else its cubes.
  *
- * @throws {@link DatabaseError} DATABASE_TABLES.
+ * @throws {@link CatalogueError} DATABASE_TABLES.
  */
 export function chooseRelations(
   tables: Tables,
@@ -40,7 +40,7 @@ export function chooseRelations(
     const cubes = `prepared_cubes or a prepared_${blocks.num_timepoints}_..._hypercube_view`;
     const known = [...tables.keys()].filter((name) => /^(?:tiles|hypercubes|prepared)/.test(name));
     const message = `${place} has neither the tables tiles and hypercubes, nor prepared, prepared_tiles_view_table and ${cubes}; found: ${known.sort().join(", ") || "none of these"}`;
-    throw new DatabaseError("DATABASE_TABLES", message);
+    throw new CatalogueError("DATABASE_TABLES", message);
   }
   const tiles = texts.referenceTiles(tables, blocks, place);
   if (views.length > 0) {

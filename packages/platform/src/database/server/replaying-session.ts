@@ -1,8 +1,8 @@
 import { hideSecrets } from "../../secrets/index.ts";
+import { CatalogueError } from "../errors.ts";
 import type { ColumnBatch } from "../sql/column-batch.ts";
 import type { SqlSession, Statement } from "../sql/sql-reader.ts";
 import type { DatabaseServer, Link } from "./database-server.ts";
-import { DatabaseError } from "./errors.ts";
 import { delayAfter, type RetryPolicy } from "./retry.ts";
 import { RowError } from "./row-error.ts";
 
@@ -133,13 +133,13 @@ export class ReplayingSession implements SqlSession {
   }
 
   /** Without the cause: clients put their settings into their errors. */
-  #failed(error: unknown, attempt: number): DatabaseError {
+  #failed(error: unknown, attempt: number): CatalogueError {
     const tries = attempt > 1 ? ` (after ${attempt} tries)` : "";
     const message = `${this.#server.place}: ${reason(error)}${tries}`;
-    if (error instanceof RowError) return new DatabaseError("DATABASE_ROW", message);
+    if (error instanceof RowError) return new CatalogueError("DATABASE_ROW", message);
     const isUnknown = this.#server.isTransient(error) && !this.#hasAnswered;
     const code = isUnknown || this.#server.isRefusal(error) ? "DATABASE_CONNECT" : "DATABASE_READ";
-    return new DatabaseError(code, message);
+    return new CatalogueError(code, message);
   }
 }
 

@@ -1,8 +1,8 @@
+import { CatalogueError } from "../errors.ts";
 import { texts } from "../sql/column-batch.ts";
 import type { Dialect } from "../sql/dialect.ts";
 import { compiled, type Sql } from "../sql/fragment.ts";
 import type { SqlReader } from "../sql/sql-reader.ts";
-import { DatabaseError } from "./errors.ts";
 
 /** The columns of each table and view, by its name. */
 export type Tables = ReadonlyMap<string, ReadonlySet<string>>;
@@ -27,7 +27,7 @@ export async function readTables(
   return tables;
 }
 
-/** @throws {@link DatabaseError} DATABASE_TABLES for a table that lacks columns. */
+/** @throws {@link CatalogueError} DATABASE_TABLES for a table that lacks columns. */
 export function requireColumns(
   tables: Tables,
   { table, columns, place }: { table: string; columns: readonly string[]; place: string },
@@ -35,7 +35,7 @@ export function requireColumns(
   const lacks = columns.filter((name) => !tables.get(table)?.has(name));
   if (lacks.length === 0) return;
   const message = `${place}: the table ${table} lacks ${lacks.join(", ")}`;
-  throw new DatabaseError("DATABASE_TABLES", message);
+  throw new CatalogueError("DATABASE_TABLES", message);
 }
 
 /** A column as a type, or NULL of the type where the table has no such column. */

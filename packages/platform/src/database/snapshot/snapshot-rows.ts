@@ -14,6 +14,7 @@ import type { TileRecord } from "../hypercube-record.ts";
 import type { HypercubeTable } from "../hypercube-table.ts";
 import { type ColumnBatch, integers } from "../sql/column-batch.ts";
 import { compiled, type Sql, sql } from "../sql/fragment.ts";
+import { placesOf } from "../sql/places-of.ts";
 import { readTiles } from "../sql/read-tiles.ts";
 import type { ColumnType, ColumnTypes, Statement } from "../sql/sql-reader.ts";
 import { placeTypes, tileTypes } from "../sql/statements.ts";
@@ -95,14 +96,7 @@ function hypercubesOf(
   return {
     numRows: batch.numRows,
     tiles,
-    time_start: integers(batch, "time_start"),
-    z_start: integers(batch, "z_start"),
-    y_start: integers(batch, "y_start"),
-    x_start: integers(batch, "x_start"),
-    time_size: integers(batch, "time_size"),
-    z_size: integers(batch, "z_size"),
-    y_size: integers(batch, "y_size"),
-    x_size: integers(batch, "x_size"),
+    ...placesOf(batch),
     statistics: {},
     boxes: null,
   };

@@ -5,6 +5,7 @@ import type { HypercubeQuery } from "../hypercube-query.ts";
 import type { TileRecord } from "../hypercube-record.ts";
 import { type ColumnBatch, integers, numbers, texts } from "./column-batch.ts";
 import { countings } from "./countings.ts";
+import { placesOf } from "./places-of.ts";
 import { readTiles } from "./read-tiles.ts";
 import { requireQuery } from "./require-query.ts";
 import type { SqlSession, Statement } from "./sql-reader.ts";
@@ -48,14 +49,7 @@ export class SqlDatabase implements Database {
         numRows: batch.numRows,
         tiles,
         tile: this.#tileNumbers(batch, tiles.length),
-        time_start: integers(batch, "time_start"),
-        z_start: integers(batch, "z_start"),
-        y_start: integers(batch, "y_start"),
-        x_start: integers(batch, "x_start"),
-        time_size: integers(batch, "time_size"),
-        z_size: integers(batch, "z_size"),
-        y_size: integers(batch, "y_size"),
-        x_size: integers(batch, "x_size"),
+        ...placesOf(batch),
         statistics: Object.fromEntries(statistics.map((name) => [name, numbers(batch, name)])),
         boxes: boxes ? texts(batch, "boxes") : null,
       };

@@ -1,4 +1,4 @@
-import { DatabaseError } from "../server/errors.ts";
+import { CatalogueError } from "../errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +15,7 @@ export interface TrinoAddress {
  * The coordinator, from TRINO_HOST (a name, or `https://NAME:PORT`), TRINO_PORT, TRINO_CATALOG,
  * TRINO_SCHEMA and TRINO_USER; and TRINO_PASS or TRINO_JWT where it wants them.
  *
- * @throws {@link DatabaseError} DATABASE_ADDRESS, also for a password that would travel unencrypted.
+ * @throws {@link CatalogueError} DATABASE_ADDRESS, also for a password that would travel unencrypted.
  */
 export function trinoAddress(env: Environment): TrinoAddress {
   const { TRINO_HOST: host, TRINO_CATALOG: catalog, TRINO_USER: user } = env;
@@ -63,4 +63,4 @@ function baseOf(host: string, port: string | undefined): URL {
   return base;
 }
 
-const refused = (message: string) => new DatabaseError("DATABASE_ADDRESS", message);
+const refused = (message: string) => new CatalogueError("DATABASE_ADDRESS", message);

@@ -29,7 +29,7 @@ export interface TrinoOptions {
 /**
  * The tables that {@link openSupabase} reads, by way of a Trino coordinator.
  *
- * @throws DatabaseError DATABASE_ADDRESS, DATABASE_CONNECT, DATABASE_TABLES.
+ * @throws CatalogueError DATABASE_ADDRESS, DATABASE_CONNECT, DATABASE_TABLES.
  */
 export async function openTrino(
   { num_timepoints, base_cube_size = 128, server_folder_path }: TrinoConfig,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeTrino, type TrinoFault } from "../../../test/support/fake-trino.ts";
-import { DatabaseError } from "../server/errors.ts";
+import { CatalogueError } from "../errors.ts";
 import { patientRetries } from "../server/retry.ts";
 import { ServerReader } from "../server/server-reader.ts";
 import type { Statement } from "../sql/sql-reader.ts";
@@ -102,7 +102,7 @@ test("of 200 faults none leaves a part of the rows: all come, or an error says w
         assert.deepEqual(found, rows, what);
         continue;
       }
-      assert.ok(error instanceof DatabaseError, what);
+      assert.ok(error instanceof CatalogueError, what);
       assert.match(error.message, wanted, what);
       assert.deepEqual(found, [], what);
       assert.equal(fake.statements.length > 0, true);
@@ -112,7 +112,7 @@ test("of 200 faults none leaves a part of the rows: all come, or an error says w
 
 test("an answer without an end is left, and not asked for again", async () => {
   const { error, found, fake } = await readWith("flood", { page: 2, isOnce: false });
-  assert.ok(error instanceof DatabaseError);
+  assert.ok(error instanceof CatalogueError);
   assert.equal(error.code, "DATABASE_ROW");
   assert.match(error.message, /more than 160 MiB, which is no page of a result$/);
   assert.deepEqual([found, fake.statements.length, fake.cancelled], [[], 1, ["query_0"]]);
