@@ -45,8 +45,10 @@ export function requireCached(path: string, query: HypercubeQuery): void {
     .filter(([key]) => ours || !["occupancy_threshold", "cdf_threshold"].includes(key))
     .filter(([key, doesLack]) => doesLack(cached[key as Key] ?? null, query[key as Key] ?? null));
   if (differing.length === 0) return;
-  const shown = (value: unknown) =>
-    value === null || value === undefined ? "null" : JSON.stringify(value);
+  const shown = (value: unknown) => {
+    const text = JSON.stringify(value ?? null);
+    return text.length > 200 ? `${text.slice(0, 197)}...` : text;
+  };
   const each = differing.map(
     ([key]) => `${key} is ${shown(query[key as Key])}, but was ${shown(cached[key as Key])}`,
   );

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type DuckDBConnection, DuckDBInstance, LIST, listValue, VARCHAR } from "@duckdb/node-api";
 import { CatalogueError } from "../errors.ts";
+import { reasonOf } from "./reason-of.ts";
 
 export interface OpenCatalogue extends Disposable {
   readonly path: string;
@@ -119,6 +120,6 @@ async function connect(
 }
 
 function notOpened(path: string, cause: unknown): CatalogueError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   return new CatalogueError("CATALOGUE_OPEN", `${path} cannot be opened: ${why}`, cause);
 }

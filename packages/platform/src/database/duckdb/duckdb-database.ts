@@ -8,6 +8,7 @@ import { catalogueRelations } from "./catalogue-relations.ts";
 import { connectToFiles, connectToRead, type OpenCatalogue } from "./connect.ts";
 import { duckDbDialect } from "./duckdb-dialect.ts";
 import { answerError, DuckDbReader } from "./duckdb-reader.ts";
+import { reasonOf } from "./reason-of.ts";
 import { isRowFiles, type RowFiles, rowFiles, scanOf } from "./row-files.ts";
 import { rowRelations } from "./row-relations.ts";
 
@@ -99,7 +100,7 @@ async function columnsOf(
       rows.map(([name, type]) => [String(name), type === "VARCHAR" ? "text" : "other"]),
     );
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new CatalogueError("CATALOGUE_OPEN", `${path} cannot be opened: ${why}`, cause);
   }
 }

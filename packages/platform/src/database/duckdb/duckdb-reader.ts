@@ -15,6 +15,7 @@ import type { Bound, BoundType } from "../sql/fragment.ts";
 import type { SqlReader, SqlSession, Statement } from "../sql/sql-reader.ts";
 import { growMemory, type OpenCatalogue } from "./connect.ts";
 import { columnsOf } from "./read-columns.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** Runs statements in an open DuckDB; a session is a connection of its own, in one transaction. */
 export class DuckDbReader implements SqlReader {
@@ -117,7 +118,7 @@ export class DuckDbReader implements SqlReader {
 
 /** What DuckDB threw: about a row, or about the question. */
 export function answerError(path: string, cause: unknown): CatalogueError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   const isRow = /^(Conversion|Invalid Input|CSV) Error|Malformed JSON/.test(why);
   const code = isRow ? "CATALOGUE_ROW" : "CATALOGUE_QUERY";
   return new CatalogueError(code, `${path} cannot answer: ${why}`, cause);

@@ -116,6 +116,15 @@ test("a line of a gigabyte is refused, and never in memory", async () => {
   assert.ok(grown < 200 * 2 ** 10, `${grown} KiB more`);
 });
 
+test("a message quotes no more than the ends of a long cell", async () => {
+  const long = `${header}\n${rows[0]?.replace("0,0,0,0,2,128", `0,0,0,${"x".repeat(70_000)},2,128`)}\n`;
+  writeFileSync(join(folder, "hostile.csv"), long);
+  await assert.rejects(namesOf("hostile.csv", {}), (error: Error) => {
+    assert.match(error.message, /Could not convert string 'xxx/);
+    return error.message.length < 2500;
+  });
+});
+
 test("a cell that looks like a formula is a name as any other", async () => {
   const row = rows[0]?.replace("roi,a", `"=HYPERLINK(""http://x"")",@a`);
   writeFileSync(join(folder, "formula.csv"), `${header}\n${row}\n`);
