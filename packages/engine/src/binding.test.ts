@@ -20,6 +20,7 @@ after(() => rmSync(folder, { recursive: true }));
 /** Functions that take no tensor, or that take a released one on purpose. */
 const takesNoTensor = new Set<keyof NativeEngine>([
   "availableBytes",
+  "awaitEvent",
   "cpuCapability",
   "cudaDeviceCount",
   "defaultGenerator",
@@ -29,10 +30,14 @@ const takesNoTensor = new Set<keyof NativeEngine>([
   "generatorState",
   "getNumThreads",
   "installAllocator",
+  "isEventPassed",
   "isGradEnabled",
   "isLive",
   "liveBytes",
   "liveTensors",
+  "lockPages",
+  "makeCopyStream",
+  "makeEvent",
   "makeGenerator",
   "manualSeed",
   "memoryStats",
@@ -44,6 +49,7 @@ const takesNoTensor = new Set<keyof NativeEngine>([
   "overBytes",
   "popScope",
   "pushScope",
+  "recordEvent",
   "release",
   "resetPeak",
   "seedGenerator",
@@ -57,6 +63,8 @@ const takesNoTensor = new Set<keyof NativeEngine>([
   "stopProfiler",
   "synchronize",
   "torchConfig",
+  "unlockPages",
+  "whyNotLocked",
 ]);
 
 /** How each function that takes a tensor is called, with `x` in the tensor's place. */
@@ -64,6 +72,10 @@ const withTensor: Readonly<Record<string, (x: TensorSlot) => unknown>> = {
   addGradReadyHook: (x) => native.addGradReadyHook(x, () => {}),
   backward: (x) => native.backward([x], [], [], false, false),
   bytes: (x) => native.bytes(x),
+  copyToDevice: (x) => {
+    const [stream, event] = [native.makeCopyStream("cpu"), native.makeEvent("cpu")];
+    native.copyToDevice(x, x, stream, null, event);
+  },
   copyOut: (x) => native.copyOut(x, 6, new Uint8Array(8)),
   deviceName: (x) => native.deviceName(x),
   dtype: (x) => native.dtype(x),
