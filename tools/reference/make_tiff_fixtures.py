@@ -1,4 +1,4 @@
-"""Writes the TIFF files that packages/platform/src/data/tiff is tested on.
+"""Writes the TIFF files that packages/platform/src/images/tiff is tested on.
 
     python tools/reference/make_tiff_fixtures.py        (tifffile 2026.3.3, imagecodecs 2026.3.6)
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-folder = Path(__file__).parents[2] / "packages/platform/src/data/tiff/fixtures"
+folder = Path(__file__).parents[2] / "packages/platform/src/images/tiff/fixtures"
 folder.mkdir(exist_ok=True)
 
 

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openArray } from "@cell-observatory/zarr";
-import { imageRows, importImage } from "../../packages/platform/src/data/index.ts";
+import { imageRows, importImage } from "../../packages/platform/src/images/index.ts";
 import { command } from "../command.ts";
 import type { Verification } from "../verify.ts";
 

@@ -4,13 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGroup, readMultiscales, writeMultiscales } from "@cell-observatory/zarr";
-import { importImage, MovieConfig, simulateMovie } from "../../packages/platform/src/data/index.ts";
+import {
+  importImage,
+  MovieConfig,
+  simulateMovie,
+} from "../../packages/platform/src/images/index.ts";
 import { RebuiltVolume, saveOmeZarr } from "../../packages/platform/src/inference/index.ts";
 import { command } from "../command.ts";
 import type { Verification } from "../verify.ts";
 
 const script = join(import.meta.dirname, "../reference/ome_zarr_cases.py");
-const tiff = join(import.meta.dirname, "../../packages/platform/src/data/tiff/fixtures");
+const tiff = join(import.meta.dirname, "../../packages/platform/src/images/tiff/fixtures");
 
 /** The model that each group has to fit. */
 const expected = {

@@ -7,11 +7,13 @@ import { test } from "node:test";
 const order = [
   "errors",
   "secrets",
+  "rng",
   "config",
   "telemetry",
   "picture",
   "database",
   "launch",
+  "images",
   "nn",
   "checkpoint",
   "data",
@@ -22,7 +24,7 @@ const order = [
   "cli",
 ];
 /** Up to this folder no engine is needed: a login node can compose, query and watch. */
-const lastWithoutEngine = order.indexOf("launch");
+const lastWithoutEngine = order.indexOf("images");
 
 const packages = join(import.meta.dirname, "..", "..");
 const src = join(packages, "platform", "src");
@@ -88,7 +90,7 @@ test("every import points down the layer order, at the other layer's index", () 
   assert.deepEqual(bad.map(show), []);
 });
 
-test("the layers up to the database load no engine", () => {
+test("the layers up to the images load no engine", () => {
   const bad = importsIn(src).filter(
     (one) =>
       order.indexOf(layerOf(one)) <= lastWithoutEngine &&

@@ -5,7 +5,7 @@
 //   node --expose-gc packages/platform/test/loader-soak.ts --batches 100000 --kills 100 --seed 1
 
 import { parseArgs } from "node:util";
-import { RandomStream } from "../src/data/rng/random-stream.ts";
+import { RandomStream } from "../src/rng/random-stream.ts";
 import { killedLoader } from "./soak/killed-loader.ts";
 import { numSlots, soakedLoader } from "./soak/soaked-loader.ts";
 

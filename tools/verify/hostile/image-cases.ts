@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { npyBytes } from "../../../packages/platform/src/data/import/npy.fixture.ts";
-import { pngBytes } from "../../../packages/platform/src/data/import/png.fixture.ts";
-import { zipBytes } from "../../../packages/platform/src/data/import/zip.fixture.ts";
+import { pngBytes } from "../../../packages/platform/src/images/import/png.fixture.ts";
+import { zipBytes } from "../../../packages/platform/src/images/import/zip.fixture.ts";
+import { npyBytes } from "../../../packages/platform/test/support/npy-bytes.ts";
 import type { Dice } from "../hydra/dice.ts";
 
 /** A file that a mutation starts from, and what it is called. */
@@ -12,7 +12,7 @@ export interface ImageSeed {
   readonly bytes: Buffer;
 }
 
-const fixtures = join(import.meta.dirname, "../../../packages/platform/src/data/tiff/fixtures");
+const fixtures = join(import.meta.dirname, "../../../packages/platform/src/images/tiff/fixtures");
 
 /** Small valid files of every format that is imported. */
 export function imageSeeds(only: string): readonly ImageSeed[] {

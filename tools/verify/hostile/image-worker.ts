@@ -5,9 +5,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSource } from "../../../packages/platform/src/data/import/open-source.ts";
-import { newSamples } from "../../../packages/platform/src/data/tiff/samples.ts";
 import { CellError } from "../../../packages/platform/src/errors/index.ts";
+import { openSource } from "../../../packages/platform/src/images/import/open-source.ts";
+import { newSamples } from "../../../packages/platform/src/images/tiff/samples.ts";
 import type { HostileReport } from "../hostile.ts";
 import { Dice } from "../hydra/dice.ts";
 import { imageSeeds, mutatedImage } from "./image-cases.ts";

@@ -1,13 +1,7 @@
 import { resolve } from "node:path";
-import {
-  arrayPath,
-  DataError,
-  describeImage,
-  gridPlaces,
-  type Origin,
-  voxelSizeOf,
-} from "../data/index.ts";
+import { arrayPath, type Origin } from "../data/index.ts";
 import type { HypercubeRecord, HypercubeTable } from "../database/index.ts";
+import { DataError, describeImage, gridPlaces, voxelSizeOf } from "../images/index.ts";
 import {
   ErrorTally,
   type Predictor,

@@ -1,6 +1,6 @@
 import type { RunConfig } from "../config/index.ts";
-import { DataError } from "../data/index.ts";
 import { CellError } from "../errors/index.ts";
+import { DataError } from "../images/index.ts";
 import type { RunLength } from "../training/index.ts";
 
 /** Warm-up and cool-down leave nothing of the run for the cosine. */

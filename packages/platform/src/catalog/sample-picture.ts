@@ -1,18 +1,20 @@
 import { join, resolve } from "node:path";
 import {
   type Batch,
-  blockOf,
-  boxesOf,
   boxesOfTargets,
-  centreOf,
-  describeImage,
-  evenly,
   inCorners,
   labelsOfSample,
   type SampleTargets,
+} from "../data/index.ts";
+import {
+  blockOf,
+  boxesOf,
+  centreOf,
+  describeImage,
+  evenly,
   type ShownBlock,
   voxelSizeOf,
-} from "../data/index.ts";
+} from "../images/index.ts";
 import type { TokenGrid } from "../nn/index.ts";
 import { type PictureColumn, percentileWindow, slicePicture } from "../picture/index.ts";
 import { hiddenVoxels } from "./hidden-voxels.ts";

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
-import type { ImageDescription, Origin, Sampler } from "../data/index.ts";
+import type { Origin, Sampler } from "../data/index.ts";
 import type { HypercubeRecord } from "../database/index.ts";
+import type { ImageDescription } from "../images/index.ts";
 
 /** Samples at given places of an image, in their order. */
 export function samplesOfImage(image: ImageDescription, origins: readonly Origin[]): Sampler {

@@ -1,4 +1,4 @@
-import type { ShownBlock } from "../data/index.ts";
+import type { ShownBlock } from "../images/index.ts";
 import type { VoxelSize } from "../picture/index.ts";
 
 type Three = readonly [z: number, y: number, x: number];

@@ -2,7 +2,6 @@ import { scope } from "@cell-observatory/engine";
 import type { RunConfig } from "../config/index.ts";
 import {
   type Batch,
-  DataError,
   maskGenerator,
   type PreprocessedBatch,
   type SampleTargets,
@@ -11,6 +10,7 @@ import {
   type TaskBatch,
   withoutVariation,
 } from "../data/index.ts";
+import { DataError } from "../images/index.ts";
 import { buildPreprocessor } from "./preprocessors.ts";
 import { type PretrainData, pretrainData } from "./pretrain-data.ts";
 import { type DataConfig, withData } from "./runnable-config.ts";

@@ -1,4 +1,5 @@
-import { DataError, type ImageDescription, type Origin } from "../data/index.ts";
+import type { Origin } from "../data/index.ts";
+import { DataError, type ImageDescription } from "../images/index.ts";
 
 /** Voxels that are rebuilt at most: the arrays of a volume are in memory, 13 bytes a voxel. */
 const mostVoxels = 2 ** 27;

@@ -12,8 +12,7 @@ import {
   type QueryOptions,
   requireCached,
 } from "../database/index.ts";
-import { Quarantine } from "./check/quarantine.ts";
-import { DataError } from "./errors.ts";
+import { DataError, Quarantine } from "../images/index.ts";
 import { gridOver } from "./grid-over.ts";
 
 /** What a sample is, and so what a hypercube must have. */

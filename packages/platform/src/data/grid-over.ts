@@ -1,5 +1,5 @@
 import type { HypercubeBatch } from "../database/index.ts";
-import { type GridPlace, gridPlaces } from "./scan/grid.ts";
+import { type GridPlace, gridPlaces } from "../images/index.ts";
 
 export interface GridOverTiles {
   readonly cubeShape: readonly [t: number, z: number, y: number, x: number];

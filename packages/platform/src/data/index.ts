@@ -1,4 +1,3 @@
-export { imageAxes, permutation, shapeAlong } from "./axes.ts";
 export type {
   Batch,
   BatchReport,
@@ -7,16 +6,9 @@ export type {
   SkippedSample,
   VoxelBox,
 } from "./batch.ts";
-export { checkImages } from "./check/check-images.ts";
-export { isFault } from "./check/findings.ts";
-export { catalogueImages, imagesAt } from "./check/images-to-check.ts";
-export { writeQuarantine } from "./check/quarantine.ts";
-export { DataError, type DataErrorCode } from "./errors.ts";
+
 export { findHypercubes, type WantedHypercubes } from "./find-hypercubes.ts";
-export { type ImportedImage, importImage } from "./import/import-image.ts";
-export type { ImportOptions } from "./import/import-options.ts";
-export { linkImage } from "./import/link-image.ts";
-export { imageName } from "./import/open-source.ts";
+export { labelsOfSample } from "./labels-of-sample.ts";
 export { Dataloader } from "./loader/dataloader.ts";
 export type { DataloaderConfig } from "./loader/dataloader-config.ts";
 export { placeLoaderThreads } from "./loader/numa/place-threads.ts";
@@ -33,43 +25,10 @@ export { semanticSegmentationPreprocessor } from "./preprocessors/semantic-segme
 export type { ObjectTargets, TaskBatch } from "./preprocessors/task-batch.ts";
 export { upsamplePreprocessor } from "./preprocessors/upsample-preprocessor.ts";
 export { DataQuery } from "./query/data-query.ts";
-export { RandomStream } from "./rng/random-stream.ts";
-export {
-  type ProvidedImage,
-  type ProvidedSample,
-  provideSample,
-  type SampleOptions,
-} from "./sample/provide-sample.ts";
 export { arrayPath, type Origin, type Sample, sampleId } from "./sample.ts";
-export { describeImage, type ImageDescription } from "./scan/describe-image.ts";
-export { findImages } from "./scan/find-images.ts";
-export { type Grid, type GridPlace, gridPlaces } from "./scan/grid.ts";
-export {
-  type ImageRows,
-  type ImageRowsOptions,
-  imageRows,
-  preparedIdOf,
-  scansOf,
-} from "./scan/image-rows.ts";
-export {
-  blockOf,
-  boxesOf,
-  boxesOfTargets,
-  centreOf,
-  evenly,
-  type ShownBlock,
-} from "./show/channel-volume.ts";
-export { labelsOfSample } from "./show/labels-of-sample.ts";
-export { showImage } from "./show/show-image.ts";
-export { voxelSizeOf } from "./show/voxel-size.ts";
-export { writePicture } from "./show/write-picture.ts";
-export { MovieConfig } from "./simulate/movie-config.ts";
-export { type SimulatedMovie, simulateMovie } from "./simulate/simulate-movie.ts";
 export { HypercubeSource } from "./source/hypercube-source.ts";
+export { boxesOfTargets } from "./structures/boxes-of-targets.ts";
 export { inCorners } from "./structures/corners.ts";
 export { settledTransforms, withoutVariation } from "./transforms/build-transforms.ts";
 export { readPsfs } from "./transforms/read-psf.ts";
 export { seenScale } from "./transforms/seen-scale.ts";
-export { chooseChunking } from "./volume/chunking.ts";
-export type { NewImageOptions } from "./volume/create-image.ts";
-export { NewImage } from "./volume/new-image.ts";

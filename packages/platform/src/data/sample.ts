@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { HypercubeRecord } from "../database/index.ts";
-import { DataError } from "./errors.ts";
+import { DataError } from "../images/index.ts";
 
 /** Where a block begins in its image, in voxels, and in frames along time. */
 export type Origin = readonly [t: number, z: number, y: number, x: number];

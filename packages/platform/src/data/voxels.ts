@@ -1,4 +1,4 @@
-import { DataError } from "./errors.ts";
+import { DataError } from "../images/index.ts";
 
 /** Number types that a batch may hold: the run's `storage_dtype`. */
 export const voxelDtypes = ["uint8", "uint16", "int16", "float32"] as const;

@@ -8,7 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { RandomStream } from "../../src/data/index.ts";
+import { RandomStream } from "../../src/rng/index.ts";
 import { startCello } from "./cello-process.ts";
 import { listedSteps, runHistory } from "./run-history.ts";
 import { smallData, smallRun } from "./small-data.ts";

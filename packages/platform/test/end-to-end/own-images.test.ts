@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { npyBytes } from "../../src/data/import/npy.fixture.ts";
+import { npyBytes } from "../support/npy-bytes.ts";
 import { startCello } from "./cello-process.ts";
 import { smallRun } from "./small-data.ts";
 

@@ -1,8 +1,8 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createArray, writeMultiscales } from "@cell-observatory/zarr";
-import { RandomStream } from "../../src/data/index.ts";
 import { CatalogueWriter } from "../../src/database/index.ts";
+import { RandomStream } from "../../src/rng/index.ts";
 
 const [Z, Y, X] = [12, 48, 32];
 

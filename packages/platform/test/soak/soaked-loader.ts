@@ -7,9 +7,9 @@ import { imageOf, labelsOf } from "../../src/data/loader/on-device.ts";
 import { trainingSampler } from "../../src/data/loader/sampler.ts";
 import { splitHypercubes } from "../../src/data/loader/split.ts";
 import { tableOf } from "../../src/data/loader/tiles.fixture.ts";
-import { RandomStream } from "../../src/data/rng/random-stream.ts";
 import { HypercubeSource } from "../../src/data/source/hypercube-source.ts";
 import { writeLabelledTile } from "../../src/data/source/labelled-tile.fixture.ts";
+import { RandomStream } from "../../src/rng/random-stream.ts";
 
 export interface SoakResult {
   readonly batches: number;

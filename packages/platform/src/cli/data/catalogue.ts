@@ -34,7 +34,7 @@ export const catalogueVerb = verb({
   operands: [{ name: "FOLDER", help: "a folder of images, or one image", isVariadic: true }],
   async run({ flags, operands: folders, signal, output }) {
     const { DataError, findImages, imageRows, preparedIdOf, scansOf } = await import(
-      "../../data/index.ts"
+      "../../images/index.ts"
     );
     const { CatalogueWriter } = await import("../../database/index.ts");
     const [t = 1, z = 1, y = 1, x = 1] = wholeNumbers(flags.cube, "cube", axes);

@@ -38,7 +38,7 @@ export const checkVerb = verb({
   ],
   async run({ flags, operands: [path], signal, output }) {
     const { catalogueImages, checkImages, imagesAt, isFault, scansOf, writeQuarantine } =
-      await import("../../data/index.ts");
+      await import("../../images/index.ts");
     const { replaceFile } = await import("../../telemetry/index.ts");
     const catalogue = flags.catalogue ?? catalogueFile();
     const images = path === undefined ? await catalogueImages(catalogue) : await imagesAt(path);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DataError } from "../../data/index.ts";
+import { DataError } from "../../images/index.ts";
 import { createOutput } from "../output.ts";
 import { eachImage } from "./each-image.ts";
 

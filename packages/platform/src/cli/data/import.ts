@@ -66,7 +66,7 @@ export const importVerb = verb({
   },
   operands: [{ name: "PATH", help: "a file, or a folder of planes or Zarr", isVariadic: true }],
   async run({ flags, operands, signal, output }) {
-    const { imageName, importImage, linkImage } = await import("../../data/index.ts");
+    const { imageName, importImage, linkImage } = await import("../../images/index.ts");
     if (flags.labels !== undefined && operands.length !== 1) {
       throw new UsageError(
         `--labels goes with one image; got ${operands.length}`,
@@ -127,7 +127,7 @@ export const importVerb = verb({
   },
 });
 
-type Imported = Awaited<ReturnType<typeof import("../../data/index.ts").importImage>>;
+type Imported = Awaited<ReturnType<typeof import("../../images/index.ts").importImage>>;
 
 function sentence(image: Imported): string {
   const { shape, dtype, layoutFrom, voxelSizeUm, bytes, seconds, outcome, hasLabels } = image;

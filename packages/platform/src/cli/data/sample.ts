@@ -30,7 +30,7 @@ export const sampleVerb = verb({
   },
   operands: [],
   async run({ flags, signal, output }) {
-    const { MovieConfig, provideSample } = await import("../../data/index.ts");
+    const { MovieConfig, provideSample } = await import("../../images/index.ts");
     const { frames, depth, height, width, seed } = flags;
     const python = flags.python ?? process.env.CELLO_PYTHON;
     const { cataloguePath, images } = await provideSample({

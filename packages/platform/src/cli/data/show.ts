@@ -44,11 +44,11 @@ export const showVerb = verb({
   },
   operands: [overrideOperand],
   async run({ flags, operands, signal, output }) {
-    const { writePicture } = await import("../../data/index.ts");
+    const { writePicture } = await import("../../images/index.ts");
     const projection = flags["max-projection"] ? ("maximum" as const) : ("none" as const);
     const how = { projection, drawsBoxes: flags.boxes, signal };
     if (flags.image !== undefined) {
-      const { imageName, showImage } = await import("../../data/index.ts");
+      const { imageName, showImage } = await import("../../images/index.ts");
       if (flags["config-name"] !== undefined || operands.length > 0) {
         throw new UsageError("--image goes without a config", "Leave out --config-name.");
       }

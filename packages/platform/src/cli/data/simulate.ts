@@ -34,7 +34,7 @@ export const simulateVerb = verb({
   },
   operands: [{ name: "OUT", help: "the image to write, such as movie.ome.zarr" }],
   async run({ flags, operands: [path = ""], signal, output }) {
-    const { MovieConfig, simulateMovie } = await import("../../data/index.ts");
+    const { MovieConfig, simulateMovie } = await import("../../images/index.ts");
     const shape = wholeNumbers(flags.shape, "shape", ["T", "Z", "Y", "X"]);
     const voxel_size_um = numbers(flags["voxel-size"], "voxel-size", ["Z", "Y", "X"]);
     const config = MovieConfig.parse({

@@ -1,6 +1,6 @@
 import { setThreads } from "@cell-observatory/zarr";
+import { DataError } from "../../images/index.ts";
 import type { Batch } from "../batch.ts";
-import { DataError } from "../errors.ts";
 import type { Sample } from "../sample.ts";
 import type { SampleSource } from "../source/hypercube-source.ts";
 import { Announcer } from "./announcer.ts";

@@ -1,5 +1,5 @@
 import { type Device, PageLock } from "@cell-observatory/engine";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import { bytesPerVoxel, type VoxelArray, type VoxelDtype, voxelsIn } from "../voxels.ts";
 
 /** One batch's worth of the host buffer; it belongs to who acquired it, until released. */

@@ -1,6 +1,6 @@
 import { CellError } from "../../errors/index.ts";
+import { DataError } from "../../images/index.ts";
 import type { SkippedSample } from "../batch.ts";
-import { DataError } from "../errors.ts";
 import { type Sample, sampleId } from "../sample.ts";
 import type { SampleSource } from "../source/hypercube-source.ts";
 import type { SourceReport } from "../source/source-config.ts";

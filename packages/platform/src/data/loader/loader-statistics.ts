@@ -1,5 +1,5 @@
+import { DataError } from "../../images/index.ts";
 import type { Batch } from "../batch.ts";
-import { DataError } from "../errors.ts";
 
 /** Too few samples to judge a share of them by. */
 const atLeast = 100;

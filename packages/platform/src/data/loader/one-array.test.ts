@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { HypercubeRecord, HypercubeTable } from "../../database/index.ts";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import { arrayNumbers } from "./array-numbers.ts";
 import { trainingSampler } from "./sampler.ts";
 import { type Split, splitHypercubes } from "./split.ts";

@@ -1,5 +1,5 @@
 import type { HypercubeTable } from "../../database/index.ts";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import { sampleId } from "../sample.ts";
 import { sizesOf, startsOf } from "./table-columns.ts";
 

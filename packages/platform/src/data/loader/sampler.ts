@@ -1,5 +1,5 @@
 import type { HypercubeRecord, HypercubeTable } from "../../database/index.ts";
-import { RandomStream } from "../rng/random-stream.ts";
+import { RandomStream } from "../../rng/index.ts";
 import type { Origin, Sample } from "../sample.ts";
 import { bricksOf } from "./bricks.ts";
 import { brickOrder, type EpochOrder, plainOrder } from "./epoch-order.ts";

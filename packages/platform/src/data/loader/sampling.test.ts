@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { HypercubeRecord } from "../../database/index.ts";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import { trainingSampler } from "./sampler.ts";
 import { shuffledIndex } from "./shuffle.ts";
 import { type Split, splitHypercubes } from "./split.ts";

@@ -1,4 +1,4 @@
-import { philoxInto } from "../rng/philox.ts";
+import { philoxInto } from "../../rng/index.ts";
 
 /** Which shuffle: equal places give equal orders. */
 export interface ShufflePlace {

@@ -1,7 +1,6 @@
 import type { HypercubeTable, TileRecord } from "../../database/index.ts";
-import { DataError } from "../errors.ts";
-import { type Key, philoxInto } from "../rng/philox.ts";
-import { RandomStream } from "../rng/random-stream.ts";
+import { DataError } from "../../images/index.ts";
+import { type Key, philoxInto, RandomStream } from "../../rng/index.ts";
 
 /** What goes to one side of a split together. */
 export type SplitBy = "cut" | "row" | "tile" | "roi" | "specimen";

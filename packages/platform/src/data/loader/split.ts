@@ -1,5 +1,5 @@
 import type { HypercubeTable } from "../../database/index.ts";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import type { Origin } from "../sample.ts";
 import { arrayNumbers } from "./array-numbers.ts";
 import { cutArrays, sideOfCut } from "./cut.ts";

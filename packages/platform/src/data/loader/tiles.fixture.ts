@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createArray } from "@cell-observatory/zarr";
 import { type HypercubeRecord, HypercubeTable, type TileRecord } from "../../database/index.ts";
-import { stridesOf } from "../axes.ts";
+import { stridesOf } from "../../images/index.ts";
 import { newVoxels, type VoxelDtype } from "../voxels.ts";
 import type { Split } from "./split.ts";
 import { tileOf as tileOfRow } from "./table-columns.ts";

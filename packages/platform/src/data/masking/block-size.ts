@@ -1,4 +1,4 @@
-import type { RandomStream } from "../rng/random-stream.ts";
+import type { RandomStream } from "../../rng/index.ts";
 import type { MaskGrid } from "./mask-grid.ts";
 
 /** Sides of a block, in tokens, along the axes of the grid. */

@@ -1,4 +1,4 @@
-import type { RandomStream } from "../rng/random-stream.ts";
+import type { RandomStream } from "../../rng/index.ts";
 import type { BlockSize } from "./block-size.ts";
 import { type MaskGrid, numTokensOf } from "./mask-grid.ts";
 import type { MaskPlan } from "./mask-plan.ts";

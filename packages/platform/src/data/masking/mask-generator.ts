@@ -1,5 +1,5 @@
 import type { MaskingConfig } from "../../config/index.ts";
-import { RandomStream } from "../rng/random-stream.ts";
+import { RandomStream } from "../../rng/index.ts";
 import { blockSize } from "./block-size.ts";
 import { type Blocks, blockedMask } from "./blocked-mask.ts";
 import { columnsMask } from "./columns-mask.ts";

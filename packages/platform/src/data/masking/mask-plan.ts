@@ -1,4 +1,4 @@
-import type { RandomStream } from "../rng/random-stream.ts";
+import type { RandomStream } from "../../rng/index.ts";
 import type { MaskGrid } from "./mask-grid.ts";
 
 /** How the samples of one batch are masked: a mode with what the whole batch shares. */

@@ -1,4 +1,4 @@
-import type { RandomStream } from "../rng/random-stream.ts";
+import type { RandomStream } from "../../rng/index.ts";
 import { numTokensOf } from "./mask-grid.ts";
 import type { MaskPlan } from "./mask-plan.ts";
 

@@ -1,8 +1,8 @@
 import { type Device, ShapeError, Tensor } from "@cell-observatory/engine";
 import type { Layout, PreprocessorConfig, TransformConfig } from "../../config/index.ts";
+import { DataError } from "../../images/index.ts";
 import type { TokenGrid } from "../../nn/index.ts";
 import type { Batch } from "../batch.ts";
-import { DataError } from "../errors.ts";
 import type { MaskGenerator } from "../masking/mask-generator.ts";
 import { type MaskGrid, validGrid } from "../masking/mask-grid.ts";
 import type { Origin } from "../sample.ts";

@@ -1,7 +1,7 @@
 import { Tensor, where } from "@cell-observatory/engine";
 import type { PreprocessorConfig } from "../../config/index.ts";
+import { DataError } from "../../images/index.ts";
 import type { Batch, SampleTargets } from "../batch.ts";
-import { DataError } from "../errors.ts";
 import { inLayout, labelled, preparer, type TaskParts } from "./prepare.ts";
 import { noTargets, type TaskBatch } from "./task-batch.ts";
 

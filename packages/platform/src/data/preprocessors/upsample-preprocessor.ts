@@ -1,8 +1,8 @@
 import { cat, keep, type Tensor } from "@cell-observatory/engine";
 import type { PreprocessorConfig } from "../../config/index.ts";
 import { patchify } from "../../nn/index.ts";
+import { RandomStream } from "../../rng/index.ts";
 import type { Batch } from "../batch.ts";
-import { RandomStream } from "../rng/random-stream.ts";
 import { readPsf } from "../transforms/read-psf.ts";
 import { TransformError } from "../transforms/transform-error.ts";
 import { naMasks, throughAperture } from "./na-masks.ts";

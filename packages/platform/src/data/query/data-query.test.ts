@@ -3,10 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { npyBytes } from "../../../test/support/npy-bytes.ts";
 import { CatalogueWriter, type HypercubeQuery } from "../../database/index.ts";
-import { importImage } from "../import/import-image.ts";
-import { npyBytes } from "../import/npy.fixture.ts";
-import { imageRows } from "../scan/image-rows.ts";
+import { imageRows, importImage } from "../../images/index.ts";
 import { DataQuery } from "./data-query.ts";
 
 let folder = "";

@@ -6,7 +6,7 @@ import {
   type HypercubeBatch,
   type HypercubeQuery,
 } from "../../database/index.ts";
-import { Quarantine } from "../check/quarantine.ts";
+import { Quarantine } from "../../images/index.ts";
 import { type AskOptions, askedHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
 
 /** A clause with what it took away, and a sentence when nothing was left by it. */

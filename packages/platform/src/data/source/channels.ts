@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 
 /** Neighbouring channels of an image, which are read together. */
 export interface ChannelRun {

@@ -1,5 +1,5 @@
 import { ChunkCache, openArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import { arrayPath, type Origin, type Sample, sampleId } from "../sample.ts";
 import type { VoxelArray, VoxelDtype } from "../voxels.ts";
 import { type ChannelPlan, planChannels } from "./channels.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openGroup, readMultiscales, type ZarrArray } from "@cell-observatory/zarr";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 
 /** The array of a labels image, and its axes. */
 interface LabelArray {

@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import type { SourceCounts } from "./counts.ts";
 
 type Judged = Pick<SourceCounts, "chunks" | "missingChunks" | "unreadChunks">;

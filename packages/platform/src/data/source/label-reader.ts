@@ -1,7 +1,6 @@
 import type { ZarrArray } from "@cell-observatory/zarr";
-import { imageAxes, shapeAlong } from "../axes.ts";
+import { DataError, imageAxes, shapeAlong } from "../../images/index.ts";
 import type { VoxelBox } from "../batch.ts";
-import { DataError } from "../errors.ts";
 import { labelsFolder, type Sample } from "../sample.ts";
 import type { Measured, Read } from "./image-reader.ts";
 import { InstanceClasses } from "./instance-classes.ts";

@@ -1,5 +1,5 @@
 import type { TypedArray, ZarrArray } from "@cell-observatory/zarr";
-import { DataError } from "../errors.ts";
+import { DataError } from "../../images/index.ts";
 import { type NumberArray, tailOf, widen } from "./widen.ts";
 
 /** Whole numbers that fit into the memory of a label map. */

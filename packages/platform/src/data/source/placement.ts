@@ -1,7 +1,6 @@
 import type { Region, ZarrArray } from "@cell-observatory/zarr";
-import { imageAxes, stridesOf } from "../axes.ts";
+import { DataError, imageAxes, stridesOf } from "../../images/index.ts";
 import type { VoxelBox } from "../batch.ts";
-import { DataError } from "../errors.ts";
 import type { Origin } from "../sample.ts";
 import type { ChannelRun } from "./channels.ts";
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "@cell-observatory/engine";
-import type { RandomStream } from "../rng/random-stream.ts";
+import type { RandomStream } from "../../rng/index.ts";
 import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
 import type { InterpolateOptions } from "./interpolate.ts";

@@ -1,5 +1,5 @@
 import { Generator, op } from "@cell-observatory/engine";
-import type { RandomStream } from "../rng/random-stream.ts";
+import type { RandomStream } from "../../rng/index.ts";
 import { mapRows } from "./rows.ts";
 import type { Transform } from "./views.ts";
 

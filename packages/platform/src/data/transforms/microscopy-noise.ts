@@ -1,5 +1,5 @@
 import { Generator, op, type Tensor } from "@cell-observatory/engine";
-import type { RandomStream } from "../rng/random-stream.ts";
+import type { RandomStream } from "../../rng/index.ts";
 import { drawElectrons } from "./draw-electrons.ts";
 import { seededFrom } from "./gaussian-noise.ts";
 import { mapRows } from "./rows.ts";

@@ -1,8 +1,7 @@
 import { tmpdir } from "node:os";
 import { keep, Tensor } from "@cell-observatory/engine";
 import type { TransformConfig } from "../../config/index.ts";
-import { openSource } from "../import/open-source.ts";
-import { newSamples } from "../tiff/samples.ts";
+import { newSamples, openSource } from "../../images/index.ts";
 import { TransformError } from "./transform-error.ts";
 
 /** The point spread functions that a list of transforms names, by their paths. */

@@ -1,6 +1,6 @@
 import { scope, type Tensor } from "@cell-observatory/engine";
+import { RandomStream } from "../../rng/index.ts";
 import type { SampleTargets } from "../batch.ts";
-import { RandomStream } from "../rng/random-stream.ts";
 import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RandomStream } from "../../data/index.ts";
+import { RandomStream } from "../../rng/index.ts";
 import { smoothed } from "./smoothed.ts";
 
 const curve = (length: number, loss: (i: number) => number) =>

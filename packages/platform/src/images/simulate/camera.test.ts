@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { philox4x32 } from "../rng/philox.ts";
+import { philox4x32 } from "../../rng/index.ts";
 import { Camera } from "./camera.ts";
 import { MovieConfig } from "./movie-config.ts";
 import { PhiloxNoise } from "./philox-noise.ts";

@@ -12,7 +12,6 @@ import {
 } from "@cell-observatory/zarr";
 import fc from "fast-check";
 import { CatalogueWriter, DuckDbDatabase, type HypercubeStatistics } from "../../database/index.ts";
-import { findHypercubes, type WantedHypercubes } from "../find-hypercubes.ts";
 import { importImage } from "../import/import-image.ts";
 import { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
@@ -192,91 +191,6 @@ test("the catalogue says what the images are", async () => {
   assert.equal(movie?.output_folder, "images");
   assert.deepEqual([stack?.z_um, stack?.channel_size, stack?.frame_interval_s], [0.8, 2, 90]);
   assert.equal(stack?.is_synthetic, false);
-});
-
-const nothing = {
-  kind: "duckdb",
-  server_folder_path: null,
-  quarantine_path: null,
-  max_rois: null,
-  max_tiles: null,
-  max_hypercubes: null,
-  roi_list: null,
-  tile_list: null,
-  timepoint_list: null,
-  hpf_list: null,
-  occupancy_threshold: null,
-  occupancy_threshold_filter_type: "min_ch0",
-  cdf_threshold: null,
-  cdf_threshold_filter_type: "min_ch0",
-  cdf_target: 90,
-  synthetic_only: null,
-  has_annotations: false,
-  location: "auto",
-  incomplete_hypercubes: "drop",
-  dbname: "prod",
-  dotenv_path: null,
-  base_cube_size_x: 128,
-  base_cube_size_y: 128,
-  base_cube_size_z: 128,
-  use_cached_hypercubes_dataframe: false,
-  hypercubes_dataframe_path: null,
-  with_hypercubes_dataframe: true,
-  mask_channel_idx: null,
-} as const;
-
-test("a shape that the catalogue lacks is laid over its tiles, unless a filter needs its numbers", async () => {
-  const wanted: WantedHypercubes = { cubeShape: [1, 8, 24, 24], numChannels: 1, channels: null };
-  const config = { ...nothing, catalogue_path };
-  const records = [...(await findHypercubes(config, wanted)).records()];
-  assert.ok(records.length > 20);
-  assert.ok(
-    records.every(({ tile_name, z_size }) => tile_name === "movie.ome.zarr" && z_size === 8),
-  );
-  const limited = await findHypercubes({ ...config, max_hypercubes: 3 }, wanted);
-  assert.deepEqual([...limited.records()], records.slice(0, 3));
-  await assert.rejects(findHypercubes({ ...config, occupancy_threshold: 0.1 }, wanted), {
-    code: "DATA_EMPTY",
-    message:
-      /has no hypercube of 1 x 8 x 24 x 24 \(T Z Y X\) with 1 channels .* it has .*2 x 16 x 32 x 32 \(\d+\)/,
-  });
-});
-
-test("hypercubes of a smaller grid are no cut ones of a larger", async () => {
-  const path = join(folder, "images", "movie.ome.zarr"); // 16 planes
-  const two = join(folder, "two-grids.duckdb");
-  const grids = [12, 8].map((z) => ({ cubeShape: [1, z, 48, 64], stride: null }) as const);
-  await using rows = await rowsOf(path, { grids });
-  const { tile, hypercubes } = rows;
-  {
-    await using writer = await CatalogueWriter.open(two);
-    await writer.put(tile, hypercubes());
-  }
-  const wanted: WantedHypercubes = { cubeShape: [1, 12, 48, 64], numChannels: 1, channels: null };
-  const found = [...(await findHypercubes({ ...nothing, catalogue_path: two }, wanted)).records()];
-  assert.deepEqual(
-    [...new Set(found.map(({ z_start, z_size }) => `${z_start}: ${z_size}`))],
-    ["0: 12", "4: 12"],
-  );
-});
-
-test("hypercubes with other channels than the config's are not given out", async () => {
-  const wanted: WantedHypercubes = { cubeShape: [1, 3, 8, 8], numChannels: 2, channels: null };
-  const config = { ...nothing, catalogue_path };
-  assert.equal((await findHypercubes(config, wanted)).numRows, 2 * 2 * 2);
-  // The movie, of one channel, comes first in the catalogue, and takes no part in the limit.
-  const laid: WantedHypercubes = { ...wanted, cubeShape: [1, 2, 8, 8] };
-  const first = await findHypercubes({ ...config, max_hypercubes: 1, max_tiles: 1 }, laid);
-  assert.deepEqual(
-    [...first.records()].map(({ tile_name }) => tile_name),
-    ["stack.ome.zarr"],
-  );
-  const one = { ...wanted, numChannels: 1, channels: [1] };
-  assert.equal((await findHypercubes(config, one)).numRows, 2 * 2 * 2);
-  await assert.rejects(findHypercubes(config, { ...wanted, numChannels: 3 }), {
-    code: "DATA_EMPTY",
-  });
-  await assert.rejects(findHypercubes(config, { ...one, channels: [2] }), { code: "DATA_EMPTY" });
 });
 
 test("a grid covers every voxel with whole hypercubes, and none when the image is too small", () => {

@@ -1,4 +1,4 @@
-import { stridesOf } from "../axes.ts";
+import { stridesOf } from "../../src/images/axes.ts";
 
 export interface NpyOptions {
   readonly shape: readonly number[];

@@ -1,4 +1,4 @@
-import { RandomStream } from "../rng/random-stream.ts";
+import { RandomStream } from "../../rng/index.ts";
 
 /** Random numbers in a row, for what is computed once and in order: where cells start and go. */
 export class Draws {

@@ -1,4 +1,4 @@
-import { philoxInto } from "../rng/philox.ts";
+import { philoxInto } from "../../rng/index.ts";
 
 /**
  * Counter-based random numbers for voxels: what a voxel gets depends on its place alone, never on

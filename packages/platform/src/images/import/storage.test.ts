@@ -8,9 +8,9 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openArray, type ZarrArray, ZarrError } from "@cell-observatory/zarr";
+import { npyBytes } from "../../../test/support/npy-bytes.ts";
 import { importImage } from "./import-image.ts";
 import type { ImportOptions } from "./import-options.ts";
-import { npyBytes } from "./npy.fixture.ts";
 
 const skip = process.platform === "linux" ? false : "reads are caught as Linux does it";
 const shim = join(import.meta.dirname, "../../../../zarr/src/fixtures/slow-storage.c");

@@ -14,7 +14,6 @@ import {
   writeLabelNames,
   writeMultiscales,
 } from "@cell-observatory/zarr";
-import { InstanceClasses } from "../source/instance-classes.ts";
 import { importImage } from "./import-image.ts";
 import { linkImage } from "./link-image.ts";
 import { zarrSource } from "./zarr-source.ts";
@@ -119,8 +118,6 @@ test("classes and colours of instances come along; label images that do not are 
   const { labelsLeftOut } = await importImage(from, to);
   assert.deepEqual(labelsLeftOut, [join(from, "labels/membranes")]);
   const cells = join(to, "labels/cells");
-  const classOf = await new InstanceClasses().of(cells);
-  assert.deepEqual([classOf(7), classOf(8)], [2, 0]);
   const { ome } = (await openGroup(cells)).attributes;
   const { "image-label": label } = Object(ome);
   assert.deepEqual(label, { colors, properties, source: { image: "../../" } });

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import type { HypercubeRecord } from "../../database/index.ts";
-import { zarrSource } from "../import/zarr-source.ts";
-import type { Origin } from "../sample.ts";
-import { newSamples, type Samples } from "../tiff/samples.ts";
+import type { HypercubeRecord } from "../database/index.ts";
+import { newSamples, type Samples, zarrSource } from "../images/index.ts";
+import type { Origin } from "./sample.ts";
 
 /** Ids of the instances of a sample, [T Z Y X], from the labels of its image; null: it has none. */
 export async function labelsOfSample(

@@ -10,21 +10,6 @@ export const axesOnDisk = "TCZYX";
 const alphabet = "BTZYXC";
 
 /**
- * Where each axis of `to` stands in `from`: `x.permute(permutation("BTZYXC", "BCTZYX"))` puts the
- * channels first.
- *
- * @throws {@link DataError} DATA_AXES when the two do not name the same axes, each once.
- */
-export function permutation(from: string, to: string): readonly number[] {
-  checkAxes(from);
-  checkAxes(to);
-  if ([...from].sort().join() !== [...to].sort().join()) {
-    throw new DataError("DATA_AXES", `axes ${from} cannot be put in the order ${to}`);
-  }
-  return [...to].map((axis) => from.indexOf(axis));
-}
-
-/**
  * Sizes along `to` of an image whose sizes along `from` are `shape`. An axis that `from` lacks has
  * size 1; one that `to` lacks must have size 1.
  *

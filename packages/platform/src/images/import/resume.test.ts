@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openArray } from "@cell-observatory/zarr";
+import { npyBytes } from "../../../test/support/npy-bytes.ts";
 import { importImage } from "./import-image.ts";
-import { npyBytes } from "./npy.fixture.ts";
 
 const shape = [6, 4, 16, 16];
 const options = { axes: "TZYX", memoryBytes: 8192 } as const;
