@@ -131,9 +131,16 @@ class ShapeNumbers {
   #last = -1;
 
   numbersOf({ time_size, z_size, y_size, x_size }: HypercubePlaces, numRows: number): Uint16Array {
-    return Uint16Array.from({ length: numRows }, (_, row) =>
-      this.#numberOf(time_size[row] ?? 0, z_size[row] ?? 0, y_size[row] ?? 0, x_size[row] ?? 0),
-    );
+    const numbers = new Uint16Array(numRows); // filled in place: `from` takes five times as long
+    for (let row = 0; row < numRows; row++) {
+      numbers[row] = this.#numberOf(
+        time_size[row] ?? 0,
+        z_size[row] ?? 0,
+        y_size[row] ?? 0,
+        x_size[row] ?? 0,
+      );
+    }
+    return numbers;
   }
 
   /** The last row's is tried first: texts are made only where the shape changes. */

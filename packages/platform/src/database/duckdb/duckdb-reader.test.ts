@@ -41,3 +41,49 @@ test("a result that is read on after its database was closed is an error", async
   };
   await assert.rejects(read, { code: "CATALOGUE_QUERY", message: /it was closed|ended before/ });
 });
+
+test("a loop that is left while more is on its way leaves a session that answers", async () => {
+  await using reader = new DuckDbReader(await connectToScratch("a place"));
+  await using session = await reader.session();
+  const text = "SELECT CAST(i AS INTEGER) AS i FROM range(3000000) AS t(i)";
+  for (let round = 0; round < 10; round++) {
+    for await (const { numRows } of session.rows({ text, values: [], types }, undefined)) {
+      assert.equal(numRows, 65_536);
+      break;
+    }
+  }
+  let total = 0;
+  for await (const { numRows } of session.rows({ text, values: [], types }, undefined)) {
+    total += numRows;
+  }
+  assert.equal(total, 3_000_000);
+});
+
+test("a value of another type than its column's is an error, and NULL is one in a whole number", async () => {
+  await using reader = new DuckDbReader(await connectToScratch("a place"));
+  await using session = await reader.session();
+  const ask = async (text: string, type: "integer" | "number" | "text") => {
+    const found: unknown[] = [];
+    for await (const { columns } of session.rows(
+      { text, values: [], types: { i: type } },
+      undefined,
+    )) {
+      found.push(...(columns.i ?? []));
+    }
+    return found;
+  };
+  const values = (list: string) => `SELECT i FROM (VALUES ${list}) AS t(i)`;
+  assert.deepEqual(await ask(values("(1), (2)"), "integer"), [1, 2]);
+  assert.deepEqual(await ask(values("(1::BIGINT), (NULL)"), "number"), [1, Number.NaN]);
+  assert.deepEqual(await ask(values("(1.5::DOUBLE), (NULL)"), "number"), [1.5, Number.NaN]);
+  assert.deepEqual(await ask(values("('a'), (NULL)"), "text"), ["a", null]);
+  const refused = { code: "CATALOGUE_ROW", message: /^a place has a row .* in i, found / };
+  for (const [list, type] of [
+    ["(1), (NULL)", "integer"],
+    ["('a')", "integer"],
+    ["('a')", "number"],
+    ["(1)", "text"],
+  ] as const) {
+    await assert.rejects(ask(values(list), type), refused);
+  }
+});

@@ -65,22 +65,29 @@ export class DuckDbReader implements SqlReader {
     const { path, canGrow } = this.#catalogue;
     const interrupt = () => connection.interrupt();
     signal?.addEventListener("abort", interrupt);
+    let next: Promise<Fetched> | null = null;
     try {
       if (isGrouped && canGrow) await this.#asked(() => connection.run(growMemory));
       const { plain, plainTypes } = bound(values);
       const result = await this.#asked(() => connection.stream(text, plain, plainTypes));
-      for (;;) {
-        const chunks = await this.#asked(() => nextChunks(() => result.fetchChunk()));
+      const fetched = () => this.#asked(() => nextChunks(() => result.fetchChunk()));
+      next = fetched();
+      while (next !== null) {
+        const { chunks, isEnded }: Fetched = await next;
         signal?.throwIfAborted();
-        if (chunks.length === 0) return await this.#requireEnd(connection);
-        yield columnsOf(chunks, types, path);
+        next = isEnded ? null : fetched(); // while these are read, and worked on
+        next?.catch(() => {}); // it is awaited, here or below
+        if (chunks.length > 0) yield columnsOf(chunks, types, path);
         signal?.throwIfAborted();
       }
+      await this.#requireEnd(connection);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
     } finally {
       signal?.removeEventListener("abort", interrupt);
+      // Closing under it would end the process, and interrupting it the session's transaction.
+      await Promise.allSettled([next]);
     }
   }
 
@@ -124,17 +131,20 @@ export function answerError(path: string, cause: unknown): CatalogueError {
   return new CatalogueError(code, `${path} cannot answer: ${why}`, cause);
 }
 
-async function nextChunks(
-  fetch: () => Promise<DuckDBDataChunk | null>,
-): Promise<readonly DuckDBDataChunk[]> {
+interface Fetched {
+  readonly chunks: readonly DuckDBDataChunk[];
+  readonly isEnded: boolean;
+}
+
+async function nextChunks(fetch: () => Promise<DuckDBDataChunk | null>): Promise<Fetched> {
   const chunks: DuckDBDataChunk[] = [];
   for (let numRows = 0; numRows + 2048 <= mostBatchRows; ) {
     const chunk = await fetch();
-    if (chunk === null || chunk.rowCount === 0) break;
+    if (chunk === null || chunk.rowCount === 0) return { chunks, isEnded: true };
     chunks.push(chunk);
     numRows += chunk.rowCount;
   }
-  return chunks;
+  return { chunks, isEnded: false };
 }
 
 const duckDbTypes: Readonly<Record<BoundType, DuckDBType>> = {

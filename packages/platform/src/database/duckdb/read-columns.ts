@@ -1,4 +1,10 @@
-import type { DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
+import {
+  type DuckDBDataChunk,
+  DuckDBDoubleVector,
+  DuckDBIntegerVector,
+  type DuckDBValue,
+  type DuckDBVector,
+} from "@duckdb/node-api";
 import { CatalogueError } from "../errors.ts";
 import type { ColumnArray, ColumnBatch } from "../sql/column-batch.ts";
 import type { ColumnType, ColumnTypes } from "../sql/sql-reader.ts";
@@ -9,68 +15,78 @@ export function columnsOf(
   types: ColumnTypes,
   place: string,
 ): ColumnBatch {
-  const numRows = chunks.reduce((sum, { rowCount }) => sum + rowCount, 0);
   const columns: Record<string, ColumnArray> = {};
+  let numRows = 0;
   for (const [index, [name, type]] of Object.entries(types).entries()) {
-    const column = { index, name, place };
-    columns[name] = readers[type](chunks, numRows, column);
+    const vectors = chunks.map((chunk) => chunk.getColumnVector(index));
+    numRows = vectors.reduce((sum, { itemCount }) => sum + itemCount, 0);
+    columns[name] = readers[type](vectors, numRows, { name, place });
   }
   return { numRows, columns };
 }
 
 interface Column {
-  readonly index: number;
   readonly name: string;
   readonly place: string;
 }
 
 type ReadColumn = (
-  chunks: readonly DuckDBDataChunk[],
+  vectors: readonly DuckDBVector[],
   numRows: number,
   column: Column,
 ) => ColumnArray;
 
+/** A loop for each type of vector, which is thereby compiled to a read of its memory. */
 const readers: Readonly<Record<ColumnType, ReadColumn>> = {
-  integer(chunks, numRows, column) {
+  integer(vectors, numRows, column) {
     const array = new Int32Array(numRows);
-    eachValue(chunks, column, (value, row) => {
-      if (typeof value !== "number") throw unfit(value, "a whole number", column);
-      array[row] = value;
-    });
-    return array;
-  },
-  number(chunks, numRows, column) {
-    const array = new Float64Array(numRows).fill(Number.NaN);
-    eachValue(chunks, column, (value, row) => {
-      if (value === null) return;
-      if (typeof value !== "number" && typeof value !== "bigint") {
-        throw unfit(value, "a number", column);
+    let row = 0;
+    for (const vector of vectors) {
+      if (!(vector instanceof DuckDBIntegerVector)) {
+        throw unfit(vector.itemCount > 0 ? vector.getItem(0) : null, "a whole number", column);
       }
-      array[row] = Number(value);
-    });
+      const { itemCount } = vector;
+      for (let i = 0; i < itemCount; i++) {
+        const value = vector.getItem(i);
+        if (value === null) throw unfit(value, "a whole number", column);
+        array[row++] = value;
+      }
+    }
     return array;
   },
-  text(chunks, numRows, column) {
+  number(vectors, numRows, column) {
+    const array = new Float64Array(numRows);
+    let row = 0;
+    for (const vector of vectors) {
+      const { itemCount } = vector;
+      if (vector instanceof DuckDBDoubleVector) {
+        for (let i = 0; i < itemCount; i++) array[row++] = vector.getItem(i) ?? Number.NaN;
+      } else {
+        for (let i = 0; i < itemCount; i++) array[row++] = numberOf(vector.getItem(i), column);
+      }
+    }
+    return array;
+  },
+  text(vectors, numRows, column) {
     const array = new Array<string | null>(numRows).fill(null);
-    eachValue(chunks, column, (value, row) => {
-      if (value !== null && typeof value !== "string") throw unfit(value, "a text", column);
-      array[row] = value;
-    });
+    let row = 0;
+    for (const vector of vectors) {
+      const { itemCount } = vector;
+      for (let i = 0; i < itemCount; i++) {
+        const value = vector.getItem(i);
+        if (value !== null && typeof value !== "string") throw unfit(value, "a text", column);
+        array[row++] = value;
+      }
+    }
     return array;
   },
 };
 
-function eachValue(
-  chunks: readonly DuckDBDataChunk[],
-  { index }: Column,
-  see: (value: DuckDBValue, row: number) => void,
-): void {
-  let row = 0;
-  for (const chunk of chunks) {
-    const vector = chunk.getColumnVector(index);
-    const { itemCount } = vector; // `chunk.rowCount` is a call into DuckDB each time
-    for (let i = 0; i < itemCount; i++) see(vector.getItem(i), row++);
-  }
+/** Counts are of 64 bits; NULL is NaN. */
+function numberOf(value: DuckDBValue, column: Column): number {
+  if (value === null) return Number.NaN;
+  if (typeof value === "number" || typeof value === "bigint") return Number(value);
+  throw unfit(value, "a number", column);
 }
 
 function unfit(value: DuckDBValue, expected: string, { name, place }: Column): CatalogueError {
