@@ -92,6 +92,25 @@ test("a tile that is smaller than a hypercube has one of its own size", async ()
   );
 });
 
+test("what is in quarantine is left out, of listed hypercubes as of those that are laid", async () => {
+  const path = join(folder, "quarantine.json");
+  const part = { path: "elsewhere", prepared_id: "roi", tile_name: "there", reason: "damage" };
+  const all = { origin: null, shape: null };
+  await writeFile(path, JSON.stringify({ version: 1, parts: [{ ...part, ...all }] }));
+  const wanted: WantedHypercubes = { cubeShape: [1, 32, 32, 32], numChannels: 1, channels: null };
+  const tiles = async (edge: number, ...keys: readonly string[]) => {
+    const asked = databases("location=any", `quarantine_path=${path}`, ...keys);
+    const table = await findHypercubes(asked, { ...wanted, cubeShape: [1, edge, edge, edge] });
+    return new Set([...table.records()].map(({ tile_name }) => tile_name));
+  };
+  const healthy = new Set(["here", "unknown"]);
+  assert.deepEqual(await tiles(32), healthy);
+  assert.deepEqual(await tiles(16), healthy);
+  assert.deepEqual(await tiles(16, "with_hypercubes_dataframe=false"), healthy);
+  const message = /tile_list 1, .*quarantine_path 0 \(it has 1\)$/;
+  await assert.rejects(tiles(32, "tile_list=[there]"), { code: "DATA_EMPTY", message });
+});
+
 test("what whole tiles have no number of is refused, and not passed over", async () => {
   const wanted: WantedHypercubes = { cubeShape: [1, 16, 16, 16], numChannels: 1, channels: null };
   for (const filter of ["occupancy_threshold=0.1", "cdf_threshold=1"]) {

@@ -52,10 +52,8 @@ export async function findHypercubes(
   const onRemoved = (count: number) => {
     numAtFault += count;
   };
-  const healthy = (rows: Batches) => quarantine?.without(rows, onRemoved) ?? rows;
-  const table = await HypercubeTable.from(
-    rowsOf(question, { databases, wanted, healthy, options }),
-  );
+  const rows = rowsOf(question, { databases, wanted, options });
+  const table = await HypercubeTable.from(quarantine?.without(rows, onRemoved) ?? rows);
   if (table.numRows > 0) return table;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
   const steps = await database.explain(query, options);
@@ -125,35 +123,30 @@ interface Asking {
   readonly databases: DatabasesConfig;
   readonly wanted: WantedHypercubes;
   readonly options: AskOptions;
-  /** Leaves out what is at fault. */
-  healthy(rows: Batches): Batches;
 }
 
 /** Hypercubes as the database lists them, or of a grid over its tiles. */
 function rowsOf(
   { database, query, shapes }: Awaited<ReturnType<typeof askedHypercubes>>,
-  { databases, wanted, options, healthy }: Asking,
+  { databases, wanted: { cubeShape }, options }: Asking,
 ): Batches {
-  const { cubeShape } = wanted;
   const { hypercubes_dataframe_path: cache, use_cached_hypercubes_dataframe: isCached } = databases;
-  const asked = (): Batches => {
+  const listed = (): Batches => {
     if (cache === null || isCached || database.kind === "duckdb") {
       return database.hypercubes(query, options);
     }
     const rows = database.hypercubes(query, { ...options, ...cachedColumns(query) });
-    return cachingRows(areTiles ? rows : healthy(rows), { database, query }, cache); // as the Python platform does
+    return cachingRows(rows, { database, query }, cache); // as the Python platform does
   };
-  const areTiles = query.with_hypercubes_dataframe === false;
-  const { timepoint_list = null, max_hypercubes } = query;
-  if (areTiles) {
-    const grid = { cubeShape, mayBeCut: true, timepoint_list, most: null };
-    return healthy(gridOver(asked(), grid));
+  const { timepoint_list = null, max_hypercubes = null } = query;
+  if (query.with_hypercubes_dataframe === false) {
+    return gridOver(listed(), { cubeShape, mayBeCut: true, timepoint_list, most: null });
   }
   const isKnown =
     query.base_cube_shape !== null || shapes.some(({ shape }) => shape.join() === cubeShape.join());
   const needsNumbers = databases.occupancy_threshold !== null || databases.cdf_threshold !== null;
-  if (isKnown || needsNumbers) return asked();
+  if (isKnown || needsNumbers) return listed();
   const ofTiles = { ...query, with_hypercubes_dataframe: false, max_hypercubes: null };
-  const grid = { cubeShape, mayBeCut: false, timepoint_list, most: max_hypercubes ?? null };
-  return healthy(gridOver(database.hypercubes(ofTiles, options), grid));
+  const grid = { cubeShape, mayBeCut: false, timepoint_list, most: max_hypercubes };
+  return gridOver(database.hypercubes(ofTiles, options), grid);
 }

@@ -35,6 +35,7 @@ export async function* gridOver(
       left -= places.length;
       if (places.length > 0) yield hypercubesAt(places, batch, batch.tile[row] ?? -1);
     }
+    if (left <= 0) return;
   }
 }
 
