@@ -90,6 +90,35 @@ test("every import points down the layer order, at the other layer's index", () 
   assert.deepEqual(bad.map(show), []);
 });
 
+/**
+ * Rings of files that are still to be taken apart; nothing is added here. What two files need of
+ * each other is a third: a type of its own, or the smaller part that both stand on.
+ */
+const stillInCircles: ReadonlySet<string> = new Set([
+  "data/loader/cut.ts",
+  "data/loader/overlap.ts",
+  "data/loader/split.ts",
+  "data/loader/table-columns.ts",
+  "picture/picture-text.ts",
+  "picture/slice-picture.ts",
+  "training/batch-source.ts",
+  "training/step-data.ts",
+]);
+
+test("no files import each other in a circle, not even for their types", () => {
+  const imports = layerImports.map((one) => ({ ...one, target: landing(one).join("/") }));
+  const targets = Map.groupBy(imports, ({ file }) => file);
+  const reaches = (from: string, wanted: string) => {
+    const found = new Set([from]); // grows while it is walked
+    for (const file of found) for (const { target } of targets.get(file) ?? []) found.add(target);
+    return found.has(wanted);
+  };
+  const bad = imports.filter(
+    ({ file, target }) => !stillInCircles.has(file) && reaches(target, file),
+  );
+  assert.deepEqual(bad.map(show), []);
+});
+
 test("the layers up to the images load no engine", () => {
   const bad = importsIn(src).filter(
     (one) =>

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import type { Generator } from "@cell-observatory/engine";
-import type { HookConfig, OptimizersConfig, SchedulersConfig } from "../config/index.ts";
+import type {
+  HookConfig,
+  MaeConfig,
+  OptimizersConfig,
+  RunConfig,
+  SchedulersConfig,
+} from "../config/index.ts";
 import { buildMae, type MaskedAutoencoder } from "../models/index.ts";
 import type { Clock } from "../telemetry/index.ts";
 import {
@@ -21,11 +27,10 @@ import {
   torchProfiler,
   warmupCosine,
 } from "../training/index.ts";
-import type { RunnableConfig } from "./runnable-config.ts";
 
 /** What a hook of a run is built from. */
 interface HookParts {
-  readonly run: RunnableConfig;
+  readonly run: RunConfig;
   readonly clock: Clock;
   readonly hasValidation: boolean;
 }
@@ -41,8 +46,7 @@ const adamw = (groups: readonly ParameterGroup[], config: OptimizersConfig): Opt
  */
 export const components = {
   models: {
-    mae: (config: RunnableConfig, rng: Generator): MaskedAutoencoder =>
-      buildMae(config.models.meta_arch.mae, rng),
+    mae: (config: MaeConfig, rng: Generator): MaskedAutoencoder => buildMae(config, rng),
   },
   optimizers: { adamw, adamw_torch: adamw },
   schedulers: {
@@ -91,7 +95,7 @@ export const components = {
 type HookBuilder<N extends HookConfig["name"]> = (hook: HookOf<N>, parts: HookParts) => Hook | null;
 
 /** The hooks that a config lists, built; none that has nothing to do here. */
-export function hooksOf(run: RunnableConfig, parts: Omit<HookParts, "run">): readonly Hook[] {
+export function hooksOf(run: RunConfig, parts: Omit<HookParts, "run">): readonly Hook[] {
   const list = [...(run.hooks?.hooks_list ?? usualHooks), ...ofProfiling(run)];
   return list.flatMap((hook) => {
     const build = (components.hooks as Readonly<Record<string, HookBuilder<never> | undefined>>)[
@@ -103,7 +107,7 @@ export function hooksOf(run: RunnableConfig, parts: Omit<HookParts, "run">): rea
 }
 
 /** `profiling.enable` is the hook with its usual schedule, in one word. */
-function ofProfiling({ profiling }: RunnableConfig): readonly HookConfig[] {
+function ofProfiling({ profiling }: RunConfig): readonly HookConfig[] {
   if (profiling?.enable !== true) return [];
   const { outdir: output_dir, skip_steps: skip_first, steps: active } = profiling;
   return [

@@ -45,7 +45,7 @@ export async function trainingParts(
   if (datasets.loader.num_threads !== null) setThreads(datasets.loader.num_threads);
   const device = chooseDevice(trainer.device);
   const rng = new Generator(config.seed);
-  const model = components.models.mae(config, rng);
+  const model = components.models.mae(config.models.meta_arch.mae, rng);
   if (device === "cuda") model.to({ device: "cuda:0" });
   const data = await pretrainData({ config, device, say, signal, asksAnew });
   const batchesPerStep = clusters.batch_size / (trainer.micro_batch_size ?? clusters.batch_size);

@@ -78,7 +78,7 @@ function ensureNoNewKeys(
   current: Node | undefined,
   value: MapNode,
   override: Override,
-  { knownKeys }: ApplyOptions,
+  { knownKeys }: Pick<ApplyOptions, "knownKeys">,
   path = override.key,
 ): void {
   if (current?.kind !== "map") return;
@@ -90,12 +90,12 @@ function ensureNoNewKeys(
       const message = `${path} has no key ${keyText(key)}${advice}`;
       throw new ConfigOverrideError(override.text, message, addingHint(override));
     }
-    if (node.kind === "map")
-      ensureNoNewKeys(old, node, override, { knownKeys } as ApplyOptions, inner);
+    if (node.kind === "map") ensureNoNewKeys(old, node, override, { knownKeys }, inner);
   }
 }
 
 const isWithin = (known: string, path: string) => known === path || known.startsWith(`${path}.`);
+
 interface Setting {
   readonly override: Override;
   readonly options: ApplyOptions;

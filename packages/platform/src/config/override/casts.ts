@@ -1,7 +1,7 @@
 import { readFloat, readInt } from "../grammar/numbers.ts";
 import { floatRepr } from "../node/python-text.ts";
-import { ElementFault, isElement, type ParsedValue, type ScalarElement } from "./element.ts";
-import type { Arguments } from "./functions.ts";
+import { ElementFault, type ScalarElement } from "./element.ts";
+import { type Arguments, isElement, type ParsedValue } from "./parsed-value.ts";
 
 type Cast = (value: ParsedValue) => ParsedValue;
 

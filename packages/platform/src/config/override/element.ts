@@ -1,5 +1,3 @@
-import type { Sweep } from "./sweep.ts";
-
 /** A value of an override, as it was written: quotes are remembered, and sweeps are not run. */
 export type Element = ScalarElement | ListElement | MapElement;
 
@@ -20,12 +18,6 @@ export interface MapElement {
   readonly kind: "map";
   readonly entries: readonly (readonly [ScalarElement, Element])[];
 }
-
-/** What may stand behind an `=`, and what a function may be given. */
-export type ParsedValue = Element | Sweep;
-
-export const isElement = (value: ParsedValue): value is Element =>
-  value.kind === "scalar" || value.kind === "list" || value.kind === "map";
 
 /** The text at `position` is not a value; the caller says of what. */
 export class ElementFault extends Error {

@@ -1,21 +1,9 @@
 import { didYouMean } from "../faults/nearest.ts";
 import { castBool, castFloat, castInt, castStr } from "./casts.ts";
-import {
-  type Element,
-  ElementFault,
-  isElement,
-  type ListElement,
-  type ParsedValue,
-  type ScalarElement,
-} from "./element.ts";
+import { type Element, ElementFault, type ListElement, type ScalarElement } from "./element.ts";
+import { type Arguments, isElement, type ParsedValue } from "./parsed-value.ts";
 import { sorted } from "./sort.ts";
 import { type ChoiceSweep, type Random, shuffled } from "./sweep.ts";
-
-/** What stood between the parentheses. */
-export interface Arguments {
-  readonly positional: readonly ParsedValue[];
-  readonly named: ReadonlyMap<string, ParsedValue>;
-}
 
 type OverrideFunction = (args: Arguments, random: Random) => ParsedValue;
 

@@ -17,7 +17,11 @@ export function notThere(
   const siblings = [...(node?.kind === "map" ? node.entries.keys() : []), ...known];
   const owner = parent.length === 0 ? "the config" : parent.join(".");
   const message = `${owner} has no key ${name}${didYouMean(name, siblings)}`;
-  return new ConfigOverrideError(override.text, message, addingHint(override));
+  const hint =
+    override.operation === "delete"
+      ? "Leave the override out, or correct its key."
+      : addingHint(override);
+  return new ConfigOverrideError(override.text, message, hint);
 }
 
 const last = (key: string) => key.slice(key.lastIndexOf(".") + 1);

@@ -1,8 +1,9 @@
 import { ConfigOverrideError } from "../faults/errors.ts";
 import { forbiddenKeys, keyOf, type Node } from "../node/node.ts";
 import type { Source } from "../node/source.ts";
-import { type Element, ElementFault, isElement, type ScalarElement } from "./element.ts";
+import { type Element, ElementFault, type ScalarElement } from "./element.ts";
 import { parseValue } from "./parse-value.ts";
+import { isElement } from "./parsed-value.ts";
 import type { Random, Sweep } from "./sweep.ts";
 
 /** What an override does: `a=1`, `+a=1`, `++a=1`, `~a`. */

@@ -7,14 +7,9 @@ import {
   unescaped,
 } from "../grammar/value-tokens.ts";
 import { forbiddenKeys } from "../node/node.ts";
-import {
-  type Element,
-  ElementFault,
-  isElement,
-  type ParsedValue,
-  type ScalarElement,
-} from "./element.ts";
+import { type Element, ElementFault, type ScalarElement } from "./element.ts";
 import { callFunction } from "./functions.ts";
+import { isElement, type ParsedValue } from "./parsed-value.ts";
 import type { Random } from "./sweep.ts";
 
 /**

@@ -1,11 +1,5 @@
-import {
-  type Element,
-  ElementFault,
-  isElement,
-  type ParsedValue,
-  type ScalarElement,
-} from "./element.ts";
-import type { Arguments } from "./functions.ts";
+import { type Element, ElementFault, type ScalarElement } from "./element.ts";
+import { type Arguments, isElement, type ParsedValue } from "./parsed-value.ts";
 import type { RangeSweep } from "./sweep.ts";
 
 /** `sort(3,1,2)`, `sort([b,a])`, `sort(choice(b,a), reverse=true)`: by value, as Python compares. */
