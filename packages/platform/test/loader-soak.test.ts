@@ -4,7 +4,7 @@ import { killedLoader } from "./soak/killed-loader.ts";
 import { numSlots, soakedLoader } from "./soak/soaked-loader.ts";
 
 test("thousands of batches leave slots, tensors and files where they were", async () => {
-  const { batches, left, skipped, grown, freeSlots, ...read } = await soakedLoader(2000);
+  const { batches, left, skipped, grown, freeSlots, ...read } = await soakedLoader(2000, 1);
   assert.ok(batches >= 2000 && left > 10 && skipped > 100, `${left}, ${skipped}`);
   assert.ok(read.cachedChunks > 100 && read.missingLabelChunks > 100);
   assert.equal(freeSlots, numSlots);

@@ -16,16 +16,16 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
   },
 });
-const [batches, kills, seed] = [values.batches, values.kills, values.seed].map(Number);
+const [batches = 0, kills = 0, seed = 1] = [values.batches, values.kills, values.seed].map(Number);
 if (!globalThis.gc) throw new Error("node --expose-gc, so that what is garbage is not counted");
 
-const rng = new RandomStream({ seed: seed ?? 1, purpose: "kills", epoch: 0, index: 0 });
+const rng = new RandomStream({ seed, purpose: "kills", epoch: 0, index: 0 });
 const shared: string[] = [];
-for (let kill = 0; kill < (kills ?? 0); kill++) {
+for (let kill = 0; kill < kills; kill++) {
   shared.push(...(await killedLoader(rng.integer(0, 200))));
 }
 
-const { grown, freeSlots, ...soaked } = await soakedLoader(batches ?? 0);
+const { grown, freeSlots, ...soaked } = await soakedLoader(batches, seed);
 const mebibyte = 2 ** 20;
 /** What stayed behind, and how much may: heaps are never twice the same. */
 const left = {
