@@ -6,11 +6,14 @@ const hints = {
   CATALOGUE_FILTER:
     "Leave that filter out, or set datasets.databases.with_hypercubes_dataframe to true.",
   CATALOGUE_LOCATION: "Set datasets.databases.location to the column of that storage, or to any.",
-  CATALOGUE_MISSING: "Make one with `cello data sample` or `cello data catalogue FOLDER`.",
+  CATALOGUE_MISSING:
+    "Check the path: rows in CSV or Parquet must be there. A catalogue is made with `cello data sample` or `cello data catalogue FOLDER`.",
   CATALOGUE_OPEN:
-    "Close what else writes to it, or make it again with `cello data catalogue FOLDER`.",
-  CATALOGUE_QUERY: "Make the catalogue again with `cello data catalogue FOLDER`.",
-  CATALOGUE_ROW: "Make the catalogue again with `cello data catalogue FOLDER`.",
+    "Close what else writes to it, or make it again: a catalogue with `cello data catalogue FOLDER`, rows in CSV or Parquet with what wrote them.",
+  CATALOGUE_QUERY:
+    "See that the disk of temporary files (TMPDIR) has room, or make it again: a catalogue with `cello data catalogue FOLDER`, rows in CSV or Parquet with what wrote them.",
+  CATALOGUE_ROW:
+    "Correct the row where it is in CSV or Parquet (docs/reference/database.md has the columns), or make the catalogue again with `cello data catalogue FOLDER`.",
   CATALOGUE_SHAPE:
     "Ask for a multiple of the catalogue's blocks; `cello data list` shows the shapes that it has.",
   CATALOGUE_SNAPSHOT:
@@ -24,7 +27,7 @@ const hints = {
     "The database must have the tables of the Python platform, or those of a catalogue: see docs/how-to/use-your-database.md.",
   DATABASE_ROW: "Correct the row in the database, or leave it out by a filter.",
   DATABASE_READ:
-    "Start it again: nothing of what was read is kept. A snapshot of the query can be read without the server.",
+    "Start it again: nothing of what was read is kept. Where it took too long, ask for less. A snapshot of the query can be read without the server.",
 } as const;
 
 export type CatalogueErrorCode = keyof typeof hints;

@@ -16,6 +16,7 @@ export type TrinoFault =
   | "early end"
   | "cancelled"
   | "internal error"
+  | "bad value"
   | "wrong type"
   | "null"
   | "short row"
@@ -164,6 +165,9 @@ export class FakeTrino implements AsyncDisposable {
       case "internal error":
         send(response, { ...last, error: errors.internal, stats: { state: "FAILED" } });
         return;
+      case "bad value":
+        send(response, { ...last, error: errors.badValue, stats: { state: "FAILED" } });
+        return;
       case "wrong type":
         change(0, "12 cubes");
         return;
@@ -206,6 +210,11 @@ export class FakeTrino implements AsyncDisposable {
 
 const errors = {
   cancelled: { message: "Query was canceled", errorName: "USER_CANCELED", errorType: "USER_ERROR" },
+  badValue: {
+    message: "Cannot cast '12 cubes' to BIGINT",
+    errorName: "INVALID_CAST_ARGUMENT",
+    errorType: "USER_ERROR",
+  },
   internal: {
     message: "a worker is gone",
     errorName: "REMOTE_HOST_GONE",

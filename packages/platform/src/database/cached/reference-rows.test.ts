@@ -76,17 +76,58 @@ test("rows that were cached for other filters are refused, with the names of tho
   refused({ ...asked, with_hypercubes_dataframe: false }, /dataframe is false, but was true$/);
 });
 
+test("of the first so many rows, those of a narrower question are refused: they go on beyond", () => {
+  const limited = join(folder, "limited.csv");
+  const cached = { ...asked, max_tiles: 2 };
+  for (const numbers of [{}, { num_rows: 3, occupancy_threshold: 0.5 }]) {
+    writeFileSync(join(folder, "limited.json"), JSON.stringify({ ...cached, ...numbers }));
+    requireCached(limited, { ...cached, ...numbers, max_tiles: 1, has_annotations: false });
+    assert.throws(() => requireCached(limited, { ...cached, ...numbers, roi_list: [] }), {
+      code: "CATALOGUE_CACHE",
+      message:
+        /: roi_list is \[\], but was \["7"\]; with max_tiles it is for the same filters alone$/,
+    });
+    const higher = { ...cached, occupancy_threshold: 0.6 };
+    if ("num_rows" in numbers) assert.throws(() => requireCached(limited, higher), /is 0.6, but/);
+    else requireCached(limited, higher);
+  }
+});
+
 test("our own side-car says which rows are missing by number, too", () => {
   const ours = join(folder, "ours.csv");
-  const cached = { num_rows: 3, occupancy_threshold: 0.5, max_tiles: 2, has_annotations: true };
-  writeFileSync(join(folder, "ours.json"), JSON.stringify(cached));
-  requireCached(ours, { ...cached, occupancy_threshold: 0.6, max_tiles: 1 });
-  const query = { occupancy_threshold: 0.4, max_tiles: 3 };
-  assert.throws(() => requireCached(ours, query), {
-    code: "CATALOGUE_CACHE",
-    message:
-      /max_tiles is 3, but was 2; has_annotations is null, but was true; occupancy_threshold is 0.4, but was 0.5$/,
-  });
+  const cached: HypercubeQuery = {
+    ...{ num_channels: 2, cube_shape: [1, 128, 128, 128], has_annotations: true },
+    ...{ occupancy_threshold: 0.5, cdf_threshold: 150, cdf_target: 90 },
+  };
+  writeFileSync(join(folder, "ours.json"), JSON.stringify({ ...cached, num_rows: 3 }));
+  for (const narrower of [
+    {},
+    { occupancy_threshold: 0.6, tile_list: ["a"], max_tiles: 1, synthetic_only: true },
+    { occupancy_threshold_filter_type: "min_all", cdf_target: 80 },
+    { cube_shape: [1, 128, 256, 256], base_cube_shape: [1, 128, 128, 128] },
+  ] as const) {
+    requireCached(ours, { ...cached, ...narrower });
+  }
+  const refused = (query: HypercubeQuery, message: RegExp) =>
+    assert.throws(() => requireCached(ours, query), { code: "CATALOGUE_CACHE", message });
+  refused(
+    { ...cached, occupancy_threshold: 0.4, has_annotations: false },
+    /: has_annotations is false, but was true; occupancy_threshold is 0.4, but was 0.5$/,
+  );
+  refused(
+    { ...cached, occupancy_threshold_filter_type: "min_ch1" },
+    /: occupancy_threshold_filter_type is "min_ch1", but was "min_ch0"$/,
+  );
+  refused({ ...cached, cdf_target: 95 }, /: cdf_target is 95, but was 90$/);
+  refused({ ...cached, num_channels: null, min_channels: 2 }, /: num_channels is null, but was 2$/);
+  refused({ ...cached, cube_shape: [1, 64, 64, 64] }, /: cube_shape is \[1,64,64,64\], but was /);
+  const put = { base_cube_shape: [1, 1, 1, 1], incomplete_hypercubes: "drop", min_channels: 3 };
+  writeFileSync(join(folder, "ours.json"), JSON.stringify({ ...put, num_rows: 3 }));
+  requireCached(ours, { num_channels: 3 });
+  refused(
+    { min_channels: 2, incomplete_hypercubes: "keep" },
+    /: min_channels is 2, but was 3; incomplete_hypercubes is "keep", but was "drop"$/,
+  );
   writeFileSync(join(folder, "ours.json"), "[1]");
   assert.throws(() => requireCached(ours, {}), {
     code: "CATALOGUE_CACHE",

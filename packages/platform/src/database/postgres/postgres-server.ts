@@ -25,10 +25,16 @@ export function postgresServer(address: ServerAddress, limits: PostgresLimits): 
       };
     },
     isTransient,
-    isRefusal,
+    isOfRow: (error) => isOfClass(error, /^22/),
+    isRefusal: (error) => isOfClass(error, /^(?:28|3D000$)/),
   };
 }
 
-/** The login was refused (class 28), or there is no such database (3D000). */
-const isRefusal = (error: unknown) =>
-  error instanceof Error && /^(?:28|3D000$)/.test((error as { code?: string }).code ?? "");
+/**
+ * Class 22 is "data exception": JSON that is none, a text that is no number. Class 28 is a login that
+ * was refused, and 3D000 a database that is not there.
+ *
+ * Source: PostgreSQL's manual, appendix A, "PostgreSQL Error Codes".
+ */
+const isOfClass = (error: unknown, states: RegExp) =>
+  error instanceof Error && states.test((error as { code?: string }).code ?? "");

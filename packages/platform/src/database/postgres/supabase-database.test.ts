@@ -170,6 +170,20 @@ test("a database without the tables is refused with what it has", { skip: missin
   });
 });
 
+test("a value that the server cannot read is told as a row's, not as a server's that went", {
+  skip: missing,
+}, async () => {
+  await filled("damaged", async (client) => {
+    await fillCatalogue(client, suiteRows());
+    await client.query("UPDATE hypercubes SET mask_bbox_dict = '{cells' WHERE x_start = 32");
+  });
+  await using opened = await open("damaged");
+  await assert.rejects(opened.explain({ has_annotations: true }), {
+    code: "DATABASE_ROW",
+    message: /\/damaged: invalid input syntax for type json$/,
+  });
+});
+
 test("a server that is not there, or refuses, is named without its password", {
   skip: missing,
 }, async () => {

@@ -17,6 +17,8 @@ export interface DatabaseServer {
   open(signal: AbortSignal): Promise<Link>;
   /** Whether it is worth asking again: the connection or the server went, not the question. */
   isTransient(error: unknown): boolean;
+  /** Whether it says that a value of a row is none of its type: asked again, it would be no better. */
+  isOfRow(error: unknown): boolean;
   /** Whether it does not want this user. */
   isRefusal(error: unknown): boolean;
 }

@@ -136,7 +136,8 @@ export class ReplayingSession implements SqlSession {
   #failed(error: unknown, attempt: number): CatalogueError {
     const tries = attempt > 1 ? ` (after ${attempt} tries)` : "";
     const message = `${this.#server.place}: ${reason(error)}${tries}`;
-    if (error instanceof RowError) return new CatalogueError("DATABASE_ROW", message);
+    const isOfRow = error instanceof RowError || this.#server.isOfRow(error);
+    if (isOfRow) return new CatalogueError("DATABASE_ROW", message);
     const isUnknown = this.#server.isTransient(error) && !this.#hasAnswered;
     const code = isUnknown || this.#server.isRefusal(error) ? "DATABASE_CONNECT" : "DATABASE_READ";
     return new CatalogueError(code, message);

@@ -37,3 +37,15 @@ export function canRetryQuery(error: unknown): boolean {
     return false;
   return error.errorType !== "USER_ERROR";
 }
+
+/**
+ * What Trino says of a value that is none of its type: a text that is no number, JSON that is none.
+ *
+ * Source: Trino 435, core/trino-spi, StandardErrorCode.java.
+ */
+export const ofRows: ReadonlySet<string> = new Set([
+  "INVALID_CAST_ARGUMENT",
+  "INVALID_FUNCTION_ARGUMENT",
+  "NUMERIC_VALUE_OUT_OF_RANGE",
+  "DIVISION_BY_ZERO",
+]);

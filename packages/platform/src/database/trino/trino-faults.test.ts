@@ -42,6 +42,7 @@ const outcomes: readonly { fault: TrinoFault; once: "rows" | RegExp; always: Reg
   { fault: "early end", once: "rows", always: /the last page says that the query is RUNNING/ },
   { fault: "internal error", once: "rows", always: /a worker is gone \(after 8 tries\)/ },
   { fault: "cancelled", once: /Query was canceled$/, always: /Query was canceled$/ },
+  { fault: "bad value", once: /Cannot cast '12 cubes'/, always: /Cannot cast '12 cubes'/ },
   { fault: "wrong type", once: /id is "12 cubes" in a row/, always: /id is "12 cubes" in a row/ },
   { fault: "null", once: /id is null in a row/, always: /id is null in a row/ },
   { fault: "short row", once: /expected 3 values in a row, got 2/, always: /got 2/ },
@@ -107,6 +108,18 @@ test("of 200 faults none leaves a part of the rows: all come, or an error says w
       assert.deepEqual(found, [], what);
       assert.equal(fake.statements.length > 0, true);
     }
+  }
+});
+
+test("a value that the server cannot read is told as a row's, which asking again does not mend", async () => {
+  const codes = {
+    "bad value": "DATABASE_ROW",
+    "wrong type": "DATABASE_ROW",
+    cancelled: "DATABASE_READ",
+  };
+  for (const [fault, code] of Object.entries(codes)) {
+    const { error } = await readWith(fault as TrinoFault, { page: 1, isOnce: false });
+    assert.equal((error as CatalogueError).code, code);
   }
 });
 

@@ -7,7 +7,7 @@ import { executeImmediate } from "./execute-immediate.ts";
 import { RowBatcher } from "./row-batcher.ts";
 import type { TrinoAddress } from "./trino-address.ts";
 import { trinoPages } from "./trino-client.ts";
-import { canRetryQuery, TrinoAnswerError } from "./trino-errors.ts";
+import { canRetryQuery, ofRows, TrinoAnswerError, TrinoQueryError } from "./trino-errors.ts";
 
 /** A Trino coordinator. Its catalogues know no snapshots, so statements are compared at the end. */
 export function trinoServer(address: TrinoAddress, retries: RetryPolicy): DatabaseServer {
@@ -43,6 +43,7 @@ export function trinoServer(address: TrinoAddress, retries: RetryPolicy): Databa
       return { read, close: async () => {} };
     },
     isTransient: canRetryQuery,
+    isOfRow: (error) => error instanceof TrinoQueryError && ofRows.has(error.errorName),
     isRefusal: (error) => error instanceof TrinoAnswerError && [401, 403].includes(error.status),
   };
 }
