@@ -52,8 +52,8 @@ export async function accumulate<Batch extends SampleBatch, Ready>(
     if (i === 0) fullStep = Math.max(1, size * numBatches); // a rank may have filling alone
     sampleIds.push(...ids);
     skipped.push(...batch.report.skipped);
+    addReport(data, batch.report);
     const report = forwardBackward(parts, batch, size / fullStep);
-    addReport(data, batch); // now it knows the copy to the device, too
     reports.push({ ...report, size });
     if (!areFinite) continue;
     areFinite = Number.isFinite(report.loss);

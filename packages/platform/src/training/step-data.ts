@@ -1,5 +1,3 @@
-import type { SampleBatch } from "./batch-source.ts";
-
 /** What it took to get the batches of a step: sums over them, times in milliseconds. */
 export interface StepData {
   /** How long the step waited. */
@@ -40,7 +38,7 @@ export function noData(): StepData {
 }
 
 /** Adds what a batch took; `waitMs` is the step's own measure. */
-export function addReport(sum: StepData, { report }: Pick<SampleBatch, "report">): void {
+export function addReport(sum: StepData, report: Partial<Omit<StepData, "waitMs">>): void {
   for (const name of Object.keys(sum) as (keyof StepData)[]) {
     if (name !== "waitMs") sum[name] += report[name] ?? 0;
   }

@@ -3,7 +3,8 @@ import { RandomStream } from "../../rng/index.ts";
 import type { Origin, Sample } from "../sample.ts";
 import { bricksOf } from "./bricks.ts";
 import { brickOrder, type EpochOrder, plainOrder } from "./epoch-order.ts";
-import type { Part, Split } from "./split.ts";
+import type { Part } from "./part.ts";
+import type { Split } from "./split.ts";
 
 /** The samples of an epoch: which one stands at a place is a function of (seed, epoch, place). */
 export interface Sampler {

@@ -1,17 +1,10 @@
 import type { HypercubeTable } from "../../database/index.ts";
 import { DataError } from "../../images/index.ts";
-import type { Origin } from "../sample.ts";
 import { arrayNumbers } from "./array-numbers.ts";
 import { cutArrays, sideOfCut } from "./cut.ts";
 import { checkApart, sharedArrays } from "./overlap.ts";
+import { cubeOf, type Part, tileOf } from "./part.ts";
 import { drawnArrays, drawnKeys, drawnRows, type SplitBy } from "./split-key.ts";
-import { cubeOf, tileOf } from "./table-columns.ts";
-
-/** A part of a tile, in voxels: its first corner, and the one behind its last. */
-export interface Part {
-  readonly from: Origin;
-  readonly to: Origin;
-}
 
 /** Rows of a table on both sides, in the table's order. */
 export interface Split {

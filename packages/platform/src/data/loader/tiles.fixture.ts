@@ -5,8 +5,8 @@ import { createArray } from "@cell-observatory/zarr";
 import { type HypercubeRecord, HypercubeTable, type TileRecord } from "../../database/index.ts";
 import { stridesOf } from "../../images/index.ts";
 import { newVoxels, type VoxelDtype } from "../voxels.ts";
+import { tileOf as tileOfRow } from "./part.ts";
 import type { Split } from "./split.ts";
-import { tileOf as tileOfRow } from "./table-columns.ts";
 
 export interface TileFixture {
   readonly folder: string;
