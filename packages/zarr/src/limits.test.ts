@@ -122,3 +122,19 @@ test("the addon refuses arguments of any other kind, and lives", async (t) => {
   }
   assert.ok(outcomes.refused > outcomes.taken, JSON.stringify(outcomes));
 });
+
+test("a policy for missing chunks that is none of ours is refused, and fills nothing in", async (t) => {
+  const path = join(await temporaryFolder(t), "array");
+  const array = await createArray(path, { shape: [8], chunkShape: [4], dtype: "uint16" });
+  for (const name of ["", "raise", "Fill", "error "]) {
+    const memory = new Uint16Array(8).fill(7);
+    const read = array.readInto(memory, {
+      origin: [0],
+      shape: [8],
+      missingChunks: name as "fill",
+    });
+    const message = new RegExp(`missingChunks to be fill, leave or error, found "${name}"`);
+    await assert.rejects(read, { code: "ZARR_BOUNDS", message });
+    assert.deepEqual(memory, new Uint16Array(8).fill(7));
+  }
+});

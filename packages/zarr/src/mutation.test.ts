@@ -293,6 +293,28 @@ test("an index that points outside its shard, or at another chunk's bytes, is re
   }
 });
 
+test("an index that names the same bytes again and again makes no huge shard", async (t) => {
+  const folder = await temporaryFolder(t);
+  const array = await createArray(join(folder, "a"), sharded);
+  await array.write(noise(product(base.shape)), whole);
+  const [file = ""] = await chunkFiles(array);
+  const bytes = await readFile(file);
+  const index = bytes.length - (27 * 16 + 4);
+  for (let chunk = 0; chunk < 27; chunk++) {
+    bytes.writeBigUInt64LE(0n, index + 16 * chunk);
+    bytes.writeBigUInt64LE(BigInt(4 * 16 * 16 * 2), index + 16 * chunk + 8);
+  }
+  bytes.writeUInt32LE(crc32c(bytes.subarray(index, -4)), bytes.length - 4);
+  await writeFile(file, bytes);
+  const chunk = { origin: [0, 0, 0], shape: base.chunkShape };
+  await assert.rejects(array.write(new Uint16Array(product(base.chunkShape)), chunk), {
+    code: "ZARR_CHUNK",
+    message: /expected chunks of at most \d+ bytes together in .*, its index says \d+/,
+  });
+  assert.ok((await readFile(file)).equals(bytes));
+  assert.deepEqual(await chunkFiles(array), [file]);
+});
+
 test("a damaged array that is opened anew says the same", async (t) => {
   const folder = await temporaryFolder(t);
   const array = await createArray(join(folder, "a"), sharded);

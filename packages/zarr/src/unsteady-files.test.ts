@@ -65,6 +65,32 @@ for (const shardShape of [undefined, [8, 64, 64]]) {
   }
 }
 
+for (const missingChunks of ["fill", "leave", "error"] as const) {
+  test(`an array that is deleted while it is open is no array of missing chunks (${missingChunks})`, async (t) => {
+    const folder = await temporaryFolder(t);
+    for (const shardShape of [undefined, shape]) {
+      for (const zarrFormat of shardShape ? ([3] as const) : ([2, 3] as const)) {
+        const layout = { shape, chunkShape: [4, 32, 32], shardShape, dtype: "uint16" } as const;
+        const { path } = await createArray(join(folder, "live"), { ...layout, zarrFormat });
+        const cache = new ChunkCache({ bytes: 1e6 });
+        for (const array of [await openArray(path), await openArray(path, { cache })]) {
+          const memory = new Uint16Array(8 * 64 * 64).fill(9);
+          if (missingChunks !== "error") {
+            const report = await array.readInto(memory, { ...whole, missingChunks });
+            assert.equal(report.missingChunks, 8);
+          }
+        }
+        const open = [await openArray(path), await openArray(path, { cache })];
+        await rm(path, { recursive: true });
+        for (const array of open) {
+          const read = array.readInto(new Uint16Array(8 * 64 * 64), { ...whole, missingChunks });
+          await assert.rejects(read, { code: "ZARR_IO", path, message: /it is gone/ });
+        }
+      }
+    }
+  });
+}
+
 /** Each chunk is of one state, or zeros where it is missing. */
 function assertStates(
   memory: Uint16Array,

@@ -1,5 +1,6 @@
 //! An open array: what it is made of, and where its chunks are.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -14,6 +15,8 @@ pub struct ZarrArray {
     pub path: String,
     pub spec: ArraySpec,
     pub cache: Option<Arc<Cache>>,
+    /// The file that says what the array is.
+    document: String,
     /// Of the path and the metadata: the same for every handle of the same array.
     digest: u128,
     /// Chunks along each axis; none when they are too many to be numbered.
@@ -30,7 +33,9 @@ impl ZarrArray {
         let hash =
             Sha256::new().chain_update(&path).chain_update([0]).chain_update(text).finalize();
         let digest = u128::from_le_bytes(std::array::from_fn(|at| hash[at]));
-        Ok(Self { path, spec, cache, digest, grid })
+        let document = if format == 2 { ".zarray" } else { "zarr.json" };
+        let document = format!("{path}/{document}");
+        Ok(Self { path, spec, cache, document, digest, grid })
     }
 
     /// The name of a chunk in a cache.
@@ -88,6 +93,20 @@ impl ZarrArray {
         let path = &self.path;
         let message = format!("{path}, chunk {chunk:?}, file {file}: {}", failure.message);
         Failure { message, path: path.clone(), chunk: Some(chunk.to_vec()), ..failure }
+    }
+
+    /// Of an array that was deleted, or whose disk is gone, every chunk is missing: that is no
+    /// reason to read fill values.
+    pub fn is_there(&self) -> Outcome<()> {
+        let document = &self.document;
+        match std::fs::metadata(document) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let message = format!("expected {document} beside a missing chunk, it is gone");
+                Err(Failure::new(Code::ZarrIo, message))
+            }
+            Err(error) => Err(Failure::io(Code::ZarrIo, "open", document, &error)),
+        }
     }
 
     pub fn missing(&self, chunk: &[u64]) -> Failure {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
-use crate::pool::lock;
+use crate::lock::lock;
 
 /// The right to replace one file; given back when dropped.
 pub struct Claim(String);

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::failure::{Code, Failure, Outcome};
-use crate::pool::{Ticket, lock};
+use crate::job::Ticket;
+use crate::lock::lock;
 
 /// Jobs of one JavaScript thread at a time: what waits in the queue takes memory.
 const MAX_JOBS: usize = 1 << 16;

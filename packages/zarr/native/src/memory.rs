@@ -19,6 +19,7 @@ pub struct Target {
 // SAFETY: no two tasks of a read write to the same byte (each chunk has its own part of the
 // region), and JavaScript is told not to touch the memory before the promise settles.
 unsafe impl Send for Target {}
+// SAFETY: as above.
 unsafe impl Sync for Target {}
 
 impl Target {
@@ -35,6 +36,7 @@ impl Target {
     pub fn bytes(&self, offset: usize, bytes: usize) -> &mut [u8] {
         let end = offset.checked_add(bytes);
         assert!(end.is_some_and(|end| end <= self.length), "a part outside the caller's memory");
+        // SAFETY: inside the memory, which outlives the job; no other task has a part of these bytes.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(offset), bytes) }
     }
 
@@ -67,6 +69,7 @@ unsafe fn scatter<const BYTES: usize>(from: &[u8], to: *mut u8, spread: usize) {
     let (elements, rest) = from.as_chunks::<BYTES>();
     assert!(rest.is_empty(), "elements of another size");
     for (index, element) in elements.iter().enumerate() {
+        // SAFETY: the caller's.
         unsafe { to.add(index * spread).cast::<[u8; BYTES]>().write(*element) };
     }
 }
@@ -79,6 +82,7 @@ pub struct Source {
 
 // SAFETY: only read, and JavaScript is told not to change it before the promise settles.
 unsafe impl Send for Source {}
+// SAFETY: as above.
 unsafe impl Sync for Source {}
 
 impl Source {
@@ -91,6 +95,7 @@ impl Source {
     }
 
     pub fn all(&self) -> &[u8] {
+        // SAFETY: all of the memory, which outlives the job, and of which nothing is written.
         unsafe { std::slice::from_raw_parts(self.start, self.length) }
     }
 }

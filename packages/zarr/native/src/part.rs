@@ -71,7 +71,8 @@ impl ZarrArray {
                 locating.update(|time| time + began.elapsed());
                 place
             };
-            self.copy_once(chunk, &parts, places, &locate, &mut found, worker)
+            self.copy_once(chunk, &parts, places, &locate, &mut found, worker)?;
+            if found.is_missing { self.is_there() } else { Ok(()) }
         };
         let again = || {
             shard::forget(&file); // its handle may be what is stale

@@ -2,77 +2,12 @@
 //! so that a read of a million chunks costs no more memory than a read of one.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
-use crate::failure::{Code, Failure, Outcome};
+use crate::failure::{Code, Failure};
+use crate::job::{Job, Ticket};
+use crate::lock::lock;
 use crate::worker::Worker;
-
-/// Work that falls into units which any thread may run in any order.
-pub trait Job: Send + Sync {
-    fn units(&self) -> usize;
-    /// Called once, before the first unit is run.
-    fn queue(self: Arc<Self>, _: &Arc<Ticket>) {}
-    fn run(&self, unit: usize, worker: &mut Worker) -> Outcome<()>;
-    /// Runs a unit, and ends it; so may another job in its place.
-    fn run_to_end(&self, ticket: &Ticket, unit: usize, worker: &mut Worker) {
-        ticket.end(|| self.run(unit, worker));
-    }
-    /// Called once, after the last unit has ended, with the first failure if there was one.
-    fn finish(&self, outcome: Outcome<()>);
-}
-
-/// A job on its way through the pool.
-pub struct Ticket {
-    job: Arc<dyn Job>,
-    left: AtomicUsize,
-    stopped: AtomicBool,
-    failure: Mutex<Option<Failure>>,
-}
-
-impl Ticket {
-    fn new(job: Arc<dyn Job>) -> Arc<Self> {
-        let left = AtomicUsize::new(job.units());
-        let (stopped, failure) = Default::default();
-        Arc::new(Self { job, left, stopped, failure })
-    }
-
-    /// Lets units that have not begun pass without running. The job still finishes.
-    pub fn abort(&self) {
-        self.record(Failure::aborted());
-    }
-
-    fn record(&self, failure: Failure) {
-        lock(&self.failure).get_or_insert(failure);
-        self.stopped.store(true, Ordering::Release);
-    }
-
-    pub fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Acquire)
-    }
-
-    /// Ends one unit, with what `body` says unless the job has been stopped.
-    pub fn end(&self, body: impl FnOnce() -> Outcome<()>) {
-        if !self.is_stopped()
-            && let Err(failure) = guarded(body)
-        {
-            self.record(failure);
-        }
-        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.settle();
-        }
-    }
-
-    fn settle(&self) {
-        let outcome = lock(&self.failure).take().map_or(Ok(()), Err);
-        // A panic here has no promise left to tell; it must only not take the thread with it.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.job.finish(outcome)));
-    }
-}
-
-/// Called once, when a job has ended.
-pub type Done<T> = Box<dyn FnOnce(Outcome<T>) + Send>;
 
 pub struct Pool {
     state: Mutex<State>,
@@ -195,73 +130,15 @@ fn no_thread() -> Failure {
     Failure::new(Code::ZarrIo, "expected a new thread, the operating system gave none")
 }
 
-/// A job of one unit.
-pub struct Task<T> {
-    work: Once<Box<dyn FnOnce() -> Outcome<T> + Send>>,
-    result: Mutex<Option<T>>,
-    done: Once<Done<T>>,
-}
-
-impl<T> Task<T> {
-    pub fn new(work: impl FnOnce() -> Outcome<T> + Send + 'static, done: Done<T>) -> Self {
-        Self { work: Once::new(Box::new(work)), result: Mutex::new(None), done: Once::new(done) }
-    }
-}
-
-impl<T: Send> Job for Task<T> {
-    fn units(&self) -> usize {
-        1
-    }
-
-    fn run(&self, _: usize, _: &mut Worker) -> Outcome<()> {
-        if let Some(work) = self.work.take() {
-            *lock(&self.result) = Some(work()?);
-        }
-        Ok(())
-    }
-
-    fn finish(&self, outcome: Outcome<()>) {
-        let nothing = || Failure::new(Code::ZarrInternal, "expected a result, found none");
-        let result = outcome.and_then(|()| lock(&self.result).take().ok_or_else(nothing));
-        if let Some(done) = self.done.take() {
-            done(result);
-        }
-    }
-}
-
-/// A callback that a job calls at most once, from `finish`.
-pub struct Once<F>(Mutex<Option<F>>);
-
-impl<F> Once<F> {
-    pub fn new(callback: F) -> Self {
-        Self(Mutex::new(Some(callback)))
-    }
-
-    pub fn take(&self) -> Option<F> {
-        lock(&self.0).take()
-    }
-}
-
-/// Runs `body`, and turns a panic into a failure.
-pub fn guarded<T>(body: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Err(Failure::new(Code::ZarrInternal, format!("a worker stopped unexpectedly: {text}")))
-    })
-}
-
-/// Locks without regard to poison: every panic is caught above, and the state behind these locks
-/// is valid between any two statements.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
 
     use super::*;
+    use crate::failure::Outcome;
+    use crate::job::{Done, Once};
+    use crate::task::Task;
 
     struct Trouble {
         done: Once<Done<()>>,

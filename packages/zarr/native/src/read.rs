@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::array::ZarrArray;
 use crate::failure::Outcome;
+use crate::job::{Done, Job, Once, Ticket, guarded};
 use crate::memory::Destination;
 use crate::part::Found;
-use crate::pool::{Done, Job, Once, Ticket, guarded};
 use crate::region::ChunkBox;
 use crate::shard::tick;
 use crate::sharing::{self, Name, Waiting};

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::chain::{CRC_BYTES, crc_checked};
 use crate::failure::{Code, Failure, Outcome};
+use crate::lock::lock;
 use crate::metadata::ShardSpec;
-use crate::pool::lock;
 use crate::stored::{Version, open, read_at};
 
 const ENTRY_BYTES: u64 = 16;

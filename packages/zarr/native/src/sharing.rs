@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::pool::{Ticket, lock};
+use crate::job::Ticket;
+use crate::lock::lock;
 use crate::read::ReadJob;
 
 /// Of all reads together; units beyond are served one by one.

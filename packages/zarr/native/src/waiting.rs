@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::pool::lock;
+use crate::lock::lock;
 
 /// A thread reads a file as long as it holds this.
 pub struct Waiting(u64);

@@ -7,22 +7,19 @@ use std::sync::{Arc, Mutex};
 use crate::array::ZarrArray;
 use crate::atomic_file::AtomicFile;
 use crate::cache;
-use crate::chain::{CRC_BYTES, append_crc};
 use crate::claims::Claim;
 use crate::failure::{Code, Failure, Outcome};
+use crate::job::{Done, Job, Once};
+use crate::lock::lock;
 use crate::memory::{Source, Target};
-use crate::metadata::ShardSpec;
 use crate::patience::{PAUSES, patiently};
-use crate::pool::{Done, Job, Once, lock};
 use crate::region::{ChunkBox, Region, corner};
 use crate::runs::{self, Runs};
 use crate::shard::{self, Shard, tick};
+use crate::shard_file::write_shard;
 use crate::stored::Place;
 use crate::waiting::Waiting;
 use crate::worker::Worker;
-
-/// Offset and length of a chunk that a shard does not hold.
-const ABSENT: [u8; 16] = [0xff; 16];
 
 pub struct WriteJob {
     array: Arc<ZarrArray>,
@@ -166,7 +163,9 @@ impl WriteJob {
                 }
             }
             Some(spec) => {
-                write_shard(&mut file, spec, progress, self.array.spec.chain.most_stored())?;
+                let Progress { old, encoded, .. } = progress;
+                let most_stored = self.array.spec.chain.most_stored();
+                write_shard(&mut file, spec, encoded, old.as_ref(), most_stored)?;
             }
         }
         file.publish(self.is_durable)?;
@@ -216,70 +215,4 @@ impl Job for WriteJob {
             done(outcome);
         }
     }
-}
-
-/// What stands in a shard for one of its chunks.
-enum Piece<'a> {
-    Fresh(&'a [u8]),
-    /// As it is in the file that is being replaced.
-    Kept(Place),
-    Absent,
-}
-
-/// Writes a shard: the chunks in their order, and the index before or after them.
-fn write_shard(
-    file: &mut AtomicFile,
-    spec: &ShardSpec,
-    progress: &Progress,
-    most_stored: usize,
-) -> Outcome<()> {
-    let count: u64 = spec.chunks.iter().product();
-    let mut fresh = progress.encoded.iter().peekable();
-    let piece = |number| match fresh.next_if(|(next, _)| *next == number) {
-        Some((_, bytes)) => Ok(Piece::Fresh(bytes)),
-        None => Place::in_shard(progress.old.clone(), number, most_stored)
-            .map(|place| place.map_or(Piece::Absent, Piece::Kept)),
-    };
-    let pieces = (0..count).map(piece).collect::<Outcome<Vec<_>>>()?;
-    let index = index_of(&pieces, spec);
-    if !spec.index_at_end {
-        file.write(&index)?;
-    }
-    let mut buffer = Vec::new();
-    for piece in &pieces {
-        match piece {
-            Piece::Fresh(bytes) => file.write(bytes)?,
-            Piece::Kept(place) => {
-                buffer.resize(place.bytes, 0);
-                place.read(0, &mut buffer)?;
-                file.write(&buffer)?;
-            }
-            Piece::Absent => {}
-        }
-    }
-    if spec.index_at_end { file.write(&index) } else { Ok(()) }
-}
-
-fn index_of(pieces: &[Piece], spec: &ShardSpec) -> Vec<u8> {
-    let crc_bytes = if spec.index_has_crc { CRC_BYTES } else { 0 };
-    let index_bytes = ABSENT.len() * pieces.len() + crc_bytes;
-    let mut index = Vec::with_capacity(index_bytes);
-    let mut offset = if spec.index_at_end { 0 } else { index_bytes };
-    for piece in pieces {
-        let bytes = match piece {
-            Piece::Fresh(bytes) => bytes.len(),
-            Piece::Kept(place) => place.bytes,
-            Piece::Absent => {
-                index.extend_from_slice(&ABSENT);
-                continue;
-            }
-        };
-        index.extend_from_slice(&(offset as u64).to_le_bytes());
-        index.extend_from_slice(&(bytes as u64).to_le_bytes());
-        offset += bytes;
-    }
-    if spec.index_has_crc {
-        append_crc(&mut index);
-    }
-    index
 }

@@ -16,6 +16,7 @@ pub unsafe fn unshuffle_bytes(element: usize, from: &[u8], to: &mut [u8]) {
     let elements = from.len() / element;
     let (source, target) = (from.as_ptr(), to.as_mut_ptr());
     let whole = elements / 32 * 32;
+    // SAFETY: each of the streams has `elements` bytes in `from`, of which `whole` are read.
     unsafe {
         match element {
             2 => interleave::<2>(source, elements, whole, target),
@@ -45,6 +46,7 @@ pub unsafe fn unshuffle_bits(element: usize, from: &[u8], to: &mut [u8]) {
     let whole = plane / 32 * 32;
     let (source, target) = (from.as_ptr(), to.as_mut_ptr());
     for at in (0..whole).step_by(32) {
+        // SAFETY: 32 bytes of each of the 8 x element planes become 256 elements.
         unsafe {
             let (source, target) = (source.add(at), target.add(at * 8 * element));
             match element {
@@ -82,11 +84,14 @@ fn transposed(mut x: u64) -> u64 {
     x
 }
 
-/// Puts `N` streams of `count` bytes, `stride` apart, together byte by byte. `count` is a multiple
-/// of 32.
+/// Puts `N` streams of `count` bytes, `stride` apart, together byte by byte.
+///
+/// # Safety
+/// `count` is a multiple of 32; there are as many bytes to read and to write.
 #[target_feature(enable = "avx2")]
 unsafe fn interleave<const N: usize>(from: *const u8, stride: usize, count: usize, to: *mut u8) {
     for at in (0..count).step_by(32) {
+        // SAFETY: the caller's.
         unsafe {
             let mut vectors = [_mm256_setzero_si256(); N];
             for (stream, vector) in vectors.iter_mut().enumerate() {
@@ -111,10 +116,14 @@ fn merged<const N: usize>(mut vectors: [__m256i; N]) -> [__m256i; N] {
 }
 
 /// Writes the low halves of all vectors, then the high halves.
+///
+/// # Safety
+/// There is room for `N` vectors.
 #[target_feature(enable = "avx2")]
 unsafe fn store<const N: usize>(vectors: [__m256i; N], to: *mut u8) {
     for pair in (0..N).step_by(2) {
         let (a, b) = (vectors[pair], vectors[pair + 1]);
+        // SAFETY: the caller's.
         unsafe {
             let low = to.add(16 * pair);
             _mm256_storeu_si256(low.cast(), _mm256_permute2x128_si256(a, b, 0x20));
@@ -125,9 +134,13 @@ unsafe fn store<const N: usize>(vectors: [__m256i; N], to: *mut u8) {
 }
 
 /// 256 elements of `N` bytes from their 8 x N bit planes, `plane` bytes apart.
+///
+/// # Safety
+/// 32 bytes of each plane can be read, and there is room for the elements.
 #[target_feature(enable = "avx2")]
 unsafe fn put<const N: usize>(from: *const u8, plane: usize, to: *mut u8) {
     let mut streams = [[0_u8; BATCH]; N];
+    // SAFETY: the caller's; a stream has room for 8 vectors.
     unsafe {
         for (byte, stream) in streams.iter_mut().enumerate() {
             let target = if N == 1 { to } else { stream.as_mut_ptr() };
@@ -140,8 +153,12 @@ unsafe fn put<const N: usize>(from: *const u8, plane: usize, to: *mut u8) {
 }
 
 /// As `put::<2>`, without the detour through memory: uint16 is what microscopes write.
+///
+/// # Safety
+/// As for `put`.
 #[target_feature(enable = "avx2")]
 unsafe fn put_pairs(from: *const u8, plane: usize, to: *mut u8) {
+    // SAFETY: the caller's.
     unsafe {
         let low = eight_planes(from, plane);
         let high = eight_planes(from.add(8 * plane), plane);
@@ -158,10 +175,14 @@ unsafe fn put_pairs(from: *const u8, plane: usize, to: *mut u8) {
 
 /// The bytes whose bits lie in 8 planes: 256 of them. Vector `k` has bytes 16k to 16k + 15 in its
 /// low half, and the same 128 further on in its high half.
+///
+/// # Safety
+/// 32 bytes of each plane can be read.
 #[target_feature(enable = "avx2")]
 unsafe fn eight_planes(from: *const u8, plane: usize) -> [__m256i; 8] {
     let mut planes = [_mm256_setzero_si256(); 8];
     for (bit, vector) in planes.iter_mut().enumerate() {
+        // SAFETY: the caller's.
         *vector = unsafe { _mm256_loadu_si256(from.add(bit * plane).cast()) };
     }
     let mut groups = merged(planes);

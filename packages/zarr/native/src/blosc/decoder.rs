@@ -129,6 +129,7 @@ fn decompress(
 
 /// BloscLZ, Snappy and zlib. c-blosc checks the table and the streams against both lengths.
 fn frame_by_c_blosc(frame: &[u8], out: &mut [u8]) -> Result<(), String> {
+    // SAFETY: the header's lengths were checked against both slices (`Header::parse`).
     let found = unsafe {
         blosc_src::blosc_decompress_ctx(
             frame.as_ptr().cast::<c_void>(),

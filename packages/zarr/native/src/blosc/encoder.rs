@@ -30,6 +30,7 @@ pub fn encode(
     block: usize,
 ) -> Result<Vec<u8>, String> {
     let mut frame: Vec<u8> = vec![0; plain.len() + HEADER_BYTES];
+    // SAFETY: pointers and lengths are those of the slices, and the name ends in a zero.
     let written = unsafe {
         blosc_src::blosc_compress_ctx(
             c_int::from(level),

@@ -5,6 +5,9 @@ const FORMAT_VERSION: u8 = 2;
 /// c-blosc splits no block of wider elements, and none with fewer elements than this.
 const MAX_SPLIT_BYTES: usize = 16;
 const MIN_SPLIT_ELEMENTS: usize = 128;
+/// c-blosc makes no smaller blocks, except of frames so short that only a few fit in.
+const MIN_BLOCK_BYTES: usize = 64;
+const MAX_SMALL_BLOCKS: usize = 256;
 
 /// Where a block's bytes lie in the frame, end exclusive.
 pub type Span = (usize, usize);
@@ -72,6 +75,18 @@ impl Header {
             return Err(format!(
                 "expected blosc blocks of 1 to {decoded_bytes} bytes of at least 1 byte an element, \
                  found {block_bytes} of {element_bytes}"
+            ));
+        }
+        // What is kept for each block must not come to more than the chunk itself.
+        let most_blocks = decoded_bytes.div_ceil(MIN_BLOCK_BYTES).max(MAX_SMALL_BLOCKS);
+        if self.blocks() > most_blocks {
+            let found = self.blocks();
+            return Err(format!("expected at most {most_blocks} blosc blocks, found {found}"));
+        }
+        let streams = self.splits(0);
+        if !block_bytes.is_multiple_of(streams) {
+            return Err(format!(
+                "expected a blosc block that {streams} streams share evenly, found {block_bytes} bytes"
             ));
         }
         let least = if self.is_stored() { HEADER_BYTES + decoded_bytes } else { self.table_end() };
@@ -166,4 +181,40 @@ impl Header {
 
 pub fn u32_at(bytes: &[u8], at: usize) -> usize {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The start of a frame of lz4 streams, with a table for all of its blocks.
+    fn frame(element: u8, decoded: u32, block: u32) -> Vec<u8> {
+        let blocks = decoded.div_ceil(block);
+        let bytes = 16 + 4 * blocks + decoded;
+        let mut frame = vec![FORMAT_VERSION, 1, 1 << 5, element];
+        frame.extend([decoded, block, bytes].iter().flat_map(|word| word.to_le_bytes()));
+        frame.resize(bytes as usize, 0);
+        frame
+    }
+
+    fn refusal(element: u8, decoded: u32, block: u32) -> Option<String> {
+        let frame = frame(element, decoded, block);
+        Header::parse(&frame, frame.len(), decoded as usize).err()
+    }
+
+    #[test]
+    fn blocks_so_small_that_their_table_outgrows_the_chunk_are_refused() {
+        let refused = refusal(1, 1 << 20, 4).unwrap_or_default();
+        assert!(refused.contains("at most 16384 blosc blocks, found 262144"), "{refused}");
+        assert_eq!(refusal(1, 1 << 20, 64), None);
+        assert_eq!(refusal(1, 200, 1), None); // as c-blosc makes them
+    }
+
+    #[test]
+    fn a_block_whose_streams_would_leave_its_end_undecoded_is_refused() {
+        let refused = refusal(2, 513, 513).unwrap_or_default();
+        assert!(refused.contains("that 2 streams share evenly, found 513"), "{refused}");
+        assert_eq!(refusal(2, 512, 512), None);
+        assert_eq!(refusal(2, 1025, 512), None); // its last block is one stream
+    }
 }

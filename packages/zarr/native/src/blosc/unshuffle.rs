@@ -36,6 +36,7 @@ impl Unshuffle {
             // SAFETY: the processor has AVX2, and both slices have the same length.
             return unsafe { super::avx2::unshuffle_bytes(element, from, to) };
         }
+        // SAFETY: both slices have the length that is named.
         unsafe { blosc_internal_unshuffle(element, from.len(), from.as_ptr(), to.as_mut_ptr()) }
     }
 
@@ -54,6 +55,7 @@ impl Unshuffle {
         if self.scratch.len() < from.len() {
             self.scratch.resize(from.len(), 0);
         }
+        // SAFETY: all three have the length that is named, at least.
         unsafe {
             blosc_internal_bitunshuffle(
                 element,

@@ -16,7 +16,7 @@ use state::{Rank, Slot, State};
 use uses::Uses;
 
 use crate::content::Content;
-use crate::pool::lock;
+use crate::lock::lock;
 
 /// What a chunk takes beyond its bytes: its places in the tables.
 const CHUNK_OVERHEAD: usize = 256;

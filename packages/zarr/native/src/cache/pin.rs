@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::chunk::CachedChunk;
 use super::state::Slot;
 use super::{Cache, Key};
-use crate::pool::lock;
+use crate::lock::lock;
 
 /// Keeps a chunk in its cache as long as a read is at it.
 pub struct Pin {

@@ -8,9 +8,10 @@ use super::cache::NativeCache;
 use super::{promise, thrown};
 use crate::array::ZarrArray;
 use crate::failure::{Code, Failure, Outcome};
+use crate::job::guarded;
 use crate::memory::{Destination, Source, Target};
 use crate::metadata::ArraySpec;
-use crate::pool::{Pool, guarded};
+use crate::pool::Pool;
 use crate::read::{Missing, ReadJob, ReadReport};
 use crate::region::Region;
 use crate::steps::{Steps, dense_steps, elements_spanned};
@@ -113,11 +114,7 @@ impl NativeArray {
             storage_ms: report.storage.as_secs_f64() * 1e3,
             decode_ms: report.decoding.as_secs_f64() * 1e3,
         };
-        let missing = match missing.as_str() {
-            "error" => Missing::Refuse,
-            "leave" => Missing::Leave,
-            _ => Missing::Fill,
-        };
+        let missing = self.checked_missing(&missing).map_err(thrown)?;
         let place = place.and_then(|place| u64::try_from(place).ok());
         promise(env, id, target, report, |done| {
             let job = ReadJob::new(array, destination, missing, place, done);
@@ -218,6 +215,17 @@ impl NativeArray {
             *step = (stride as usize).wrapping_mul(*element_bytes); // any, along an axis of size 1
         }
         Ok(steps)
+    }
+
+    fn checked_missing(&self, name: &str) -> Outcome<Missing> {
+        match name {
+            "error" => Ok(Missing::Refuse),
+            "leave" => Ok(Missing::Leave),
+            "fill" => Ok(Missing::Fill),
+            _ => Err(self.refused(format!(
+                "expected missingChunks to be fill, leave or error, found {name:?}"
+            ))),
+        }
     }
 
     fn refused(&self, message: String) -> Failure {

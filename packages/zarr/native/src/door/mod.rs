@@ -14,8 +14,9 @@ use napi_derive::napi;
 
 use crate::failure::{Failure, Outcome};
 use crate::in_flight::InFlight;
+use crate::job::{Done, Ticket};
 use crate::patience::PAUSES;
-use crate::pool::{Done, Pool, Ticket};
+use crate::pool::Pool;
 use crate::waiting;
 
 thread_local! {

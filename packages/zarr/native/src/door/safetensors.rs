@@ -7,9 +7,11 @@ use safetensors::Dtype;
 
 use super::{promise, thrown};
 use crate::failure::{Code, Failure};
+use crate::job::guarded;
 use crate::memory::{Source, Target};
-use crate::pool::{Pool, Task, guarded, run_apart};
+use crate::pool::{Pool, run_apart};
 use crate::safetensors_file::{LoadJob, NewTensor, SafetensorsFile, SaveJob, SavePlan, SaveReport};
+use crate::task::Task;
 
 /// A file that is open, and whose header has been checked.
 #[napi]

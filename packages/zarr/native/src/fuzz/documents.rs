@@ -53,7 +53,7 @@ fn places(value: &Value, at: String, found: &mut Vec<String>) {
 fn odd_value(document: &Value, found: &[String], random: &mut Random) -> Value {
     match random.below(10) {
         0 => Value::Null,
-        1 => json!(random.next() % 2 == 0),
+        1 => json!(random.next().is_multiple_of(2)),
         2 => json!([]),
         3 => json!({}),
         4 => json!(random.one(&[

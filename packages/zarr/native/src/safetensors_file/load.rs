@@ -6,8 +6,8 @@ use safetensors::tensor::TensorInfo;
 use super::header::parse_header;
 use super::{LENGTH_BYTES, MAX_HEADER_BYTES, PIECE_BYTES};
 use crate::failure::{Code, Failure, Outcome};
+use crate::job::{Done, Job, Once};
 use crate::memory::Target;
-use crate::pool::{Done, Job, Once};
 use crate::stored::{open, read_at};
 use crate::worker::Worker;
 

@@ -6,8 +6,9 @@ use super::PIECE_BYTES;
 use super::header::new_header;
 use crate::atomic_file::AtomicFile;
 use crate::failure::{Code, Failure, Outcome};
+use crate::job::{Done, Job, Once};
+use crate::lock::lock;
 use crate::memory::Source;
-use crate::pool::{Done, Job, Once, lock};
 use crate::worker::Worker;
 
 /// A tensor to be written.
