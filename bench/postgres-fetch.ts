@@ -1,8 +1,9 @@
 // A million rows of the hypercube view of a local PostgreSQL into columns; our reader against
-// ConnectorX to Arrow, protocol binary, on the same statement and rows. Three cases: the statement that
-// a run sends, with its filters worked out by the server; and the view's columns as they lie and in
-// order. Texts change every 400 rows, which is the best case for a reader that keeps the last ones.
-// The view's JSON is left out of all three; ConnectorX gets the run's values as literals.
+// ConnectorX to Arrow, protocol binary, on the same statement and rows. Three cases, of all the million
+// rows each: the statement that a run sends, whose filters the server works out and every row passes;
+// and the view's columns as they lie and in order. Texts change every 400 rows, which is the best case
+// for a reader that keeps the last ones. The view's JSON is left out of all three; ConnectorX gets the
+// run's values as literals.
 
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
@@ -52,14 +53,12 @@ interface Case {
   readonly statement: Statement;
   /** The same statement with its values in it. */
   readonly text: string;
-  readonly numRows: number;
 }
 
 const flat = (name: string, text: string): Case => ({
   name,
   statement: { text, values: [], types: columns },
   text,
-  numRows,
 });
 
 /** The columns of the tables beside the view that a run's statement reads. */
@@ -92,7 +91,7 @@ const cases = [
   flat("1 million rows in the catalogue's order", `${select} ORDER BY ${order}`),
 ];
 
-/** What `SupabaseDatabase.hypercubes` sends for a run with a threshold that 3 of 4 rows reach. */
+/** What `SupabaseDatabase.hypercubes` sends for a run with a threshold that every row reaches. */
 function statementOfRun(): Case {
   const blocks = { num_timepoints: 1, edge: 128 };
   const ofView = ["occupancy_ratios_ch_0", "occupancy_ratios_ch_1"];
@@ -118,12 +117,7 @@ function statementOfRun(): Case {
   const text = statement.text.replaceAll(/\$([0-9]+)/g, (_, number) =>
     String(statement.values[Number(number) - 1]?.value),
   );
-  return {
-    name: "the statement of a run, 1 million rows in the view",
-    statement,
-    text,
-    numRows: 749_888,
-  };
+  return { name: "1 million rows by the statement of a run", statement, text };
 }
 
 export const benchmark: Benchmark = {
@@ -154,7 +148,7 @@ interface Answer {
 async function compare(
   server: PostgresServer,
   peer: Worker,
-  { name, statement, text, numRows }: Case,
+  { name, statement, text }: Case,
 ): Promise<Row> {
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -212,7 +206,7 @@ async function fill(server: PostgresServer): Promise<void> {
       2 AS channel_size, 128 AS cube_size, 1::bigint AS time_size, (i % 48)::numeric AS hpf,
       '/clusterfs/data/cell_observatory_training_datasets' AS server_folder,
       '2025/9/1/experiment/fish/roi_' || (i / 4000) AS output_folder,
-      ARRAY[(i % 1024) / 1024.0::real] AS occupancy_ratios_ch_0,
+      ARRAY[0.25 + (i % 1024) / 2048.0::real] AS occupancy_ratios_ch_0,
       ARRAY[(i % 512) / 512.0::real] AS occupancy_ratios_ch_1, TRUE AS "exists",
       i % 3 = 0 AS is_synthetic FROM generate_series(0, ${numRows - 1}) AS i`,
     `CREATE MATERIALIZED VIEW ${view} AS SELECT * FROM rows_of_view`,
