@@ -15,6 +15,7 @@ interface DrawOptions {
  *
  * Keys are put in an order that is drawn from the seed and their names, and the first ones are held
  * out, as many as bring the share of hypercubes nearest to `fraction`: at least one, and never all.
+ * A specimen is a folder, which may move: its name is that of its first tile, in alphabetical order.
  *
  * @throws {@link DataError} DATA_SPLIT when there is one key only.
  */
@@ -33,8 +34,10 @@ export function drawnKeys(
     const message = `all ${table.numRows} hypercubes are of one ${by}, ${[...rows.keys()].join()}; a split by ${by} needs two at least`;
     throw new DataError("DATA_SPLIT", message, { hint: "Set datasets.split_by=cut." });
   }
+  const lasting =
+    by === "specimen" ? firstNames(table.tiles, (i) => names[i] ?? "") : new Map<string, string>();
   const drawn = [...rows.keys()]
-    .map((name) => ({ name, draw: uniformOf(`split ${name}`, seed) }))
+    .map((name) => ({ name, draw: uniformOf(`split ${lasting.get(name) ?? name}`, seed) }))
     .sort((a, b) => a.draw - b.draw || (a.name < b.name ? -1 : 1));
   const wanted = fraction * table.numRows;
   const heldOut = new Set<string>();
@@ -55,13 +58,10 @@ export function drawnArrays(
   arrays: Int32Array,
   { fraction, seed }: DrawOptions,
 ): readonly boolean[] {
-  const names: string[] = [];
-  tiles.forEach((tile, i) => {
-    const [array, name] = [arrays[i] ?? 0, keyOf(tile, "tile")];
-    const known = names[array];
-    if (known === undefined || name < known) names[array] = name;
-  });
-  return names.map((name) => uniformOf(`split ${name}`, seed) < fraction);
+  const names = firstNames(tiles, (i) => arrays[i] ?? 0);
+  const isHeldOut: boolean[] = [];
+  for (const [array, name] of names) isHeldOut[array] = uniformOf(`split ${name}`, seed) < fraction;
+  return isHeldOut;
 }
 
 /** Whether a row is held out, by a draw from its tile's name and its place in the tile. */
@@ -86,6 +86,20 @@ export function drawnRows(
     philoxInto(words, place, keys[tile[row] ?? 0] ?? [0, 0]);
     return (words[0] ?? 0) < fraction * 2 ** 32;
   };
+}
+
+/** For what tiles have in common, the first of their names in alphabetical order. */
+function firstNames<Common>(
+  tiles: readonly TileRecord[],
+  commonOf: (tile: number) => Common,
+): ReadonlyMap<Common, string> {
+  const first = new Map<Common, string>();
+  tiles.forEach((tile, i) => {
+    const [common, name] = [commonOf(i), keyOf(tile, "tile")];
+    const known = first.get(common);
+    if (known === undefined || name < known) first.set(common, name);
+  });
+  return first;
 }
 
 function keyOf(tile: TileRecord, by: "tile" | "roi" | "specimen"): string {

@@ -45,6 +45,23 @@ for (const [by, keyOf] of [
   });
 }
 
+test("sides stay as they are when the data move elsewhere", async () => {
+  const records = [...(await tables()).records()].map((record, i) => ({
+    ...record,
+    tile_name: `tile ${i}`,
+    output_folder: `specimen ${i >> 1}`,
+  }));
+  for (const by of ["cut", "row", "tile", "roi", "specimen"] as const) {
+    for (let seed = 0; seed < 10; seed++) {
+      const heldOutIn = async (server_folder: string) => {
+        const table = await tableOf(records.map((record) => ({ ...record, server_folder })));
+        return (await splitHypercubes(table, { fraction: 0.4, seed, by })).validation;
+      };
+      assert.deepEqual(await heldOutIn("/scratch/elsewhere"), await heldOutIn("/data"), by);
+    }
+  }
+});
+
 test("a split by row holds out about the fraction, whatever the order of the rows", async () => {
   const records = Array.from({ length: 2000 }, (_, i) =>
     recordAt("/", [i, 0, 0, 0], [1, 8, 8, 8], [2000, 8, 8, 8, 1]),
