@@ -5,6 +5,7 @@ import type { VoxelArray, VoxelDtype } from "../voxels.ts";
 import { type ChannelPlan, planChannels } from "./channels.ts";
 import { addCounts, noCounts } from "./counts.ts";
 import { readImage } from "./image-reader.ts";
+import { judgeRest } from "./judge.ts";
 import { LabelReader } from "./label-reader.ts";
 import { MissingNote } from "./missing-note.ts";
 import { fillBoxes } from "./padding.ts";
@@ -17,7 +18,7 @@ import { StallWatch, type StallWatchOptions } from "./stall-watch.ts";
  *
  * What reaches beyond its image is padded: zeros in space, the last frame again in time. A sample of
  * which nothing was measured in a channel, since every chunk is missing or damaged, is refused,
- * whatever the policies say.
+ * whatever the policies say; and so is one without a voxel of which all could be read.
  */
 export class HypercubeSource {
   readonly #config: HypercubeSourceConfig;
@@ -109,6 +110,7 @@ export class HypercubeSource {
       );
       this.#missing.ofImage(sample, path, voxels.counts);
       const { unread } = voxels;
+      judgeRest(path, size, unread, "channels");
       const valid = { validSize: size, validChannels: plan.numValid };
       if (map === undefined) return { ...voxels.counts, unread, ...valid, classOf: () => 0 };
       const labels = await this.#stalls.during(() =>
@@ -119,8 +121,9 @@ export class HypercubeSource {
       fillBoxes(target, this.shape, labels.unread, 0);
       const counts = { ...noCounts };
       for (const part of [voxels, labels]) addCounts(counts, part.counts);
-      const { classOf } = labels;
-      return { ...counts, ...valid, unread: [...unread, ...labels.unread], classOf };
+      const all = [...unread, ...labels.unread];
+      judgeRest(path, size, all, "channels and label");
+      return { ...counts, ...valid, unread: all, classOf: labels.classOf };
     } catch (cause) {
       signal?.throwIfAborted();
       throw ofSample(sample, cause);

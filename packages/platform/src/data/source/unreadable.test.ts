@@ -6,6 +6,7 @@ import { createArray, writeMultiscales } from "@cell-observatory/zarr";
 import { voxelAt, writeTile } from "../loader/tiles.fixture.ts";
 import { newVoxels } from "../voxels.ts";
 import { HypercubeSource } from "./hypercube-source.ts";
+import { writeLabelledTile } from "./labelled-tile.fixture.ts";
 import type { HypercubeSourceConfig } from "./source-config.ts";
 
 const config: HypercubeSourceConfig = {
@@ -53,6 +54,30 @@ test("a sample of which nothing can be read is refused, masked or not", async ()
     message: /^sample roi.*: all 2 chunks are missing or damaged$/,
   });
   await tile.remove();
+});
+
+test("a sample is refused when what channels and labels lack leaves no voxel that is whole", async () => {
+  const tile = await writeLabelledTile({ image: [4, 4, 8], cube: [4, 4, 8] });
+  await writeFile(chunkOf(tile.folder, 0, 0, 0, 0, 0), "damage");
+  await writeFile(tile.labelChunk(0, 0, 1), "damage");
+  const channels = await writeTile({ axes: "TCZYX", shape: [1, 4, 4, 8, 5], cube: [1, 4, 4, 8] });
+  await writeFile(chunkOf(channels.folder, 0, 0, 0, 0, 0), "damage"); // the left half of four channels
+  await writeFile(chunkOf(channels.folder, 0, 1, 0, 0, 1), "damage"); // the right half of the fifth
+  const cubeShape = [1, 4, 4, 8] as const;
+  for (const [record, given, labels] of [
+    [tile.record, { labels: "array" }, new Int32Array(128)],
+    [channels.records[0], { numChannels: 5 }, undefined],
+    [channels.records[0], { channels: [4, 0], numChannels: 2 }, undefined],
+  ] as const) {
+    assert.ok(record);
+    const source = new HypercubeSource({ ...config, cubeShape, ...given });
+    const target = newVoxels("uint16", 128 * source.shape[4]);
+    const read = source.read({ index: 0, record, origin: [0, 0, 0, 0] }, target, { labels });
+    const message =
+      /^sample roi.*: no voxel is left whose channels( and label)? could all be read$/;
+    await assert.rejects(read, { code: "DATA_CHUNK", message });
+  }
+  for (const { remove } of [tile, channels]) await remove();
 });
 
 test("labels are never blanked where the image is valid, nor the image valid where labels are not", async () => {
