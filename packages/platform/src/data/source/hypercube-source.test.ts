@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { voxelAt, writeTile } from "../loader/tiles.fixture.ts";
 import { HypercubeSource } from "./hypercube-source.ts";
+import { writeLabelledTile } from "./labelled-tile.fixture.ts";
 
 const cubeShape = [1, 4, 4, 4] as const;
 
@@ -138,5 +139,34 @@ test("missing chunks are filled and counted, or refused; a sample of nothing els
   await assert.rejects(strict.read({ index: 0, record, origin: [0, 0, 0, 2] }, target), {
     code: "DATA_CHUNK",
   });
+  await tile.remove();
+});
+
+test("an image that was being opened for a loop that is left is there for the next loop", async () => {
+  const tile = await writeLabelledTile();
+  const sample = { index: 0, record: tile.record, origin: [0, 0, 0, 0] } as const;
+  for (const begin of ["expect", "read"] as const) {
+    const source = new HypercubeSource({
+      cubeShape: [1, 4, 8, 8],
+      channels: null,
+      numChannels: 1,
+      missingChunks: "error",
+      cacheBytes: 2 ** 20,
+      labels: "array",
+    });
+    const stop = new AbortController();
+    const { signal } = stop;
+    const [target, labels] = [newTarget(256), new Int32Array(256)];
+    const left =
+      begin === "expect"
+        ? source.expect([sample], { signal })
+        : source.read(sample, newTarget(256), { labels: new Int32Array(256), signal });
+    const given = assert.rejects(left, /^Error: the loop was left$/);
+    stop.abort(new Error("the loop was left"));
+    await source.read(sample, target, { labels });
+    await given;
+    assert.equal(target[0], voxelAt(0, 0, 0, 0, 0));
+    assert.equal(labels[255], (3 * 8 + 7) * 16 + 7);
+  }
   await tile.remove();
 });

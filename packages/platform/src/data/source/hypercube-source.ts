@@ -10,6 +10,7 @@ import { LabelReader } from "./label-reader.ts";
 import { MissingNote } from "./missing-note.ts";
 import { fillBoxes } from "./padding.ts";
 import { placement } from "./placement.ts";
+import { Remembered } from "./remembered.ts";
 import type { HypercubeSourceConfig, ReadSampleOptions, SourceReport } from "./source-config.ts";
 import { StallWatch, type StallWatchOptions } from "./stall-watch.ts";
 
@@ -22,7 +23,7 @@ import { StallWatch, type StallWatchOptions } from "./stall-watch.ts";
  */
 export class HypercubeSource {
   readonly #config: HypercubeSourceConfig;
-  readonly #arrays = new Map<string, Promise<ZarrArray>>();
+  readonly #arrays = new Remembered<ZarrArray>();
   readonly #labels = new LabelReader((path, signal) => this.#open(path, signal));
   readonly #cache: ChunkCache;
   readonly #stalls: StallWatch;
@@ -131,15 +132,9 @@ export class HypercubeSource {
   }
 
   #open(path: string, signal: AbortSignal | undefined): Promise<ZarrArray> {
-    const known = this.#arrays.get(path);
-    if (known) return known;
-    const opening = this.#stalls.whileOpening(
-      path,
-      openArray(path, { cache: this.#cache, signal }),
-    );
-    this.#arrays.set(path, opening);
-    opening.catch(() => this.#arrays.delete(path)); // the next sample tries again
-    return opening;
+    const open = () =>
+      this.#stalls.whileOpening(path, openArray(path, { cache: this.#cache, signal }));
+    return this.#arrays.get(path, open, signal);
   }
 
   /** How far a sample is inside its row's image, and inside its row where that is smaller. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { openGroup, readMultiscales, type ZarrArray } from "@cell-observatory/zarr";
 import { DataError } from "../../images/index.ts";
+import { Remembered } from "./remembered.ts";
 
 /** The array of a labels image, and its axes. */
 interface LabelArray {
@@ -16,20 +17,25 @@ interface LabelArray {
  * Source: ngff.openmicroscopy.org, specification 0.4 and 0.5, "labels", "properties".
  */
 export class InstanceClasses {
-  readonly #arrays = new Map<string, Promise<LabelArray>>();
-  readonly #classes = new Map<string, Promise<(id: number) => number>>();
+  readonly #arrays = new Remembered<LabelArray>();
+  readonly #classes = new Remembered<(id: number) => number>();
 
   /** @param folder - of a labels image; `open` opens its finest array. */
-  labelArray(folder: string, open: (path: string) => Promise<ZarrArray>): Promise<LabelArray> {
-    return remembered(this.#arrays, folder, async () => {
+  labelArray(
+    folder: string,
+    open: (path: string) => Promise<ZarrArray>,
+    signal: AbortSignal | undefined,
+  ): Promise<LabelArray> {
+    const find = async () => {
       const { axes, datasets } = await readMultiscales(folder);
       const array = await open(join(folder, datasets[0]?.path ?? "0"));
       return { array, axes: axes.map(({ name }) => name.toUpperCase()).join("") };
-    });
+    };
+    return this.#arrays.get(folder, find, signal);
   }
 
   of(folder: string): Promise<(id: number) => number> {
-    return remembered(this.#classes, folder, async () => {
+    return this.#classes.get(folder, async () => {
       const { attributes } = await openGroup(folder);
       const { "image-label": inside } = Object(attributes.ome);
       const { properties } = Object(inside ?? attributes["image-label"]);
@@ -46,11 +52,4 @@ export class InstanceClasses {
       return (id) => classes.get(id) ?? 0;
     });
   }
-}
-
-function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>) {
-  const found = known.get(key) ?? make();
-  known.set(key, found);
-  found.catch(() => known.delete(key)); // the next sample tries again
-  return found;
 }

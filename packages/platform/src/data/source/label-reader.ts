@@ -67,7 +67,7 @@ export class LabelReader {
   ): Promise<{ readonly array: ZarrArray; readonly axes: string }> {
     if (folder === null) return { array: image, axes };
     const open = (path: string) => this.#open(path, signal);
-    const labels = await this.#classes.labelArray(folder, open);
+    const labels = await this.#classes.labelArray(folder, open, signal);
     checkFit(labels, { array: image, axes });
     return labels;
   }
