@@ -28,6 +28,12 @@ test("an image that is damaged does not stop the others, and shows in the exit c
   ]);
 });
 
+test("when no image is done, nobody is told that others are", async () => {
+  const { notes, output } = listening();
+  assert.equal(await eachImage(["a", "b"], output, () => Promise.reject(damaged)), 3);
+  assert.deepEqual(notes.slice(-2), ["all 2 images failed\n", "hint:  Restore the files.\n"]);
+});
+
 test("the error of a single image is the verb's; a full disk or a fault of ours stops all", async () => {
   const { output } = listening();
   const failing = (paths: string[], error: Error) =>

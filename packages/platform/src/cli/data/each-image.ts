@@ -24,7 +24,12 @@ export async function eachImage(
     }
   }
   if (failures === 0) return 0;
-  output.note(`${failures} of ${paths.length} images failed; the others are done`);
+  const isAll = failures === paths.length;
+  output.note(
+    isAll
+      ? `all ${failures} images failed`
+      : `${failures} of ${paths.length} images failed; the others are done`,
+  );
   for (const hint of hints) output.note(`hint:  ${hint}`);
   return 3;
 }

@@ -67,6 +67,7 @@ export const importVerb = verb({
   operands: [{ name: "PATH", help: "a file, or a folder of planes or Zarr", isVariadic: true }],
   async run({ flags, operands, signal, output }) {
     const { imageName, importImage, linkImage } = await import("../../images/index.ts");
+    if (flags.reference) requireNothingElse(flags);
     if (flags.labels !== undefined && operands.length !== 1) {
       throw new UsageError(
         `--labels goes with one image; got ${operands.length}`,
@@ -122,7 +123,7 @@ export const importVerb = verb({
         output.note(`${file}: ${chunks} not there; their voxels are the fill value now`);
       }
     });
-    output.line(`next: cello data catalogue ${out}`);
+    output.line(`next: cello data catalogue ${shellWord(out)}`);
     return code;
   },
 });
@@ -146,6 +147,23 @@ function sentence(image: Imported): string {
   const speed = bytes > 1e8 ? [`${(bytes / 1e6 / seconds).toFixed(0)} MB/s`] : [];
   return [...parts, ...speed].join(", ");
 }
+
+/** A link leads to what is there: whatever else is asked for would be dropped without a word. */
+function requireNothingElse(flags: Readonly<Record<string, unknown>>): void {
+  const kept = ["reference", "out", "json", "trace", "memory-mib", "synthetic"];
+  const asked = Object.keys(flags).filter((flag) => flags[flag] !== undefined);
+  const lost = asked.filter((flag) => !kept.includes(flag)).map((flag) => `--${flag}`);
+  if (flags.synthetic === true) lost.push("--synthetic");
+  if (lost.length === 0) return;
+  throw new UsageError(
+    `--reference leaves an image as it is, without ${lost.join(", ")}`,
+    "Leave them out, or --reference: then the image is copied.",
+  );
+}
+
+/** A path as it is typed. */
+const shellWord = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** Two files of one name would be one image. */
 function requireApart(files: readonly string[], targets: readonly string[]): void {

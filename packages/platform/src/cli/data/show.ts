@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { requestOf } from "../config-verb.ts";
 import { composeFlags, overrideOperand } from "../run-flags.ts";
@@ -52,6 +53,7 @@ export const showVerb = verb({
       if (flags["config-name"] !== undefined || operands.length > 0) {
         throw new UsageError("--image goes without a config", "Leave out --config-name.");
       }
+      await requireFolder(flags.image);
       const { png, origin, shape } = await showImage(flags.image, {
         at: place("at", flags.at),
         size: sizes(flags.size),
@@ -68,6 +70,9 @@ export const showVerb = verb({
         "expected --config-name NAME, or --image PATH",
         "`cello config list` prints the names of configs, `cello data list` images.",
       );
+    }
+    if (flags.at !== undefined || flags.size !== undefined) {
+      throw new UsageError("--at and --size go with --image", "--index chooses a sample of a run.");
     }
     const { planJob } = await import("../../config/index.ts");
     const { showSample } = await import("../../catalog/index.ts");
@@ -97,6 +102,14 @@ export const showVerb = verb({
     return 0;
   },
 });
+
+/** A TIFF or an array of NumPy's is an image, too, but none that is drawn as it is. */
+async function requireFolder(path: string): Promise<void> {
+  const status = await stat(path).catch(() => null);
+  if (status?.isDirectory()) return;
+  const why = status ? "is a file, and no OME-Zarr image" : "is not there";
+  throw new UsageError(`${path} ${why}`, "`cello data import` makes an OME-Zarr image of a file.");
+}
 
 function sizes(text: string | undefined) {
   if (text === undefined) return null;

@@ -111,7 +111,7 @@ test("a shard that is cut, and an image that cannot be opened, end nothing", asy
   });
 });
 
-test("planes of one value, too bright ones and NaN are named by frame, channel and plane", async () => {
+test("planes of one value, too bright ones and what is not finite are named by frame, channel and plane", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "odd.ome.zarr");
     await writeMultiscales(path, {
@@ -126,13 +126,14 @@ test("planes of one value, too bright ones and NaN are named by frame, channel a
     voxels.fill(7, 64 * 2, 64 * 4); // channel 0, planes 2 and 3
     voxels.fill(7, 64 * 5, 64 * 6); // and 5
     voxels[64 * 7] = Number.NaN; // channel 1, plane 1
+    voxels[64 * 9] = Number.NEGATIVE_INFINITY; // and plane 3
     await array.write(voxels, { origin: [0, 0, 0, 0], shape });
     const [report] = await check(await imagesAt(path));
     assert.deepEqual(
       report?.findings.map(({ kind, reason }) => [kind, reason]),
       [
         ["constant", "frame 0: channel 0, planes 2-3, 5 hold nothing but 7"],
-        ["not-a-number", "frame 0: channel 1, planes 1 hold values that are no numbers"],
+        ["not-a-number", "frame 0: channel 1, planes 1, 3 hold values that are no finite numbers"],
       ],
     );
   });

@@ -16,7 +16,7 @@ const largest: Readonly<Record<string, number>> = {
 interface Plane {
   low: number;
   high: number;
-  numNaN: number;
+  numNotFinite: number;
   numSaturated: number;
   numVoxels: number;
 }
@@ -61,9 +61,10 @@ export class PlaneStatistics {
       else found.set(key, { kind, planes: [plane], what });
     };
     for (const [key, plane] of this.#planes) {
-      const { low, high, numNaN, numSaturated, numVoxels } = plane;
-      if (numNaN > 0) note("not-a-number", "nan", key, "hold values that are no numbers");
-      if (low === high && numNaN === 0 && low !== Number(fillValue ?? Number.NaN)) {
+      const { low, high, numNotFinite, numSaturated, numVoxels } = plane;
+      if (numNotFinite > 0)
+        note("not-a-number", "not finite", key, "hold values that are no finite numbers");
+      if (low === high && numNotFinite === 0 && low !== Number(fillValue ?? Number.NaN)) {
         note("constant", `constant ${low}`, key, `hold nothing but ${low}`);
       } else if (numSaturated > mostSaturated * numVoxels) {
         note("saturated", "saturated", key, `have more than 1 % of their voxels at ${this.#limit}`);
@@ -86,7 +87,7 @@ export class PlaneStatistics {
     const plane = {
       low: Number.POSITIVE_INFINITY,
       high: Number.NEGATIVE_INFINITY,
-      numNaN: 0,
+      numNotFinite: 0,
       numSaturated: 0,
       numVoxels: 0,
     };
@@ -95,7 +96,7 @@ export class PlaneStatistics {
   }
 
   #addPlane(plane: Plane, values: TypedArray, from: number, y: Line, x: Line): void {
-    let { low, high, numNaN, numSaturated } = plane;
+    let { low, high, numNotFinite, numSaturated } = plane;
     const limit = this.#limit;
     for (let row = 0; row < y.size; row++) {
       let at = from + row * y.stride;
@@ -104,10 +105,10 @@ export class PlaneStatistics {
         if (value < low) low = value;
         if (value > high) high = value;
         if (value >= limit) numSaturated += 1;
-        if (Number.isNaN(value)) numNaN += 1;
+        if (!Number.isFinite(value)) numNotFinite += 1;
       }
     }
-    Object.assign(plane, { low, high, numNaN, numSaturated });
+    Object.assign(plane, { low, high, numNotFinite, numSaturated });
     plane.numVoxels += y.size * x.size;
   }
 }

@@ -7,9 +7,15 @@ import { exactSamples } from "./exact-samples.ts";
 import type { Box, ImageSource } from "./image-source.ts";
 import type { ImportFolder } from "./import-folder.ts";
 
+/** What to do about a number that there is no place for. */
+const hints = {
+  image: "Scale and round the image first, or import it without --dtype to keep its own numbers.",
+  labels: "Labels are 0 for background, and whole numbers above it: save them again so.",
+} as const;
+
 /** Where voxels come from, where they go, and as what. */
 export interface Copy {
-  readonly name: string;
+  readonly name: keyof typeof hints;
   readonly from: ImageSource;
   readonly to: ZarrArray;
   readonly dtype: SampleType;
@@ -64,10 +70,11 @@ async function copyBoxes(
           box.shape.reduce((a, b) => a * b, shape[4]),
         );
         await from.read(box, read, signal ? { signal } : {});
-        const voxels = exactSamples(read, sampleType, dtype, (index) => {
+        const whereIs = (index: number) => {
           const { t, z } = placeOf(index, box, shape[4]);
           return `${path}: frame ${t}, plane ${z}`;
-        });
+        };
+        const voxels = exactSamples(read, sampleType, dtype, { whereIs, hint: hints[name] });
         await written;
         const region = { ...onDisk(box, shape[4]), isDurable: true, signal };
         written = writing(to.path, () => to.write(voxels, region)).then(() => folder.note(key));

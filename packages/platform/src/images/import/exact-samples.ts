@@ -19,16 +19,22 @@ export function exactSamples(
   values: Samples,
   from: SampleType,
   to: SampleType,
-  whereIs: (index: number) => string,
+  { whereIs, hint }: Telling,
 ): Samples {
   if (from === to) return values;
-  if (!isAlwaysExact(from, to)) requireExact(values, to, whereIs);
+  if (!isAlwaysExact(from, to)) requireExact(values, to, { whereIs, hint });
   const converted = newSamples(to, values.length);
   converted.set(values);
   return converted;
 }
 
-function requireExact(values: Samples, to: SampleType, whereIs: (index: number) => string): void {
+/** How a number that has no place is told of. */
+interface Telling {
+  readonly whereIs: (index: number) => string;
+  readonly hint: string;
+}
+
+function requireExact(values: Samples, to: SampleType, { whereIs, hint }: Telling): void {
   const range = to in ranges ? ranges[to as keyof typeof ranges] : null;
   const [low, high] = range ?? [0, 0];
   const isExact = range
@@ -37,9 +43,7 @@ function requireExact(values: Samples, to: SampleType, whereIs: (index: number) 
   for (const [index, value] of values.entries()) {
     if (isExact(value)) continue;
     const has = range ? `has whole numbers from ${low} to ${high}` : "cannot hold it exactly";
-    throw new DataError("DATA_DTYPE", `${whereIs(index)} holds ${value}; ${to} ${has}`, {
-      hint: "Scale and round the image first, or import it without --dtype to keep its own numbers.",
-    });
+    throw new DataError("DATA_DTYPE", `${whereIs(index)} holds ${value}; ${to} ${has}`, { hint });
   }
 }
 

@@ -66,7 +66,10 @@ export async function importImage(
   };
   const secondsSince = () => (performance.now() - began) / 1000;
   if (recorded !== null) {
-    if (recorded !== plan.mark) throw taken(path);
+    if (recorded !== plan.mark) {
+      const why = "an image was imported before, of another file or with other flags";
+      throw new DataError("DATA_EXISTS", `${path} is there already: ${why}`);
+    }
     folder.discard();
     return { ...facts, outcome: "present", missingChunks: 0, seconds: secondsSince() };
   }

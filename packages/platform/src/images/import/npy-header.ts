@@ -71,7 +71,7 @@ function parseHeader(path: string, text: string): Omit<NpyHeader, "start"> {
   const [, sizes] = /'shape':\s*\(([\d,\sL]*)\)/.exec(text) ?? [];
   const sampleType = Object.hasOwn(sampleTypes, kind) ? sampleTypes[kind] : undefined;
   if (sampleType === undefined) {
-    const [, descr = "nothing"] = /'descr':\s*([^}]{1,40})/.exec(text) ?? [];
+    const [, descr = "nothing"] = /'descr':\s*('[^']{0,40}'|\[[^\]]{0,60}\]?)/.exec(text) ?? [];
     const message = `${path}: its numbers are ${kind || descr}; expected ${Object.keys(sampleTypes).join(", ")}`;
     const hint =
       "Save it with array.astype('uint16'), or as float32; objects and records are never read.";
@@ -84,7 +84,11 @@ function parseHeader(path: string, text: string): Omit<NpyHeader, "start"> {
     .filter((size) => size !== "")
     .map(Number);
   if (shape.length > 32 || shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
-    throw fault(path, `its shape is (${sizes.slice(0, 200)}); expected sizes from 1`);
+    const message = `${path}: its shape is (${sizes.slice(0, 200)}); expected sizes from 1`;
+    const hint = shape.includes(0)
+      ? "There is no number in it: save an array that has some."
+      : null;
+    throw new DataError("DATA_NUMPY", message, { ...(hint && { hint }) });
   }
   return {
     kind,

@@ -151,3 +151,23 @@ test("an array of an archive is read by its name, or when it is the only one", a
   await writeFile(path, "no archive");
   await assert.rejects(read(null), { code: "DATA_NUMPY", message: /no archive of NumPy's/ });
 });
+
+test("what is no array of numbers, or has none, is refused for what it is", async () => {
+  const header = (dict: string) => {
+    const text = `${dict}\n`.padStart(118);
+    return Buffer.concat([Buffer.from("\x93NUMPY\x01\x00\x76\x00", "latin1"), Buffer.from(text)]);
+  };
+  const refused = async (dict: string) => {
+    const path = join(folder, "odd.npy");
+    await writeFile(path, header(dict));
+    return npySource(path, {});
+  };
+  await assert.rejects(refused("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"), {
+    message: /: its numbers are '\|O'; expected u1, /,
+  });
+  const records = "{'descr': [('a', '<u2')], 'fortran_order': False, 'shape': (1,), }";
+  await assert.rejects(refused(records), { message: /: its numbers are \[\('a', '<u2'\)\]/ });
+  await assert.rejects(refused("{'descr': '<u2', 'fortran_order': False, 'shape': (0, 4), }"), {
+    hint: /^There is no number in it/,
+  });
+});

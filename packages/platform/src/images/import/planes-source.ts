@@ -27,7 +27,10 @@ export async function planesSource(
     .sort();
   const [first] = names;
   if (first === undefined) {
-    throw fault(folder, "there is no .tif, .tiff or .png in it, and it is no OME-Zarr image");
+    const message = `${folder}: there is no .tif, .tiff or .png in it, and it is no OME-Zarr image`;
+    throw new DataError("DATA_PLANES", message, {
+      hint: "Name the folder that the planes themselves are in, or a file.",
+    });
   }
   const [ofFiles, ofPages] = axesOf(folder, axes);
   const open = (name: string) =>
@@ -146,7 +149,10 @@ class OpenFiles implements AsyncDisposable {
     const { shape, sampleType, path } = this.#model;
     if (file.shape.join() !== shape.join() || file.sampleType !== sampleType) {
       const of = (one: ImageSource) => `${one.shape.join(" x ")} (T Z Y X C) ${one.sampleType}`;
-      throw fault(file.path, `it is ${of(file)}; ${path} is ${of(this.#model)}`);
+      const message = `${file.path}: it is ${of(file)}; ${path} is ${of(this.#model)}`;
+      throw new DataError("DATA_PLANES", message, {
+        hint: "Planes of one image are alike: save this one as the others are, or move what is no plane of it elsewhere.",
+      });
     }
     return file;
   }

@@ -69,7 +69,7 @@ export async function imageRows(
   if (places.length === 0) {
     const asked = grids.map(({ cubeShape }) => cubeShape.join(" x ")).join(", ");
     const message = `${path} is ${image.shape.slice(0, 4).join(" x ")} voxels: smaller than ${asked}`;
-    throw new DataError("DATA_SHAPE", message);
+    throw new DataError("DATA_SHAPE", message, { hint: "Give a --cube that fits into the image." });
   }
   const prepared_id = options.prepared_id ?? preparedIdOf(path);
   const fingerprint = await treeFingerprint(resolve(path));

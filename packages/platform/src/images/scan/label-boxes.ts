@@ -13,9 +13,9 @@ export interface LabelRegion {
 }
 
 /**
- * The box of each cell of a region, over all its frames, in voxels of the region; 0 is background. A
- * row of the database is about all its frames at once; boxes of each frame are found in what is read
- * (`labelObjects`).
+ * The box of each cell of a region, over all its frames, in voxels of the region; 0 is background,
+ * and what is below is ignored. A row of the database is about all its frames at once; boxes of each
+ * frame are found in what is read (`labelObjects`).
  */
 export function labelBoxes({ labels, shape, from, size }: LabelRegion): Map<number, CellBox> {
   const [, Z = 1, Y = 1, X = 1] = shape;
@@ -30,7 +30,7 @@ export function labelBoxes({ labels, shape, from, size }: LabelRegion): Map<numb
           const first = x;
           do x += 1;
           while (x < size[3] && labels[row + x] === id);
-          if (id !== 0) widen(boxes, id, [z, y, first, z + 1, y + 1, x]);
+          if (id > 0) widen(boxes, id, [z, y, first, z + 1, y + 1, x]);
         }
       }
     }

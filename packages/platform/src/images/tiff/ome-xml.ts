@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { DataError } from "../errors.ts";
+import { type Attributes, fail, xmlTags } from "./xml-tags.ts";
 
 /** What an OME-XML header says about the first image of its file. */
 export interface OmePixels {
   readonly dimensionOrder: string;
+  /** Images that it tells of; pages of the others are in the file too, or in files beside it. */
+  readonly numImages: number;
   readonly sizes: Readonly<Record<"T" | "Z" | "C" | "Y" | "X", number>>;
   readonly physicalSizeUm: readonly [z: number | null, y: number | null, x: number | null];
   readonly timeIncrementS: number | null;
@@ -23,7 +25,6 @@ export interface TiffData {
 }
 
 const maxBytes = 64 * 2 ** 20;
-const maxTags = 2_000_000;
 
 /**
  * Reads the first `Pixels` element. Only tags and their attributes are looked at, in one pass;
@@ -38,9 +39,11 @@ export function parseOmeXml(xml: string, path: string): OmePixels {
   const otherFiles = new Set<string>();
   const tiffData: TiffData[] = [];
   let pixels: Attributes | null = null;
-  for (const { name, attributes } of tags(xml, path)) {
-    if (name === "/Pixels") break;
-    if (name === "Pixels" && !pixels) pixels = attributes;
+  let numImages = 0;
+  for (const { name, attributes } of xmlTags(xml, path)) {
+    if (name === "Pixels") numImages += 1;
+    if (numImages > 1) continue;
+    if (name === "Pixels") pixels = attributes;
     if (name === "Channel" && pixels) {
       channelNames.push(attributes.get("Name") ?? attributes.get("ID") ?? `${channelNames.length}`);
     }
@@ -54,6 +57,7 @@ export function parseOmeXml(xml: string, path: string): OmePixels {
   const { data } = parsed;
   return {
     dimensionOrder: data.DimensionOrder,
+    numImages,
     sizes: { T: data.SizeT, Z: data.SizeZ, C: data.SizeC, Y: data.SizeY, X: data.SizeX },
     physicalSizeUm: [
       micrometres(data.PhysicalSizeZ, data.PhysicalSizeZUnit),
@@ -115,56 +119,6 @@ const TiffDataAttributes = z.object({
   PlaneCount: count.optional(),
 });
 
-type Attributes = ReadonlyMap<string, string>;
-
-/** Every tag in order, with its attributes; a prefix before the name is dropped. */
-function* tags(xml: string, path: string): Generator<{ name: string; attributes: Attributes }> {
-  let at = 0;
-  for (let count = 0; ; count++) {
-    const open = xml.indexOf("<", at);
-    if (open < 0) return;
-    if (count > maxTags) fail(path, `has more than ${maxTags} tags`);
-    if (xml.startsWith("<!--", open)) {
-      const end = xml.indexOf("-->", open);
-      if (end < 0) fail(path, "ends inside a comment");
-      at = end + 3;
-      continue;
-    }
-    const close = xml.indexOf(">", open);
-    if (close < 0) fail(path, "ends inside a tag");
-    const text = xml.slice(open + 1, close);
-    at = close + 1;
-    const name = /^[^\s/>]+|^\/[^\s>]+/.exec(text)?.[0] ?? "";
-    yield { name: name.replace(/^(\/?)[^:]*:/, "$1"), attributes: attributesOf(text) };
-  }
-}
-
-function attributesOf(text: string): Attributes {
-  const found = new Map<string, string>();
-  for (const [, name = "", , double, single] of text.matchAll(
-    /([\w:]{1,64})=("([^"]{0,4096})"|'([^']{0,4096})')/g,
-  )) {
-    found.set(name, unescapeXml(double ?? single ?? ""));
-  }
-  return found;
-}
-
-const named: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-};
-
-function unescapeXml(text: string): string {
-  return text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|\w{2,4});/gi, (whole, code: string) => {
-    if (!code.startsWith("#")) return named[code] ?? whole;
-    const point = code[1] === "x" ? Number.parseInt(code.slice(2), 16) : Number(code.slice(1));
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
-}
-
 const perMicrometre: Readonly<Record<string, number>> = {
   m: 1e6,
   cm: 1e4,
@@ -185,8 +139,4 @@ function micrometres(value: number | undefined, unit: string): number | null {
 function seconds(value: number | undefined, unit: string): number | null {
   const scale = { ms: 1e-3, s: 1, min: 60, h: 3600 }[unit];
   return value === undefined || scale === undefined ? null : value * scale;
-}
-
-function fail(path: string, what: string): never {
-  throw new DataError("TIFF_METADATA", `${path}: its OME-XML ${what}`);
 }

@@ -110,6 +110,15 @@ test("an OME-TIFF in which a plane has no page, or two, is refused", async () =>
   }
 });
 
+test("an OME-TIFF of several images is refused for just that", async () => {
+  const twoOfThem = (file: Buffer) =>
+    Buffer.from(file.toString("latin1").replace('SizeT="2"', 'SizeT="1"'), "latin1");
+  await assert.rejects(omeWith("<TiffData/><Pixels/>", twoOfThem), {
+    code: "TIFF_LAYOUT",
+    message: /ome\.tif holds 2 images; expected one$/,
+  });
+});
+
 test("tifffile's axes are honoured, and planes along unknown ones are refused", () => {
   const named = (text: string, pagesAre: "Z" | "T" = "Z", hasSamples = false) =>
     namedPlanes(text, { path: "a.tif", hasSamples, pagesAre });

@@ -82,6 +82,11 @@ function fromOme(
     throw new DataError("TIFF_METADATA", `${path}: its OME-XML says ${samples}`);
   }
   const sizes = { T, Z, C: C / first.numSamples };
+  if (ome.numImages > 1 && T * Z * sizes.C !== pages.length) {
+    throw new DataError("TIFF_LAYOUT", `${path} holds ${ome.numImages} images; expected one`, {
+      hint: "Save each image as a file of its own, or convert the file with bioformats2raw and import the folder of each image.",
+    });
+  }
   const order = [...ome.dimensionOrder.slice(2)].filter(isPlaneAxis);
   const inOrder = pagesOfPlanes(ome, {
     ...{ path, pages, sizes, order },
