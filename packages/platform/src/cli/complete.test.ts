@@ -56,6 +56,17 @@ for (const [line, expected] of [
   });
 }
 
+test("of several --config-dir all are searched", async () => {
+  const folders = ["one", "two"].map((name) => {
+    const folder = mkdtempSync(join(tmpdir(), "complete-"));
+    writeFileSync(join(folder, `mine_${name}.yaml`), "a: 1\n");
+    after(() => rmSync(folder, { recursive: true }));
+    return folder;
+  });
+  const line = `cello train ${folders.map((folder) => `--config-dir=${folder}`).join(" ")} --config-name mine_`;
+  assert.deepEqual(await candidates(line), ["mine_one ", "mine_two "]);
+});
+
 test("with a config of one's own folder, its names and keys are offered", async () => {
   const folder = mkdtempSync(join(tmpdir(), "complete-"));
   after(() => rmSync(folder, { recursive: true }));

@@ -147,14 +147,15 @@ async function groupsLike(typed: readonly string[], word: string): Promise<reado
   return finished([...new Set(names)], word);
 }
 
-function flagIn(typed: readonly string[], name: string): string | undefined {
-  const joined = typed.find((word) => word.startsWith(`--${name}=`));
-  if (joined !== undefined) return joined.slice(name.length + 3);
-  const at = typed.indexOf(`--${name}`);
-  return at < 0 ? undefined : typed[at + 1];
-}
+const flagIn = (typed: readonly string[], name: string): string | undefined =>
+  valuesIn(typed, name).at(-1);
 
-function dirsOf(typed: readonly string[]): readonly string[] {
-  const dir = flagIn(typed, "config-dir");
-  return dir === undefined ? [] : [dir];
-}
+const dirsOf = (typed: readonly string[]): readonly string[] => valuesIn(typed, "config-dir");
+
+/** What stands behind each `--name` of the line, and behind its `=`. */
+const valuesIn = (typed: readonly string[], name: string): readonly string[] =>
+  typed.flatMap((word, i) => {
+    if (word.startsWith(`--${name}=`)) return [word.slice(name.length + 3)];
+    const value = word === `--${name}` ? typed[i + 1] : undefined;
+    return value === undefined ? [] : [value];
+  });

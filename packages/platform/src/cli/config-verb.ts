@@ -85,11 +85,10 @@ export function requestOf(
   operands: readonly string[],
   defaultConfigName?: string,
 ): JobRequest {
-  const dir = flags["config-dir"];
   return {
     configName: requireConfigName(flags["config-name"] ?? defaultConfigName, operands),
     overrides: operands,
-    configDirs: dir === undefined ? [] : [dir],
+    configDirs: flags["config-dir"],
     env: process.env,
     isSweep: flags.multirun,
   };

@@ -46,8 +46,7 @@ const list = verb({
   operands: [{ name: "group", help: "as in group=option", isOptional: true }],
   async run({ flags, operands: [group], output }) {
     const { didYouMean, searchPathOf } = await import("../config/index.ts");
-    const dir = flags["config-dir"];
-    const searchPath = searchPathOf(dir === undefined ? [] : [dir]);
+    const searchPath = searchPathOf(flags["config-dir"]);
     searchPath.ensureRoots();
     const options = group === undefined ? await listed(searchPath) : inGroup(searchPath, group);
     const groups = group === undefined ? [] : searchPath.groups(group);
@@ -98,7 +97,7 @@ const inGroup = (groups: Groups, group: string): readonly string[] =>
 
 export const config: VerbGroup = {
   name: "config",
-  summary: "print, check and list configs",
+  summary: "print and list configs",
   examples: ["cello config list", "cello config print --config-name experiments/nuclei_mae --why"],
   verbs: [print, list],
 };

@@ -13,6 +13,10 @@ export function flagOption(name: string, flag: Flag): Option {
     return withDefault(option.choices(flag.choices), flag.default);
   }
   const words = `${short}--${name} <${flag.value}>`;
+  if (flag.kind === "texts") {
+    const collected = (text: string, before: readonly string[] = []) => [...before, text];
+    return new Option(words, flag.help).argParser(collected);
+  }
   const option = withDefault(new Option(words, flag.help), flag.default);
   return flag.kind === "text" ? option : option.argParser((text) => readNumber(text, flag));
 }
@@ -44,6 +48,7 @@ export function flagValues<F extends Flags>(
   const values = Object.entries(flags).map(([name, flag]) => {
     const option = flagOption(name, flag);
     const value = parsed[option.attributeName()];
+    if (flag.kind === "texts") return [name, value ?? []];
     // commander stores --no-x as x: false
     return [name, flag.kind === "switch" ? value === !option.negate : value];
   });

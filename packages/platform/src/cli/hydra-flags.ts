@@ -23,10 +23,8 @@ const hints: Readonly<Record<string, string>> = {
   "--run": "Leave it away: one run is what is started without --multirun.",
 };
 
-export function hintOfHydraFlag(message: string): string | undefined {
-  const [, flag = ""] = /unknown option '(--[a-z-]+)/.exec(message) ?? [];
-  return Object.hasOwn(hints, flag) ? hints[flag] : undefined;
-}
+export const hintOfHydraFlag = (flag: string): string | undefined =>
+  Object.hasOwn(hints, flag) ? hints[flag] : undefined;
 
 /** `cello --config-name=x`, as one typed `python manager.py --config-name=x`. */
 export const hintOfNoVerb = (message: string): string | undefined =>

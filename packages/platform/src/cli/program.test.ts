@@ -56,7 +56,18 @@ for (const [args, message] of [
     /^USAGE: unknown option '--config-name'\nhint: {2}A verb comes first: cello manager --config-name=/,
   ],
   [["train", "--config-name="], /^USAGE: expected --config-name NAME/],
-  [["train", "-cp", "x"], /^USAGE: unknown option '--config-path'/],
+  [
+    ["train", "-cp", "x"],
+    /^USAGE: unknown option '--config-path'\nhint: {2}Give the folder with --config-dir/,
+  ],
+  [
+    ["train", "--config-path=x"],
+    /^USAGE: unknown option '--config-path'\nhint: {2}Give the folder/,
+  ],
+  [
+    ["train", "--multirun=true"],
+    /^USAGE: --multirun takes no value\nhint: {2}Write --multirun alone\.$/m,
+  ],
   [
     ["train", "experiments/nuclei_mae"],
     /^USAGE: expected --config-name NAME\nhint: {2}Did you mean --config-name=experiments\/nuclei_mae\?/,

@@ -168,12 +168,14 @@ async function asUsageError(error: CommanderError, named: Named): Promise<UsageE
     return new UsageError("expected a verb after it", `${command} --help lists them.`);
   }
   const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const [, flag = "", value] = /^unknown option '(--[^=']+)(=)?/.exec(message) ?? [];
+  const ofHydra = hintOfHydraFlag(flag);
+  if (ofHydra !== undefined) return new UsageError(`unknown option '${flag}'`, ofHydra);
   const hint =
-    hintOfHydraFlag(message) ??
     (command === "cello" ? hintOfNoVerb(message) : undefined) ??
     `${command} --help shows what there is.`;
-  const [, flag] = /^unknown option '(--[^=']+)=/.exec(message) ?? [];
-  if (flag === undefined) return new UsageError(message, hint);
+  if (value === undefined) return new UsageError(message, hint);
+  if (flags.includes(flag)) return new UsageError(`${flag} takes no value`, `Write ${flag} alone.`);
   const { didYouMean } = await import("../config/index.ts"); // commander compares it with its value
   return new UsageError(`unknown option '${flag}'${didYouMean(flag, flags)}`, hint);
 }

@@ -5,7 +5,11 @@ import type { Operand } from "./verb.ts";
 /** Flags of every verb that composes a config. */
 export const composeFlags = {
   "config-name": { kind: "text", value: "NAME", help: "config, e.g. experiments/nuclei_mae" },
-  "config-dir": { kind: "text", value: "DIR", help: "folder of configs, searched before our own" },
+  "config-dir": {
+    kind: "texts",
+    value: "DIR",
+    help: "folder of configs, searched before our own; of several, the first that has a file wins",
+  },
 } as const satisfies Flags;
 
 /** Flags that say how a composed config is shown. */

@@ -41,7 +41,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: "config",
-    summary: "print, check and list configs",
+    summary: "print and list configs",
     load: async () => (await import("./config.ts")).config,
   },
   {

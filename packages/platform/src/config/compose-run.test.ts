@@ -42,3 +42,30 @@ test("every key of the schema says what it means", () => {
     [],
   );
 });
+
+const warned = (...overrides: readonly string[]) => [
+  ...composeRun({ ...request, configName: "experiments/nuclei_mae", overrides }).composition
+    .warnings,
+];
+
+test("what Hydra does by a key and nothing does here is said, with what does it here", () => {
+  assert.deepEqual(
+    warned(
+      "hydra.run.dir=x",
+      "hydra.job.chdir=true",
+      "+hydra.job.env_set={A: 1}",
+      "hydra/launcher=joblib",
+    ).map((text) => text.replace(/ has no effect here; .+/, " has no effect")),
+    [
+      "override hydra.run.dir=x: hydra.run.dir has no effect",
+      "override hydra.job.chdir=true: hydra.job.chdir has no effect",
+      "override +hydra.job.env_set={A: 1}: hydra.job.env_set has no effect",
+      "hydra/launcher: joblib: hydra.launcher has no effect",
+    ],
+  );
+});
+
+test("nothing is said of Hydra's folder where a run is told to be in it, nor of what is usual", () => {
+  assert.deepEqual(warned("hydra.run.dir=x", "paths.outdir=${hydra:run.dir}"), []);
+  assert.deepEqual(warned("hydra.job.chdir=false", "hydra/launcher=basic"), []);
+});

@@ -15,6 +15,7 @@ import type { TreeNode } from "./defaults/tree-node.ts";
 import type { ComposeRequest } from "./expand-request.ts";
 import { Faults } from "./faults/faults.ts";
 import { sweeperParams } from "./hydra/hydra-node.ts";
+import { warningsWithoutEffect } from "./hydra/without-effect.ts";
 import type { MapNode } from "./node/node.ts";
 import type { Source } from "./node/source.ts";
 import { expandSweepLines } from "./override/expand-sweeps.ts";
@@ -57,7 +58,10 @@ export function composeRun({ configDirs, ...request }: ComposeRunRequest): Compo
 /** Resolves and checks what was composed. */
 export function checkedRun(open: OpenComposition, configName: string): ComposedRun {
   const { resolve: resolveNow, merge, valueAt, ...rest } = open;
-  const composition: Composition = { ...rest, resolved: resolveNow() };
+  const resolved = resolveNow();
+  const ofHydra = warningsWithoutEffect(open.hydra, open.written, open.choices);
+  const warnings = new Set([...open.warnings, ...ofHydra]);
+  const composition: Composition = { ...rest, resolved, warnings };
   const counted = without(composition.resolved, overruledIn(composition.resolved, open.tree));
   return { config: checkRunConfig(counted, configName, open.written), composition };
 }

@@ -227,6 +227,16 @@ for (const [what, act, message] of [
     /\$\{x\} goes in a circle: x\.1 -> x\.1$/,
   ],
   [
+    "a circle through hydra",
+    () => refusal("config", "seed=${hydra:job.name}", "hydra.job.name=${seed}"),
+    /goes in a circle: seed -> hydra\.job\.name -> seed -> hydra\.job\.name/,
+  ],
+  [
+    "a circle in hydra alone",
+    () => refusal("config", "seed=${hydra:job.override_dirname}"),
+    /goes in a circle: seed -> hydra\.job\.override_dirname -> hydra\.job\.override_dirname/,
+  ],
+  [
     "an interpolation to nothing",
     () => refusal("config", "seed=${nmae}"),
     /^CONFIG_INTERPOLATION: .*there is no key nmae; did you mean name\?/,

@@ -1,6 +1,6 @@
 import { ConfigDefaultsError, type ConfigError, ConfigOverrideError } from "../faults/errors.ts";
 import { didYouMean } from "../faults/nearest.ts";
-import type { Source } from "../node/source.ts";
+import { type Source, showSource } from "../node/source.ts";
 
 /** An option of a group, several, or none. */
 export type Option = string | readonly string[] | null;
@@ -26,6 +26,7 @@ export class Choices {
   readonly #chosen = new Map<string, Choice>();
   readonly #deletions = new Map<string, Deletion>();
   readonly #known = new Map<string, string | null>();
+  readonly #places = new Map<string, Source>();
 
   /** Of the command line the last wins; of all others the first, and never over the command line. */
   choose(key: string, option: Option, source: Source): void {
@@ -55,14 +56,18 @@ export class Choices {
   /** Remembers that a group is in the tree; it has one option, wherever it is named. */
   note(key: string, option: string | null, source: Source): void {
     const before = this.#known.get(key);
+    const beforeAt = this.#places.get(key);
     if (before !== undefined && before !== option) {
-      throw new ConfigDefaultsError(
-        source,
-        `${key} is ${option} here, and ${before} elsewhere in the defaults lists`,
-        `To change what another list chose, write: override ${key}: ${option}`,
-      );
+      throw beforeAt?.kind === "override"
+        ? addedTwice(key, beforeAt.text, { option, source })
+        : new ConfigDefaultsError(
+            source,
+            `${key} is ${option} here, and ${before} elsewhere in the defaults lists`,
+            `To change what another list chose, write: override ${key}: ${option}`,
+          );
     }
     this.#known.set(key, option);
+    this.#places.set(key, source);
   }
 
   /** Group key to option, as it was composed. */
@@ -92,4 +97,9 @@ export class Choices {
     const hint = `To add the group to the list, write +${key}=${option ?? "OPTION"}.`;
     return new ConfigOverrideError(source.text, message, hint);
   }
+}
+
+function addedTwice(key: string, text: string, inList: Pick<Choice, "option" | "source">) {
+  const message = `${key} is in a defaults list already, as ${inList.option} at ${showSource(inList.source)}`;
+  return new ConfigOverrideError(text, message, `To change it, write ${text.replace(/^\+/, "")}.`);
 }

@@ -50,7 +50,9 @@ function addedEntry(override: Override): GroupEntry {
 }
 
 function optionOf({ key, value, text }: Override): string | readonly string[] {
-  if (value?.kind === "scalar" && typeof value.value === "string") return value.value;
+  if (value?.kind === "scalar" && typeof value.value === "string" && value.value !== "") {
+    return value.value;
+  }
   const names = value?.kind === "list" ? value.items : [];
   const options = names.flatMap((name) =>
     name.kind === "scalar" && typeof name.value === "string" ? [name.value] : [],

@@ -164,3 +164,40 @@ test("several variables that are not there have their advice once, below the las
     /CELLO_[AB], nor has a \.env file.*\n.*CELLO_[AB], nor has .*\n {4}Put it into \.env \(cp /,
   );
 });
+
+/** The message and the hint of the one thing that is wrong. */
+function refusalOf(overrides: readonly string[], configName = "experiments/nuclei_mae"): string {
+  try {
+    planJob({ configName, configDirs: [], overrides, env: {}, isSweep: false });
+  } catch (error) {
+    if (error instanceof ConfigError) return `${error.message}\n${error.hint}`;
+    throw error;
+  }
+  return "accepted";
+}
+
+for (const [what, said, message] of [
+  [
+    "a config whose folder is forgotten",
+    refusalOf([], "nuclei_mea"),
+    /^no config nuclei_mea in .*; did you mean experiments\/nuclei_mae\?\nThere are \w+, experiments\//,
+  ],
+  [
+    "a group that is added though a list has it",
+    refusalOf(["+optimizers=lamb"]),
+    /optimizers is in a defaults list already, as adamw_mae at .*nuclei_mae\.yaml:\d+:\d+\n.* write optimizers=lamb\.$/,
+  ],
+  [
+    "a key that is taken away and is not there",
+    refusalOf(["~foo"]),
+    /the config has no key foo\nLeave the override out, or correct its key\.$/,
+  ],
+  [
+    "a reference without its end",
+    refusalOf(["seed=${now:%H"]),
+    /at character 6: \$\{ needs a key, and a \} behind it/,
+  ],
+  ["an option without a name", refusalOf(["trainer="]), /trainer=: expected an option by its name/],
+] as const) {
+  test(`${what} is refused, and the way out is said`, () => assert.match(said, message));
+}

@@ -1,4 +1,5 @@
 import { fromPlain, type MapNode, type Plain } from "../node/node.ts";
+import type { Source } from "../node/source.ts";
 import type { ConfigFile } from "../yaml/yaml-file.ts";
 
 /**
@@ -135,7 +136,7 @@ const groups = [
 export function hydraConfig(name: string): ConfigFile | undefined {
   const plain = Object.hasOwn(configs, name) ? configs[name] : undefined;
   if (plain === undefined && !hydraOptions(groupOf(name)).includes(nameOf(name))) return undefined;
-  const path = `Hydra's ${name}`;
+  const path = `${ownPrefix}${name}`;
   const source = { kind: "file", path, line: 1, column: 1 } as const;
   const node = fromPlain(plain ?? {}, source) as MapNode;
   if (name !== "hydra/config") return { path, node, packageHeader: headers[name] ?? null };
@@ -144,6 +145,12 @@ export function hydraConfig(name: string): ConfigFile | undefined {
   const entries = new Map([["defaults", entry], ...node.entries]);
   return { path, node: { ...node, entries }, packageHeader: null };
 }
+
+const ownPrefix = "Hydra's ";
+
+/** Whether a value is as Hydra brings it, and nobody's choice. */
+export const isHydrasOwn = (source: Source): boolean =>
+  source.kind === "file" && source.path.startsWith(ownPrefix);
 
 const groupOf = (name: string) => name.slice(0, Math.max(0, name.lastIndexOf("/")));
 const nameOf = (name: string) => name.slice(name.lastIndexOf("/") + 1);

@@ -47,15 +47,17 @@ const limits = { depth: 64, letters: 100_000 };
 export class Resolution {
   readonly #root: MapNode;
   readonly #context: ResolverContext;
-  readonly #open = new OpenReferences();
+  readonly #open: OpenReferences;
   readonly #done = new Map<string, Node>();
   /** What each reference that was followed leads to; else doubled text would be made doubly. */
   readonly #targets = new Map<string, Located>();
   readonly #sizes = new ExpandedSizes();
 
-  constructor(root: MapNode, context: ResolverContext) {
+  /** @param open - of the resolution that asks for this one: a circle may lead through both. */
+  constructor(root: MapNode, context: ResolverContext, open = new OpenReferences()) {
     this.#root = root;
     this.#context = context;
+    this.#open = open;
   }
 
   at(path: Path): Node | undefined {
@@ -119,7 +121,7 @@ export class Resolution {
     const name = path.join("\n");
     const done = this.#done.get(name);
     if (done) return done;
-    const value = this.#open.during(node, path, () =>
+    const value = this.#open.during(this.#root, node, path, () =>
       this.#full(this.#template(parse(node), node, path)),
     );
     this.#done.set(name, value);
@@ -138,7 +140,7 @@ export class Resolution {
     const name = path.join("\n");
     const known = this.#targets.get(name);
     if (known) return known;
-    const target = this.#open.during(node, path, () =>
+    const target = this.#open.during(this.#root, node, path, () =>
       this.#followed(this.#template(parse(node), node, path)),
     );
     this.#targets.set(name, target);
@@ -208,7 +210,9 @@ export class Resolution {
       selectHydra: (key) => {
         const { hydra } = this.#context;
         const names = ["hydra", ...splitKey(key).names];
-        const found = hydra ? new Resolution(hydra, this.#context).at(names) : undefined;
+        const found = hydra
+          ? new Resolution(hydra, this.#context, this.#open).at(names)
+          : undefined;
         return found && isMissing(found) ? undefined : found;
       },
     };

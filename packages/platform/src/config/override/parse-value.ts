@@ -204,6 +204,8 @@ class ValueParser {
       interpolation.lastIndex = at;
       const found = interpolation.exec(this.#text)?.[0];
       if (found !== undefined) return { kind: "interpolation", text: found };
+      if (this.#text.startsWith("${", at))
+        throw new ElementFault(at, "${ needs a key, and a } behind it");
     }
     const token = nextToken(this.#text, at);
     return token ?? this.#noWord(at);

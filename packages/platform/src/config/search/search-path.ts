@@ -28,7 +28,7 @@ export class SearchPath {
       if (isFolder(root)) continue;
       throw new ConfigNotFoundError(
         `expected a folder of configs at ${root}, found none`,
-        "Give an existing folder to --config-dir.",
+        "Folders are given by --config-dir, and by hydra.searchpath of the config.",
       );
     }
   }

@@ -2,6 +2,7 @@ import { Composer, type Document, type LineCounter, Parser } from "yaml";
 import { ConfigYamlError } from "../faults/errors.ts";
 import type { Source } from "../node/source.ts";
 import { pyyamlLexemes } from "./pyyaml-lexemes.ts";
+import { sentenceOf } from "./yaml-sentences.ts";
 
 /** What a config file may be at most; far above any that people write. */
 const limits = { bytes: 256 * 1024, items: 10_000, lexemes: 20_000 };
@@ -40,7 +41,7 @@ export function parseDocument(
   const composer = new Composer({ schema: "failsafe", uniqueKeys: false });
   const [first, second] = composer.compose(tokens(text, lines, at), false, text.length);
   const error = first?.errors[0];
-  if (error) throw new ConfigYamlError(at(error.pos[0]), sentence(error.message));
+  if (error) throw new ConfigYamlError(at(error.pos[0]), sentenceOf(error.message));
   if (second) throw new ConfigYamlError(at(second.range[0]), "expected one document, found two");
   return first;
 }
@@ -85,6 +86,3 @@ function* tokens(text: string, lines: LineCounter, at: At) {
   }
   yield* parser.end();
 }
-
-/** The library's message in one line, without its picture of the place. */
-const sentence = (message: string) => (message.split("\n")[0] ?? "").replace(/ at line .*$/, "");

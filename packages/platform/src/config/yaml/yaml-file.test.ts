@@ -57,6 +57,21 @@ for (const [text, message] of [
   ["a: 1 \t# c\n", /x\.yaml:1:6: a tab/],
   ["a: 1\nb: x\u0007\n", /x\.yaml:2:5: the character U\+0007 cannot be in a config/],
   ["a: [1, =]\n", /x\.yaml:1:8: = is no value in YAML/],
+  ["a:\n  b: 1\n   c: 2\n", /x\.yaml:2:6: a value and a key in one: keys of a mapping begin at /],
+  ["a:\n  b: 1\n c: 2\n", /x\.yaml:3:1: keys of one mapping must begin at the same column$/],
+  ["a: [1}\n", /x\.yaml:1:6: a \[ is not closed: expected , or \]$/],
+  ["a: [1, 2\nb: 3\n", /x\.yaml:1:8: a \[ before this is not closed: expected , or \]$/],
+  ["a: {b: 1\n", /x\.yaml:2:1: a \{ is not closed: expected , or \}$/],
+  ["a:1\nb: 2\n", /x\.yaml:1:1: expected `key: value`, with a space behind the colon$/],
+  ["a: 'it's'\n", /x\.yaml:1:8: text behind a value that has ended/],
+  [
+    "a: {b: ${x}}\n",
+    /x\.yaml:1:9: a bracket behind a value .*: inside of .* \$\{...\} needs quotes$/,
+  ],
+  ["a: [1]\n]\n", /x\.yaml:2:1: a bracket that closes nothing$/],
+  ["a: - b\n", /x\.yaml:1:4: a list begins in the line below its key/],
+  ["a: 'x\nb: 1\n", /x\.yaml:3:1: the quote ' is not closed$/],
+  ["a: @x\n", /x\.yaml:1:4: text that begins with @ needs quotes$/],
 ] as const) {
   test(`${JSON.stringify(text)} is refused, as by PyYAML`, () => {
     assert.match(refusal(text), message);
