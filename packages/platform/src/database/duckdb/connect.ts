@@ -48,7 +48,7 @@ export async function connectToFiles(
 ): Promise<OpenCatalogue> {
   const missing = files.find((file) => !existsSync(file));
   if (missing !== undefined || files.length === 0) {
-    throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${missing ?? name}`);
+    throw new CatalogueError("CATALOGUE_MISSING", `there are no rows at ${missing ?? name}`);
   }
   const open = await connect(":memory:", modest, name);
   try {

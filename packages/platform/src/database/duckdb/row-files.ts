@@ -38,7 +38,7 @@ export function rowFiles(path: string): RowFiles {
   const formats = new Set(paths.map((file) => extname(file)));
   const [format] = formats;
   if (format === undefined) {
-    throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${path}`);
+    throw new CatalogueError("CATALOGUE_MISSING", `there are no rows at ${path}`);
   }
   if (formats.size > 1 || (format !== ".csv" && format !== ".parquet")) {
     const message = `${path} cannot be opened: expected files of one kind, .csv or .parquet, found ${[...formats].join(" and ")}`;
