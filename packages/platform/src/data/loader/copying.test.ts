@@ -195,6 +195,61 @@ test("what cannot be read is an error in its turn, behind the batches that were 
   assert.equal(loader.numFreeSlots, 3);
 });
 
+for (const [what, failsAt] of [
+  ["voxels", 5],
+  ["labels", 6],
+] as const) {
+  test(`a copy of ${what} that cannot be made is an error in its turn, and leaves no slot taken`, async () => {
+    const tensors = liveTensors();
+    const stream = new CopyStream("cpu");
+    let numCalls = 0;
+    const device: CopyLane = {
+      device: "cpu",
+      newEvent: () => stream.newEvent(),
+      copy: (target, source, order) => {
+        if (++numCalls === failsAt) throw new Error("the device is lost");
+        stream.copy(target, source, order as Parameters<CopyStream["copy"]>[2]);
+      },
+    };
+    const loader = newLoader(device);
+    const seen: number[] = [];
+    await assert.rejects(async () => {
+      for await (const { number } of loader.epoch(0)) seen.push(number);
+    }, /^Error: the device is lost$/);
+    assert.deepEqual([seen, loader.numFreeSlots], [[0, 1], 3]);
+    assert.equal(liveTensors(), tensors);
+  });
+}
+
+test("a device that fails as it is asked for its copies ends the loop with what it says", async () => {
+  const stream = new CopyStream("cpu");
+  let isLost = false;
+  const device: CopyLane = {
+    device: "cpu",
+    newEvent: () => {
+      const event = stream.newEvent();
+      return {
+        handle: event.handle,
+        record: () => event.record(),
+        precede: () => event.precede(),
+        get isPassed(): boolean {
+          if (isLost) throw new Error("the device is lost");
+          return false;
+        },
+      };
+    },
+    copy: (target, source, order) =>
+      stream.copy(target, source, order as Parameters<CopyStream["copy"]>[2]),
+  };
+  const batches = newLoader(device, { leave_s: 0.01 }).epoch(0);
+  await batches.next();
+  isLost = true;
+  const rest = async () => {
+    for await (const _ of batches);
+  };
+  await assert.rejects(rest(), /^Error: the device is lost$/);
+});
+
 test("the host's memory of a batch that was copied cannot be read by mistake", async () => {
   for await (const batch of newLoader(new CopyStream("cpu")).epoch(0)) {
     assert.throws(() => batch.voxels, /was copied to a device: read batch\.onDevice/);

@@ -68,6 +68,8 @@ export class DeviceBuffer {
   readonly #free: DeviceSlot[];
   readonly #copying: Copying[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** What the device said when it was asked for its copies; there is no room any more. */
+  #failure: { readonly error: unknown } | null = null;
   #whenIdle = Promise.withResolvers<void>();
 
   constructor(lane: CopyLane, { numSlots, shape, dtype, hasLabels }: DeviceBufferConfig) {
@@ -85,21 +87,22 @@ export class DeviceBuffer {
     this.#free = [...this.#slots];
   }
 
+  /** @throws what the device says, once it does not answer for its copies. */
   get hasRoom(): boolean {
+    if (this.#failure) throw this.#failure.error;
     return this.#free.length > 0;
   }
 
   /**
    * Begins to copy a batch.
    *
-   * @param giveBack - called once, when the batch's memory on the host was read.
+   * @param giveBack - called once, when the batch's memory on the host was read, also where a copy of
+   *   it could not be begun.
    */
   stage(batch: Pick<Batch, "voxels" | "labelMap" | "shape">, giveBack: () => void): Staged {
     const slot = this.#free.shift();
     if (!slot) throw new RangeError("every slot of the device is taken");
-    const staged = scope(() => this.#copy(batch, slot));
-    this.#copying.push({ copied: slot.copied, giveBack });
-    this.#ask();
+    const staged = this.#begun(batch, slot, giveBack);
     return {
       take: () => {
         slot.copied.precede();
@@ -125,6 +128,18 @@ export class DeviceBuffer {
       copied.precede(); // the memory's next owner computes; a copy that nobody took may still run
       image.release();
       labels?.release();
+    }
+  }
+
+  #begun(batch: Parameters<DeviceBuffer["stage"]>[0], slot: DeviceSlot, giveBack: () => void) {
+    try {
+      return scope(() => this.#copy(batch, slot));
+    } catch (error) {
+      this.#free.push(slot);
+      throw error;
+    } finally {
+      this.#copying.push({ copied: slot.copied, giveBack }); // a part of it may be on its way
+      this.#ask();
     }
   }
 
@@ -155,7 +170,11 @@ export class DeviceBuffer {
     } else {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
-        this.#ask();
+        try {
+          this.#ask();
+        } catch (error) {
+          this.#failure ??= { error }; // thrown to the loop, and not to nobody
+        }
       }, askEveryMs);
     }
   }
