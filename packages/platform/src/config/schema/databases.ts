@@ -54,6 +54,16 @@ export const selectionKeys = () => ({
   has_annotations: flag("true: only hypercubes with instance labels").default(false),
 });
 
+/** Without their defaults: a key that is not given here leaves the database's own alone. */
+export function selectionKeysInDatasets() {
+  const { cdf_target, has_annotations, ...nullable } = selectionKeys();
+  return {
+    ...nullable,
+    cdf_target: cdf_target.removeDefault().optional(),
+    has_annotations: has_annotations.removeDefault().optional(),
+  };
+}
+
 function percentile(description: string) {
   const schema = z.literal([80, 90, 95, 99]);
   z.globalRegistry.add(schema, { description, unit: "percent" });

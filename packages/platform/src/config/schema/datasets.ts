@@ -1,17 +1,14 @@
 import { z } from "zod";
-import { DatabasesConfig } from "./databases.ts";
+import { BuffersConfig } from "./buffers.ts";
+import { CollatorConfig } from "./collator.ts";
+import { DatabasesConfig, selectionKeysInDatasets } from "./databases.ts";
 import { choice, flag, fraction, group, int, keys, list, orNull, text, unused } from "./key.ts";
 import { shape } from "./layout.ts";
 import { LoaderConfig } from "./loader.ts";
+import { SourceConfig } from "./loader-source.ts";
 import { MaskingConfig } from "./masking.ts";
 import { PreprocessorConfig } from "./preprocessor.ts";
-import {
-  BuffersConfig,
-  CollatorConfig,
-  rayLoaderKeys,
-  SourceConfig,
-  selectionKeysInDatasets,
-} from "./ray-loader.ts";
+import { rayLoaderKeys } from "./ray-loader.ts";
 import { TransformsConfig } from "./transforms.ts";
 
 /** Config group `datasets`: what one sample is, where samples come from, and how they are hidden. */
