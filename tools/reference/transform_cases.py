@@ -39,8 +39,16 @@ def resize_cases(rng):
                 yield label, "resize", meta, {"in.x": x, "out.y": out}
     labels = torch.from_numpy(rng.integers(-1, 2**31 - 1, (1, 2, 5, 6, 4), np.int32))
     size = sizes(3, 12)
-    out = F.interpolate(labels.double(), size, mode="nearest").to(torch.int32)
-    yield "resize-labels", "resize_labels", {"size": size}, {"in.x": labels, "out.y": out}
+    # The voxel in which the centre of the new one lies; PyTorch's nearest-exact in whole numbers.
+    nearest = lambda i, n, m: ((2 * i + 1) * n) // (2 * m)
+    aligned = lambda i, n, m: np.floor(i * (n - 1) / (m - 1) + 0.5).astype(int)
+    first = lambda i, n, m: (i * n) // m
+    for mode, is_aligned, place in (("trilinear", False, nearest), ("trilinear", True, aligned), ("nearest", False, first)):
+        places = [torch.from_numpy(place(np.arange(m), n, m)) for n, m in zip(labels.shape[2:], size)]
+        out = labels[:, :, places[0]][:, :, :, places[1]][..., places[2]]
+        meta = {"size": size, "mode": mode, "aligned": is_aligned}
+        label = f"resize-labels-{mode}{'-aligned' if is_aligned else ''}"
+        yield label, "resize_labels", meta, {"in.x": labels, "out.y": out}
 
 
 def turn_cases(rng):

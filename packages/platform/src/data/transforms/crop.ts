@@ -4,7 +4,7 @@ import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
 import type { InterpolateOptions } from "./interpolate.ts";
 import { moveObjects } from "./move-objects.ts";
-import { resampleMeasured } from "./resample.ts";
+import { resampleKind } from "./resample.ts";
 import { resizeTo } from "./resize.ts";
 import { mapRows, moveAll } from "./rows.ts";
 import { TransformError } from "./transform-error.ts";
@@ -89,11 +89,12 @@ export function cutOut(
       const { start, size } = cuts[b] ?? { start: [0, 0, 0], size: target };
       const part = (row: Tensor) =>
         size.reduce((rest, side, a) => rest.narrow(a + 1, start[a] ?? 0, side), row).unsqueeze(0);
-      const mode = kind === "labels" ? ({ mode: "nearest" } as const) : how;
       const isCopy = size.every((side, a) => side === target[a]);
       const valid = views.valid && part(views.valid.select(0, b));
       const cut = part(from);
-      into.copy_((isCopy ? cut : resampleMeasured(cut, valid, target, mode)).select(0, 0));
+      into.copy_(
+        (isCopy ? cut : resampleKind(kind, cut, { ...how, valid, size: target })).select(0, 0),
+      );
     });
   });
   const whole = (b: number) => cuts[b] ?? { start: [0, 0, 0] as const, size: target };

@@ -14,13 +14,17 @@ export interface InterpolateOptions {
  * Trilinear is linear along z after bilinear in the planes, or before it where that leaves fewer
  * planes; PyTorch's own kernel weighs all eight neighbours at once, and takes twice as long.
  */
-export function interpolate(volume: Tensor, size: Size, options: InterpolateOptions): Tensor {
+export function interpolate(
+  volume: Tensor,
+  size: Size,
+  options: InterpolateOptions & { readonly mode: "trilinear" | "area" },
+): Tensor {
   const { N, Z, Y, X, C } = volume.sizes("N Z Y X C");
   const [z, y, x] = size;
   if (Z === z && Y === y && X === x) return volume;
-  if (options.mode !== "trilinear") {
+  if (options.mode === "area") {
     const channelsFirst = volume.permute([0, 4, 1, 2, 3]);
-    return channelsFirst.interpolate({ size, mode: options.mode }).permute([0, 2, 3, 4, 1]);
+    return channelsFirst.interpolate({ size, mode: "area" }).permute([0, 2, 3, 4, 1]);
   }
   const isAligned = options.alignCorners ?? false;
   const planes = (v: Tensor) => {

@@ -99,6 +99,47 @@ for (const transform of transforms) {
   });
 }
 
+/** Each voxel's place along an axis, as an image and as labels (from 1). */
+function coordinates(axis: number, count: number): Views {
+  const shape = [1, 1, 1, 1, 1];
+  shape[axis] = count;
+  const image = Tensor.arange(count)
+    .to({ dtype: "float32" })
+    .reshape([...shape, 1]);
+  const labels = Tensor.from(
+    Int32Array.from({ length: count }, (_, i) => i + 1),
+    { shape },
+  );
+  return viewsOf(image, { labels, valid: Tensor.ones(image.shape, { dtype: "uint8" }) });
+}
+
+for (const [mode, alignCorners, most] of [
+  ["trilinear", false, 0.5],
+  ["trilinear", true, 0.5],
+  ["area", false, 1], // the mean of whole voxels lies up to half of one beside
+  ["nearest", false, 0],
+] as const) {
+  const aligned = alignCorners ? " with aligned corners" : "";
+  test(`resized by ${mode}${aligned}, labels lie where the image does`, () => {
+    const sizes = fc.integer({ min: 1, max: 200 });
+    const check = (axis: number, from: number, to: number) => {
+      const size = [2, 3, 4].map((a) => (a === axis ? to : 1)) as [number, number, number];
+      const how = { mode, alignCorners, cropToValid: false } as const;
+      const done = resizeTo(coordinates(axis, from), size, how);
+      const labels = (done.labels ?? assert.fail()).data();
+      done.image.data().forEach((place, i) => {
+        const off = Math.abs(Number(labels[i]) - 1 - Number(place));
+        assert.ok(
+          off <= most + 1e-4,
+          `${from} -> ${to}: voxel ${i} is ${place}, its label ${labels[i]}`,
+        );
+      });
+    };
+    check(4, 198, 174); // where float32 takes another voxel than whole numbers do
+    fc.assert(fc.property(fc.constantFrom(2, 3, 4), sizes, sizes, check), { numRuns: 60 });
+  });
+}
+
 test("resized by a whole factor, boxes are those of the resized labels", () => {
   const views = painted([[[1, 2, 3, 4, 6, 8]]]);
   const done = resizeTo(views, [12, 16, 24], { mode: "nearest", cropToValid: true });
@@ -206,6 +247,17 @@ test("planes of unequal sides are turned by 180 degrees or not at all", () => {
     return !same;
   });
   assert.ok(turned.length > 5 && turned.length < 27);
+});
+
+test("a choice that adds no noise leaves the clean image the image itself", () => {
+  const choice = probabilisticChoice("choice", {
+    transforms: [randomFlip("flip", { axes: ["Z"] }), randomRotate90("rotate", { planes: ["YX"] })],
+    probs: [0.5, 0.5],
+  });
+  const image = Tensor.rand([8, 1, 4, 4, 4, 1]);
+  const place = { seed: 0, epoch: 0, batch: 0, samples: [0, 1, 2, 3, 4, 5, 6, 7] };
+  const done = applyTransforms([choice], viewsOf(image, { clean: image }), place);
+  assert.equal(done.clean, done.image);
 });
 
 test("a choice takes each transform as often as its probability says, for each sample on its own", () => {

@@ -103,7 +103,9 @@ function joined(views: Views, groups: readonly Group[]): Views {
   if (image === null) return views;
   return {
     image,
-    clean: views.clean === null ? null : merged(({ clean }) => clean),
+    clean: groups.every(({ part }) => part.clean === part.image)
+      ? image // nothing has parted them: no noise was added
+      : merged(({ clean }) => clean),
     labels: merged(({ labels }) => labels),
     valid: merged(({ valid }) => valid),
     validSizes: listed(({ validSizes }) => validSizes),

@@ -8,7 +8,7 @@ import { convolvePsf } from "./convolve-psf.ts";
 import { cutOut } from "./crop.ts";
 import { drawElectrons } from "./draw-electrons.ts";
 import { percentiles, zScore } from "./normalize.ts";
-import { resample, resampleMeasured } from "./resample.ts";
+import { resample, resampleLabels, resampleMeasured } from "./resample.ts";
 import { type Plane, rotate90 } from "./rotate90.ts";
 import { viewsOf } from "./views.fixture.ts";
 import { applyTransforms, type Transform, type Views } from "./views.ts";
@@ -39,8 +39,8 @@ const runs: Readonly<Record<string, Run>> = {
   resize_measured: (input, { size, mode }) => ({
     y: resampleMeasured(input("x"), input("valid"), size, { mode }),
   }),
-  resize_labels: (input, { size }) => ({
-    y: resample(input("x"), size, { mode: "nearest" }),
+  resize_labels: (input, { size, mode, aligned }) => ({
+    y: resampleLabels(input("x"), size, { mode, alignCorners: aligned }),
   }),
   rotate: (input, { plane, quarters }) => ({
     y: rotate90(viewsOf(input("x")), plane as Plane, quarters).image,

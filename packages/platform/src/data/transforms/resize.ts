@@ -3,7 +3,7 @@ import type { Origin } from "../sample.ts";
 import type { ZYX } from "../structures/boxes.ts";
 import type { InterpolateOptions } from "./interpolate.ts";
 import { moveObjects } from "./move-objects.ts";
-import { resampleMeasured } from "./resample.ts";
+import { resampleKind } from "./resample.ts";
 import { isFull, mapRows, moveAll, validPart } from "./rows.ts";
 import { sizesOf, type Transform, type Views } from "./views.ts";
 
@@ -36,7 +36,7 @@ function rangeOf(target: ResizeOptions["target"]): readonly [ZYX, ZYX] {
   return [first, second as ZYX];
 }
 
-/** Images by `mode`, labels and `valid` by the nearest voxel, boxes by their axes' factors. */
+/** Images by `mode`, labels by the nearest voxel, `valid` by the first, boxes by their axes' factors. */
 export function resizeTo(
   views: Views,
   size: ZYX,
@@ -48,13 +48,12 @@ export function resizeTo(
   // Frames that are padding are resized as others are: only space is cut.
   const parts = views.validSizes.map(([, z, y, x]): Origin => (isCut ? [T, z, y, x] : whole));
   const moved = moveAll(views, (x, kind) => {
-    const how = kind === "labels" ? ({ mode: "nearest" } as const) : options;
-    if (!isCut) return resampleMeasured(x, views.valid, size, how);
+    if (!isCut) return resampleKind(kind, x, { ...options, valid: views.valid, size });
     const [, , , , , ...channels] = x.shape;
     return mapRows(x, [T, ...size, ...channels], (from, into, b) => {
       const part = (row: Tensor) => validPart(row, parts[b] ?? whole).unsqueeze(0);
       const valid = views.valid && part(views.valid.select(0, b));
-      into.copy_(resampleMeasured(part(from), valid, size, how).select(0, 0));
+      into.copy_(resampleKind(kind, part(from), { ...options, valid, size }).select(0, 0));
     });
   });
   const objects = views.objects?.map((row, b) => {

@@ -18,10 +18,13 @@ export function mapRows(
   return out;
 }
 
+/** What the voxels of a tensor are: how they are resampled differs, where they go does not. */
+export type VoxelKind = "image" | "labels" | "valid";
+
 /** Every tensor of a batch through the same move of voxels; image, clean, labels, valid alike. */
 export function moveAll(
   views: Views,
-  move: (x: Tensor, kind: "image" | "labels") => Tensor,
+  move: (x: Tensor, kind: VoxelKind) => Tensor,
 ): Pick<Views, "image" | "clean" | "labels" | "valid"> {
   const image = move(views.image, "image");
   const { clean, labels, valid } = views;
@@ -29,7 +32,7 @@ export function moveAll(
     image,
     clean: clean === null || clean === views.image ? clean && image : move(clean, "image"),
     labels: labels && move(labels, "labels"),
-    valid: valid && move(valid, "labels"),
+    valid: valid && move(valid, "valid"),
   };
 }
 
