@@ -2,13 +2,17 @@ import type { EventRecorder } from "../telemetry/index.ts";
 import type { SampleBatch } from "./batch-source.ts";
 import type { StepData } from "./step-data.ts";
 
-/** What was not as drawn in the data of a step. */
-export interface OddData {
+/** Samples that were drawn and could not be read. */
+export interface SkippedData {
   /** The step that is done, and its epoch. */
   readonly step: number;
   readonly epoch: number;
-  readonly data: Readonly<StepData>;
   readonly skipped: SampleBatch["report"]["skipped"];
+}
+
+/** What was not as drawn in the data of a step. */
+export interface OddData extends SkippedData {
+  readonly data: Readonly<StepData>;
 }
 
 /**
@@ -17,7 +21,7 @@ export interface OddData {
  * Every sample that was drawn is trained, or is named here with the reason. The notes belong to the
  * step that is done, so that a run that goes on from before it does not have them twice.
  */
-export function noteData(recorder: EventRecorder, { step, epoch, data, skipped }: OddData): void {
+export function noteData(recorder: EventRecorder, { data, ...skipped }: OddData): void {
   for (const [name, count] of [
     ["missing_chunks", data.missingChunks],
     ["missing_label_chunks", data.missingLabelChunks],
@@ -26,14 +30,17 @@ export function noteData(recorder: EventRecorder, { step, epoch, data, skipped }
   ] as const) {
     if (count > 0) recorder.putScalar(name, count, { scope: "step", reduce: "sum" });
   }
+  noteSkipped(recorder, skipped, "was replaced by another");
+}
+
+/** Names samples that were skipped, with what became of them and why. */
+export function noteSkipped(
+  recorder: EventRecorder,
+  { step, epoch, skipped }: SkippedData,
+  fate: string,
+): void {
   for (const { sampleId, reason } of skipped) {
-    recorder.emit({
-      kind: "note",
-      step,
-      epoch,
-      level: "warning",
-      code: "DATA_SKIPPED",
-      message: `sample ${sampleId} was replaced by another: ${reason}`,
-    });
+    const message = `sample ${sampleId} ${fate}: ${reason}`;
+    recorder.emit({ kind: "note", step, epoch, level: "warning", code: "DATA_SKIPPED", message });
   }
 }

@@ -33,7 +33,7 @@ export interface TinyOptions {
   readonly everySteps?: number | null;
   readonly precision?: Precision;
   readonly model?: Partial<MaeConfig>;
-  /** In place of random batches. */
+  /** In place of random batches; those that are held out are of epoch 1000. */
   readonly source?: BatchSource<TinyBatch>;
   readonly batch?: (epoch: number, number: number) => TinyBatch;
 }
@@ -118,7 +118,7 @@ export function tinyRun(options: TinyOptions) {
     precision: options.precision ?? "float32",
     device: "cpu",
     training: options.source ?? source(config.stepsPerEpoch * config.batchesPerStep, batch),
-    validation: source(2, (_, number) => randomBatch(1000, number)),
+    validation: source(2, (_, number) => batch(1000, number)),
     hooks: [
       lrScheduler(),
       periodicWriter(),

@@ -150,19 +150,25 @@ test("three samples in batches of two and one make the step that they make toget
   }
 });
 
-test("a sample that was replaced is noted with its step, so that going back to before drops it", async (t) => {
+test("a sample that was replaced, or left out, is noted with its step, so that going back to before drops it", async (t) => {
   const folder = await temporaryFolder(t);
   const notes: Event[] = [];
   const write = (event: Event) => void (event.kind === "note" && notes.push(event));
   const writers = [{ write, sync: () => {}, close: () => {} }];
   const batch = (epoch: number, number: number): TinyBatch => {
-    const skipped = epoch === 1 && number === 0 ? [{ sampleId: "b", reason: "no" }] : [];
+    const isGone = number === 0 && (epoch === 1 || epoch === 1000);
+    const skipped = isGone ? [{ sampleId: "b", reason: "no" }] : [];
     return { ...randomBatch(epoch, number), report: { missingChunks: 0, skipped } };
   };
   await tinyRun({ folder, writers, batch }).trainer.run(never);
   assert.deepEqual(
     notes.map((note) => note.kind === "note" && [note.step, note.code, note.message]),
-    [[5, "DATA_SKIPPED", "sample b was replaced by another: no"]],
+    [
+      [4, "DATA_SKIPPED", "sample b was left out of the validation: no"],
+      [5, "DATA_SKIPPED", "sample b was replaced by another: no"],
+      [8, "DATA_SKIPPED", "sample b was left out of the validation: no"],
+      [12, "DATA_SKIPPED", "sample b was left out of the validation: no"],
+    ],
   );
 });
 

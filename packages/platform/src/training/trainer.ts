@@ -5,7 +5,7 @@ import type { SampleBatch } from "./batch-source.ts";
 import { CheckpointSaver } from "./checkpoint-saver.ts";
 import type { HookContext, Progress } from "./hook.ts";
 import { HookList } from "./hook-list.ts";
-import { noteData } from "./note-data.ts";
+import { noteData, noteSkipped } from "./note-data.ts";
 import { clipGradients } from "./optimizers/clip-gradients.ts";
 import {
   isEpochThrough,
@@ -183,15 +183,18 @@ export class Trainer<Batch extends SampleBatch, Ready> {
     const { validation, prepareValidation } = this.#parts;
     if (validation === null) return true;
     await this.#hooks.call("beforeValidation", this.#event());
-    const metrics = await validate({
+    const found = await validate({
       ...this.#parts,
       source: validation,
       prepare: prepareValidation,
       maxBatches: this.#config.val_max_batches,
       signal,
     });
-    if (metrics === null) return false;
+    if (found === null) return false;
+    const { metrics, skipped } = found;
     this.#parts.recorder.putScalars(metrics, { scope: "epoch" });
+    const { step, epoch } = this.#at;
+    noteSkipped(this.#parts.recorder, { step, epoch, skipped }, "was left out of the validation");
     await this.#hooks.call("afterValidation", { ...this.#event(), metrics });
     return true;
   }

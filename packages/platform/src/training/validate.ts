@@ -12,18 +12,25 @@ export interface ValidationParts<Batch extends SampleBatch, Ready>
   readonly signal: AbortSignal;
 }
 
+export interface Validated {
+  /** Means over the samples: `val_step_loss`, and `val_NAME` for each part of the loss. */
+  readonly metrics: Scalars;
+  /** Held-out samples that could not be read, and are in no mean. */
+  readonly skipped: SampleBatch["report"]["skipped"];
+}
+
 /**
- * Means over the validation samples: `val_step_loss`, and `val_NAME` for each part of the loss; null
- * when it was given up.
+ * Validates a model on the held-out samples; null when it was given up.
  *
  * Every sample weighs the same, also those of a smaller last batch. Samples, their order and their
  * masks are the same at each call, so that epochs compare. Dropout is off while it runs.
  */
 export async function validate<Batch extends SampleBatch, Ready>(
   parts: ValidationParts<Batch, Ready>,
-): Promise<Scalars | null> {
+): Promise<Validated | null> {
   const { model, source, maxBatches, signal } = parts;
   const sums = new Map<string, number>();
+  const skipped: SampleBatch["report"]["skipped"][number][] = [];
   let numSamples = 0;
   let numBatches = 0;
   model.eval();
@@ -36,6 +43,7 @@ export async function validate<Batch extends SampleBatch, Ready>(
         const part = weight === 0 ? 0 : weight * value; // a mean over no samples is no number
         sums.set(name, (sums.get(name) ?? 0) + part);
       }
+      skipped.push(...batch.report.skipped);
       numSamples += weight;
       numBatches += 1;
       if (numBatches === maxBatches) break;
@@ -48,5 +56,5 @@ export async function validate<Batch extends SampleBatch, Ready>(
     model.train();
   }
   const means = [...sums].map(([name, sum]) => [`val_${name}`, sum / numSamples]);
-  return Object.fromEntries(means);
+  return { metrics: Object.fromEntries(means), skipped };
 }

@@ -5,7 +5,7 @@ import type { LoadedSlot } from "./loader-actor.ts";
 export type ReadReport = Omit<BatchReport, "copyMs" | "waitMs">;
 
 /** What it took to read a batch, over its rows. */
-export function readReport({ rows, readMs }: LoadedSlot, collateMs: number): ReadReport {
+export function readReport({ plan, rows, readMs }: LoadedSlot, collateMs: number): ReadReport {
   const sum = (count: (row: (typeof rows)[number]) => number) =>
     rows.reduce((total, row) => total + count(row), 0);
   return {
@@ -17,7 +17,9 @@ export function readReport({ rows, readMs }: LoadedSlot, collateMs: number): Rea
     cachedChunks: sum(({ cachedChunks }) => cachedChunks),
     missingChunks: sum(({ missingChunks }) => missingChunks),
     missingLabelChunks: sum(({ missingLabelChunks }) => missingLabelChunks),
-    samplesWithMissing: sum((row) => (row.missingChunks + row.missingLabelChunks > 0 ? 1 : 0)),
+    samplesWithMissing: rows
+      .slice(0, plan.numValid)
+      .filter((row) => row.counts && row.missingChunks + row.missingLabelChunks > 0).length,
     unreadChunks: sum(({ unreadChunks }) => unreadChunks),
     retries: sum(({ retries }) => retries),
     skipped: rows.flatMap(({ skipped }) => skipped),

@@ -24,7 +24,7 @@ export interface DataloaderConfig {
   readonly max_skipped: number;
   /** How boxes are written, when the source has labels. */
   readonly targets?: FinetuneCollatorConfig;
-  /** Where is told, when a loop over an epoch ends, how many samples lacked chunks. */
+  /** Where is told, when a loop over an epoch ends, how many samples were not there, or in part only. */
   readonly say?: (line: string) => void;
   /** Called when the first batch was read: now the threads that decode are there. */
   readonly onFirstBatch?: () => Promise<void>;

@@ -252,8 +252,10 @@ test("a held-out sample that cannot be read is left out: none counts twice", asy
   for (const t of ["0", "2"]) await writeFile(join(image, t, "0", "1", "1", "0"), "damage");
   const { training } = everyRow(damaged.table);
   const config = { cubeShape: [1, 4, 4, 4], channels: null, numChannels: 1 } as const;
+  const policy = { batchSize: 3, lastBatch: "keep", read_failure_policy: "skip" } as const;
+  const said: string[] = [];
   const loader = new Dataloader(
-    { ...settings, batchSize: 3, lastBatch: "keep", read_failure_policy: "skip" },
+    { ...settings, ...policy, say: (line) => said.push(line) },
     new HypercubeSource({ ...config, missingChunks: "error" }),
     validationSampler(damaged.table, { validation: training }),
   );
@@ -266,6 +268,11 @@ test("a held-out sample that cannot be read is left out: none counts twice", asy
   assert.deepEqual(skipped.sort(), ["roi/tile.ome.zarr@t0z0y4x4", "roi/tile.ome.zarr@t2z0y4x4"]);
   assert.deepEqual([counted.length, new Set(counted).size], [62, 62]);
   assert.deepEqual(loader.statistics.totals.delivered, 62);
+  assert.equal(said.length, 1);
+  assert.match(
+    said[0] ?? "",
+    /^epoch 0: 2 of 64 samples \(3\.1 %\) could not be read, and were skipped; the first: .*t0z0y4x4/,
+  );
   await damaged.remove();
 });
 

@@ -150,8 +150,7 @@ export class Dataloader {
       const freed = [reads.giveBack(({ slot }) => this.#slots.release(slot)), handOver.leave()];
       await forAtMost(leave_s, Promise.all(freed));
       buffer?.release();
-      const missing = this.statistics.takeMissing(`epoch ${epoch}`);
-      if (missing !== null) this.#config.say?.(missing);
+      for (const note of this.statistics.takeNotes(`epoch ${epoch}`)) this.#config.say?.(note);
     }
   }
 

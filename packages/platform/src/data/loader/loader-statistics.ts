@@ -28,8 +28,10 @@ export class LoaderStatistics {
     waitMs: 0,
   };
 
-  /** The totals when {@link takeMissing} was last asked. */
+  /** The totals when {@link takeNotes} was last asked. */
   #before = { ...this.#totals };
+  /** Why the first sample since then could not be read. */
+  #reason: string | null = null;
 
   /** @param maxSkipped - part of the samples tried that may be skipped, or be there in part only. */
   constructor(maxSkipped: number) {
@@ -48,26 +50,41 @@ export class LoaderStatistics {
     totals.batches += 1;
     totals.delivered += rowIsValid.filter((isValid) => isValid).length;
     totals.skipped += skipped.length;
+    this.#reason ??= skipped[0]?.reason ?? null;
     totals.inPart += unread.filter((boxes, row) => rowIsValid[row] && boxes.length > 0).length;
     for (const name of Object.keys(counts) as (keyof typeof counts)[]) totals[name] += counts[name];
     this.#judge(skipped.at(-1)?.reason);
   }
 
-  /** What was missing on disk since this was asked last, as a sentence; null: nothing was. */
-  takeMissing(when: string): string | null {
-    const [now, before] = [this.#totals, this.#before];
-    this.#before = { ...now };
+  /** What was not as drawn since this was asked last, in a sentence each. */
+  takeNotes(when: string): readonly string[] {
+    const [now, before, reason] = [this.#totals, this.#before, this.#reason];
+    [this.#before, this.#reason] = [{ ...now }, null];
     const since = (name: keyof typeof now) => now[name] - before[name];
-    const samples = since("samplesWithMissing");
-    if (samples === 0) return null;
-    const [image, labels] = [since("missingChunks"), since("missingLabelChunks")];
-    const parts = [
-      ...(image > 0 ? [`${image} of images, taken as their fill value`] : []),
-      ...(labels > 0 ? [`${labels} of labels, taken as background`] : []),
-    ];
-    const share = Math.max(0.1, (100 * samples) / Math.max(1, since("delivered"))).toFixed(1);
-    const count = `${samples} of ${since("delivered")} samples (${share} %)`;
-    return `${when}: ${count} lack chunks on disk: ${parts.join("; ")}`;
+    const [delivered, skipped, inPart] = [since("delivered"), since("skipped"), since("inPart")];
+    const notes: string[] = [];
+    if (skipped > 0) {
+      const count = shareOf(skipped, delivered + skipped);
+      notes.push(`${when}: ${count} could not be read, and were skipped; the first: ${reason}`);
+    }
+    if (inPart > 0) {
+      const count = shareOf(inPart, delivered);
+      notes.push(
+        `${when}: ${count} could be read in part only; the rest of them counts for nothing`,
+      );
+    }
+    const lacking = since("samplesWithMissing");
+    if (lacking > 0) {
+      const [image, labels] = [since("missingChunks"), since("missingLabelChunks")];
+      const parts = [
+        ...(image > 0 ? [`${image} of images, taken as their fill value`] : []),
+        ...(labels > 0 ? [`${labels} of labels, taken as background`] : []),
+      ];
+      notes.push(
+        `${when}: ${shareOf(lacking, delivered)} lack chunks on disk: ${parts.join("; ")}`,
+      );
+    }
+    return notes;
   }
 
   #judge(reason: string | undefined): void {
@@ -80,4 +97,9 @@ export class LoaderStatistics {
     const message = `${share}${parts}; at most a part of ${this.#maxSkipped} may be skipped${last}`;
     throw new DataError("DATA_SKIPPED", message);
   }
+}
+
+function shareOf(count: number, all: number): string {
+  const percent = (100 * count) / Math.max(1, all);
+  return `${count} of ${all} samples (${percent < 0.05 ? "below 0.1" : percent.toFixed(1)} %)`;
 }
