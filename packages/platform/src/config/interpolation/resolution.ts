@@ -16,14 +16,13 @@ import { ExpandedSizes } from "./expanded-sizes.ts";
 import { keyNotFound } from "./key-not-found.ts";
 import { splitKey } from "./key-path.ts";
 import { OpenReferences } from "./open-references.ts";
+import { parseArgument, parseTemplate } from "./parse-template.ts";
 import { ResolverFault } from "./resolver-fault.ts";
 import { type Call, type ResolverContext, resolvers } from "./resolvers.ts";
 import {
   type Argument,
   hasReference,
   type KeyReference,
-  parseArgument,
-  parseTemplate,
   type Reference,
   type ResolverCall,
   type Template,
