@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { killedLoader } from "./soak/killed-loader.ts";
 import { numSlots, soakedLoader } from "./soak/soaked-loader.ts";
 
-test("thousands of batches leave slots, tensors and files where they were", async () => {
+test("thousands of batches hold what is on disk, and leave slots, tensors and files where they were", async () => {
   const { batches, left, skipped, grown, freeSlots, ...read } = await soakedLoader(2000, 1);
   assert.ok(batches >= 2000 && left > 10 && skipped > 100, `${left}, ${skipped}`);
   assert.ok(read.cachedChunks > 100 && read.missingLabelChunks > 100);

@@ -1,5 +1,5 @@
-// The whole soak of the loader: many batches, and many kills. Prints what was left behind, as JSON, and
-// ends with 1 when memory, files, slots or shared memory were. `npm test` runs a small part,
+// The whole soak of the loader: many batches, each voxel compared, and many kills. Prints what was left
+// behind, as JSON, and ends with 1 when memory, files, slots or shared memory were. `npm test` runs a small part,
 // `npm run verify -- loader` a larger one.
 //
 //   node --expose-gc packages/platform/test/loader-soak.ts --batches 100000 --kills 100 --seed 1

@@ -2,11 +2,12 @@ import { readdirSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CopyStream, liveBytes, liveTensors, scope } from "@cell-observatory/engine";
+import type { Batch } from "../../src/data/batch.ts";
 import { Dataloader } from "../../src/data/loader/dataloader.ts";
 import { imageOf, labelsOf } from "../../src/data/loader/on-device.ts";
 import { trainingSampler } from "../../src/data/loader/sampler.ts";
 import { splitHypercubes } from "../../src/data/loader/split.ts";
-import { tableOf } from "../../src/data/loader/tiles.fixture.ts";
+import { tableOf, voxelAt } from "../../src/data/loader/tiles.fixture.ts";
 import { HypercubeSource } from "../../src/data/source/hypercube-source.ts";
 import { writeLabelledTile } from "../../src/data/source/labelled-tile.fixture.ts";
 import { RandomStream } from "../../src/rng/random-stream.ts";
@@ -36,11 +37,12 @@ interface Holdings {
 export const numSlots = 4;
 
 /**
- * Reads so many batches in an order of this seed, of images with labels and with damage in both, through cache, slots and the
- * device's buffer; loops end by themselves, by leaving, by an error in a step, and by a signal.
+ * Reads so many batches in an order of this seed, of images with labels and with damage in both,
+ * through cache, slots and the device's buffer, and compares every voxel with what was written; loops
+ * end by themselves, by leaving, by an error in a step, and by a signal.
  */
 export async function soakedLoader(batches: number, seed: number): Promise<SoakResult> {
-  const { table, remove } = await damagedImages();
+  const { table, voxelOf, remove } = await damagedImages();
   const source = new HypercubeSource({
     cubeShape: [1, 4, 4, 4],
     channels: null,
@@ -67,9 +69,7 @@ export async function soakedLoader(batches: number, seed: number): Promise<SoakR
       let inEpoch = 0;
       try {
         for await (const batch of loader.epoch(epoch, { signal: stop.signal })) {
-          scope(() => {
-            for (const part of [imageOf(batch, "cpu"), labelsOf(batch, "cpu")]) part?.select(0, 0);
-          });
+          scope(() => checkVoxels(batch, voxelOf));
           done += 1;
           inEpoch += 1;
           if (inEpoch < endsAfter) continue;
@@ -101,13 +101,44 @@ export async function soakedLoader(batches: number, seed: number): Promise<SoakR
   }
 }
 
+type VoxelOf = (folder: string, z: number, y: number, x: number) => readonly [number, number];
+
+/** Every voxel and label of the samples that count is the one on disk. */
+function checkVoxels(batch: Batch, voxelOf: VoxelOf): void {
+  const voxels = imageOf(batch, "cpu").to({ dtype: "float32" }).data();
+  const labels = labelsOf(batch, "cpu")?.data();
+  batch.records.forEach(({ server_folder }, row) => {
+    if (!batch.rowIsValid[row]) return;
+    const [, z = 0, y = 0, x = 0] = batch.origins[row] ?? [];
+    for (let at = 0; at < 64; at++) {
+      const place = [z + (at >> 4), y + ((at >> 2) & 3), x + (at & 3)] as const;
+      const found = [voxels[64 * row + at], labels?.[64 * row + at]];
+      const wanted = voxelOf(server_folder, ...place);
+      if (found[0] === wanted[0] && found[1] === wanted[1]) continue;
+      throw new Error(`${batch.sampleIds[row]} has ${found}, not ${wanted}, at z y x ${place}`);
+    }
+  });
+}
+
 /** Images of two number types with labels; chunks of some are damaged, or not there. */
 async function damagedImages() {
   const sizes = { image: [4, 16, 16], cube: [4, 4, 4] } as const;
   const kinds = ["uint16", "uint8", "uint16", "uint16", "uint8", "uint16"] as const;
+  const labelAt = (i: number) => (i >> 3) % 9;
   const tiles = await Promise.all(
-    kinds.map((voxels) => writeLabelledTile({ ...sizes, voxels, labelAt: (i) => (i >> 3) % 9 })),
+    kinds.map((voxels) => writeLabelledTile({ ...sizes, voxels, labelAt })),
   );
+  const numbers = new Map(tiles.map(({ folder }, tile) => [folder, tile]));
+  const voxelOf: VoxelOf = (folder, z, y, x) => {
+    const tile = numbers.get(folder) ?? -1;
+    const [isMissing, hasNoLabel] = [
+      tile === 2 && y >> 2 === 1 && x >> 2 === 1,
+      tile === 4 && y >> 2 === 1 && x >> 2 === 2,
+    ];
+    const value = voxelAt(0, z, y, x, 0);
+    const voxel = kinds[tile] === "uint8" ? value % 251 : value;
+    return [isMissing ? 0 : voxel, hasNoLabel ? 0 : labelAt((z * 16 + y) * 16 + x)];
+  };
   const chunkOf = (tile: number) => join(tiles[tile]?.folder ?? "", "tile.ome.zarr/0/c/0/0/1/1/0");
   await writeFile(chunkOf(0), "damage");
   await writeFile(chunkOf(1), "damage");
@@ -120,7 +151,7 @@ async function damagedImages() {
   const remove = async () => {
     for (const tile of tiles) await tile.remove();
   };
-  return { table: await tableOf(records), remove };
+  return { table: await tableOf(records), voxelOf, remove };
 }
 
 /** What the process holds, once garbage is gone. */
