@@ -123,6 +123,14 @@ test("the layers up to the images load no engine", () => {
   assert.deepEqual(bad.map(show), []);
 });
 
+test("only the command line writes to the streams of the process", () => {
+  const files = globSync("**/*.ts", { cwd: src, exclude: ["cli/**", "**/*.test.ts"] });
+  const bad = files.filter((file) =>
+    /\bconsole\.|process\.std(?:out|err)\b/.test(readFileSync(join(src, file), "utf8")),
+  );
+  assert.deepEqual(bad, []);
+});
+
 test("a package imports another only by its name, and the engine and zarr know no other", () => {
   const bad = ["engine", "zarr", "platform"].flatMap((name) =>
     importsIn(join(packages, name, "src")).filter((one) => {

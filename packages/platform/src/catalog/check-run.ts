@@ -15,6 +15,8 @@ export interface CheckRunOptions {
   readonly config: RunConfig;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** A remark for the reader. */
+  note(text: string): void;
 }
 
 /** What one batch end to end says about a run. */
@@ -42,8 +44,9 @@ export interface CheckReport {
  * Takes one batch from disk through the model, backward, and one held-out batch through the model,
  * and estimates what the whole run needs. Writes nothing.
  */
-export async function checkRun({ config, signal, clock }: CheckRunOptions): Promise<CheckReport> {
-  const parts = await trainingParts(config, signal);
+export async function checkRun(options: CheckRunOptions): Promise<CheckReport> {
+  const { config, signal, clock, note: say } = options;
+  const parts = await trainingParts(config, signal, { say });
   const { model, data, length, batchesPerStep, device } = parts;
   const { prepare } = data;
   const forward = { model, prepare, precision: parts.config.quantization, device };

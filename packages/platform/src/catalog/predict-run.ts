@@ -16,20 +16,14 @@ import { errorUnit } from "./error-unit.ts";
 import { predictionPicture } from "./prediction-picture.ts";
 import { rebuildVolume } from "./rebuild-volume.ts";
 import { MissingPartError, runnable } from "./runnable-config.ts";
-import { changeOfData, heldOutSamples, trainedRun } from "./trained-run.ts";
+import { changeOfData, heldOutSamples, type TrainedRunOptions, trainedRun } from "./trained-run.ts";
 import type { TrainingParts } from "./training-parts.ts";
 
-export interface PredictRunOptions {
-  /** Says where the run is, and what to write; the run's own config says what the model is. */
-  readonly config: RunConfig;
-  readonly configName: string;
-  /** "best", "latest", or a step; null: the best, or else the latest. */
-  readonly checkpoint: "best" | "latest" | number | null;
+export interface PredictRunOptions extends TrainedRunOptions {
   /** An OME-Zarr image to rebuild; null: the one that the first held-out sample is of. */
   readonly image: string | null;
   /** The first frame; null: that of the held-out sample, or 0. */
   readonly frame: number | null;
-  readonly signal: AbortSignal;
 }
 
 export interface PredictRunResult {

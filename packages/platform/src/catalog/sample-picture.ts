@@ -5,6 +5,7 @@ import {
   inCorners,
   labelsOfSample,
   type SampleTargets,
+  type SeenPlace,
 } from "../data/index.ts";
 import {
   blockOf,
@@ -18,7 +19,6 @@ import {
 import type { TokenGrid } from "../nn/index.ts";
 import { type PictureColumn, percentileWindow, slicePicture } from "../picture/index.ts";
 import { hiddenVoxels } from "./hidden-voxels.ts";
-import { seenPart } from "./seen-part.ts";
 import type { Boxed, SeenRow } from "./seen-row.ts";
 
 export interface SamplePicture {
@@ -27,8 +27,8 @@ export interface SamplePicture {
   readonly row: number;
   readonly seen: SeenRow;
   readonly grid: TokenGrid;
-  /** Voxels as read that one of what the model sees covers, along Z Y X. */
-  readonly scale: readonly [z: number, y: number, x: number];
+  /** Where the row's voxels went. */
+  readonly place: SeenPlace;
   readonly projection: "none" | "maximum";
   readonly drawsBoxes: boolean;
 }
@@ -48,7 +48,7 @@ const mostColumns = 6;
  * find or to predict. Boxes are those of the batch, where it has some.
  */
 export async function samplePicture(picture: SamplePicture): Promise<DrawnSample> {
-  const { batch, row, seen, grid, scale, drawsBoxes } = picture;
+  const { batch, row, seen, grid, place, drawsBoxes } = picture;
   const [, T, Z, Y, X, C] = batch.shape;
   const { record, origin, read } = await asRead(batch, row);
   const [t1 = 1, z1 = 1, y1 = 1, x1 = 1] = ["T", "Z", "Y", "X"].map((axis) => {
@@ -78,7 +78,12 @@ export async function samplePicture(picture: SamplePicture): Promise<DrawnSample
   const centre = centreOf([T, Z, Y, X, C], read.labels(pairs[0]?.t ?? 0));
   const isSeenAsRead = z1 === Z && y1 === Y && x1 === X;
   const middle = centreOf(model.shape, isOutlined ? model.labels(pairs[0]?.t ?? 0) : null);
-  const ofModel = isSeenAsRead ? {} : seenPart({ voxelSize, scale, centre, middle }, model, read);
+  // Lengths are true, and the planes go through the voxel that those of what was read go through.
+  const edge = (a: 0 | 1 | 2) => voxelSize.zyx[place.from[a]] * place.scale[a];
+  const ofModel = {
+    voxelSize: [edge(0), edge(1), edge(2)],
+    centre: place.at(centre) ?? middle,
+  } as const;
   const columns = pairs.slice(0, mostColumns / 2).flatMap(({ t, c }): PictureColumn[] => {
     const where = [
       ...(T > 1 ? [`frame ${origin[0] + t}`] : []),

@@ -1,11 +1,11 @@
 import { scope } from "@cell-observatory/engine";
 import type { RunConfig } from "../config/index.ts";
 import {
-  type Batch,
   maskGenerator,
   type PreprocessedBatch,
+  readPsfs,
   type SampleTargets,
-  seenScale,
+  seenPlaces,
   settledTransforms,
   type TaskBatch,
   withoutVariation,
@@ -57,14 +57,14 @@ export async function showSample(options: ShowSampleOptions): Promise<ShownSampl
     const message = `there is no ${split} sample ${index}: an epoch of this run has ${has}`;
     throw new DataError("DATA_EMPTY", message, { hint: "Samples are counted from 0." });
   }
-  const prepare = await preparerOf(config, data, split);
+  const { prepare, placeIn } = await preparerOf(config, data, split);
   for await (const batch of loader.epoch(epoch, { from: number, signal })) {
     const row = index % batchSize;
     const seen = scope(() => seenOf(prepare(batch), row));
     const title = `${config.experiment_name}: ${split} sample ${index} of epoch ${epoch}`;
     const { projection, drawsBoxes } = options;
-    const scale = scaleOf(config, batch);
-    const picture = { title, batch, row, seen, grid: data.grid, scale, projection, drawsBoxes };
+    const place = placeIn(batch, row);
+    const picture = { title, batch, row, seen, grid: data.grid, place, projection, drawsBoxes };
     const drawn = await samplePicture(picture);
     return { ...drawn, sampleId: batch.sampleIds[row] ?? "" };
   }
@@ -86,14 +86,9 @@ async function preparerOf(config: DataConfig, { grid }: PretrainData, split: "tr
   const wanted = isVaried ? preprocessor : withoutVariation(preprocessor);
   // Boxes are drawn on voxels, whatever the model wants them in.
   const boxes = { bbox_output_format: "zyxzyx", normalize_bboxes: false } as const;
-  return await buildPreprocessor({ ...wanted, ...boxes }, { ...parts, grid });
-}
-
-/** Where a size is drawn, samples are drawn as if they were cropped. */
-function scaleOf({ datasets: { preprocessor, transforms } }: DataConfig, { shape }: Batch) {
-  const [, , Z, Y, X] = shape;
-  const list = [...(transforms?.transforms_list ?? []), ...(preprocessor.transforms_list ?? [])];
-  return seenScale(list, [Z, Y, X]) ?? ([1, 1, 1] as const);
+  const prepare = await buildPreprocessor({ ...wanted, ...boxes }, { ...parts, grid });
+  const psfs = await readPsfs([...parts.collated, ...(wanted.transforms_list ?? [])]);
+  return { prepare, placeIn: seenPlaces(wanted, { ...parts, grid, psfs }) };
 }
 
 type Prepared = PreprocessedBatch | TaskBatch;

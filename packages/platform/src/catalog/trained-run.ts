@@ -24,6 +24,8 @@ export interface TrainedRunOptions {
   /** "best", "latest", or a step; null: the best, or else the latest. */
   readonly checkpoint: "best" | "latest" | number | null;
   readonly signal: AbortSignal;
+  /** A remark for the reader. */
+  note(text: string): void;
 }
 
 /** A run that was trained, with the weights of one of its checkpoints. */
@@ -37,12 +39,12 @@ export interface TrainedRun {
 
 /** @throws {@link NoRunError} when nothing was trained where the config says. */
 export async function trainedRun(options: TrainedRunOptions): Promise<TrainedRun> {
-  const { config, configName, signal } = options;
+  const { config, configName, signal, note: say } = options;
   const folder = config.paths.outdir;
   const trained = await readRunConfig(folder);
   if (trained === null) throw new NoRunError(folder, configName);
   const checkpoint = await loadCheckpoint(join(folder, "checkpoints"), options.checkpoint);
-  const parts = await trainingParts(onThisMachine(trained, config), signal);
+  const parts = await trainingParts(onThisMachine(trained, config), signal, { say });
   loadTensorTable(parts.model.stateDict(), checkpoint.model);
   return { folder, trained, checkpoint, parts };
 }

@@ -34,10 +34,7 @@ export interface TrainingParts {
 export async function trainingParts(
   checked: RunConfig,
   signal: AbortSignal,
-  {
-    say = onStandardError,
-    asksAnew = false,
-  }: { readonly say?: (line: string) => void; readonly asksAnew?: boolean } = {},
+  { say, asksAnew = false }: { say(line: string): void; readonly asksAnew?: boolean },
 ): Promise<TrainingParts> {
   const config = runnable(checked);
   const { trainer, clusters, datasets } = config;
@@ -89,8 +86,4 @@ export function buildTrainer(
       clock,
     },
   );
-}
-
-function onStandardError(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -18,7 +18,13 @@ export const evaluate = configVerb({
   async run({ config, configName, flags, signal, output }) {
     const { errorLines, evaluateRun, inSession } = await import("../catalog/index.ts");
     const { systemClock } = await import("../telemetry/index.ts");
-    const run = { config, configName, checkpoint: whichCheckpoint(flags.checkpoint), signal };
+    const run = {
+      config,
+      configName,
+      checkpoint: whichCheckpoint(flags.checkpoint),
+      signal,
+      note: (text: string) => output.note(text),
+    };
     const session = { ...run, job: "test", command: process.argv, clock: systemClock } as const;
     const result = await inSession(session, () => evaluateRun(run));
     const { step, numSamples, losses, errors, unit, subject, report } = result;

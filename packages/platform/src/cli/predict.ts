@@ -30,6 +30,7 @@ export const predict = configVerb({
       image: flags.image ?? null,
       frame: flags.frame ?? null,
       signal,
+      note: (text: string) => output.note(text),
     };
     const session = { ...run, job: "predict", command: process.argv, clock: systemClock } as const;
     const result = await inSession(session, () => predictRun(run));

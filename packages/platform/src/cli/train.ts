@@ -31,7 +31,12 @@ export const train = configVerb({
     const { checkRun, trainRun } = await import("../catalog/index.ts");
     const { systemClock } = await import("../telemetry/index.ts");
     if (flags.check) {
-      const report = await checkRun({ config, signal, clock: systemClock });
+      const report = await checkRun({
+        config,
+        signal,
+        clock: systemClock,
+        note: (text) => output.note(text),
+      });
       output.json(report.facts);
       for (const line of report.lines) output.line(line);
       return 0;

@@ -6,7 +6,7 @@ import { checkShapes, type Fault } from "./shape-rules.ts";
 import { isGiven, isSame, valueAt } from "./value-at.ts";
 
 /** What must hold between the groups of a run. */
-export function checkRun(run: RunKeys, context: z.RefinementCtx): void {
+export function checkBetweenGroups(run: RunKeys, context: z.RefinementCtx): void {
   const fault: Fault = (path, message) =>
     context.addIssue({ code: "custom", path: path.split("."), message, input: run });
   checkShapes(run, fault);
