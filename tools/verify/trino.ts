@@ -1,5 +1,5 @@
-// The suite of databases on a real Trino: a coordinator of version 435 in a JVM, with the catalogue
-// `memory`, started here. Needs java 17 and mvn; the first time Maven brings 170 MB.
+// The suite of databases on a real Trino, and a random catalogue against plain Python loops: a
+// coordinator of version 435 in a JVM, with the catalogue `memory`, started here. Needs java 17 and mvn; the first time Maven brings 170 MB.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { command, repository } from "../command.ts";
 import type { Verification } from "../verify.ts";
+import { verdictInTrino } from "./database/in-trino.ts";
 
 const project = join(import.meta.dirname, "../reference/trino");
 const home = join(repository, ".cello", "trino");
@@ -17,7 +18,7 @@ const suite = "packages/platform/src/database/trino/trino-database.test.ts";
 
 export const verification: Verification = {
   name: "trino",
-  async run() {
+  async run({ python, seed }) {
     const lacks = await missingPrograms();
     if (lacks.length > 0) {
       const line = `skipped: no ${lacks.join(" and no ")} on this machine; Debian: apt-get install openjdk-17-jdk-headless maven`;
@@ -28,7 +29,13 @@ export const verification: Verification = {
     try {
       console.log(`  Trino is at ${server.address}; the suite takes some minutes`);
       const env = { ...process.env, CELLO_TEST_TRINO: server.address };
-      return await runSuite(env);
+      const suite = await runSuite(env);
+      const random = await verdictInTrino(server.address, { python, seed });
+      return {
+        passed: suite.passed + random.passed,
+        failed: suite.failed + random.failures.length,
+        lines: [...suite.lines, random.line, ...random.failures],
+      };
     } finally {
       await server.stop();
     }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import {
+  fillCatalogueInTrino,
+  fillInTrino,
+  runInTrino,
+  trinoEnv,
+} from "../../../test/support/catalogue-in-trino.ts";
+import {
   annotatedTilesOf,
   expectedAnnotatedTiles,
   expectedReferenceRows,
@@ -11,39 +17,20 @@ import {
 import { sqlPayloads } from "../../../test/support/sql-payloads.ts";
 import { databaseSuite } from "../database.suite.ts";
 import { HypercubeTable } from "../hypercube-table.ts";
-import { patientRetries } from "../server/retry.ts";
 import { suiteRows } from "../suite/suite-rows.fixture.ts";
-import { executeImmediate } from "./execute-immediate.ts";
-import { trinoAddress } from "./trino-address.ts";
-import { trinoPages } from "./trino-client.ts";
 import { openTrino } from "./trino-database.ts";
 
 /** The address of a coordinator with the catalogue `memory`, which `npm run verify -- trino` starts. */
 const TRINO_HOST = process.env.CELLO_TEST_TRINO;
 const skip = TRINO_HOST === undefined && "a coordinator is started by: npm run verify -- trino";
 
-const envOf = (schema: string) => ({
-  TRINO_HOST,
-  TRINO_CATALOG: "memory",
-  TRINO_SCHEMA: schema,
-  TRINO_USER: "test",
-});
 const open = (schema: string, num_timepoints = 1) =>
-  openTrino({ num_timepoints }, { env: envOf(schema) });
+  openTrino({ num_timepoints }, { env: trinoEnv(TRINO_HOST, schema) });
 
 before(async () => {
   if (skip !== false) return;
   await run("default", "CREATE SCHEMA memory.catalogue");
-  await fill(
-    "catalogue",
-    "tiles",
-    tileColumns,
-    suiteRows().map(({ tile }) => tile),
-  );
-  const cubes = suiteRows().flatMap(({ tile: { prepared_id, tile_name }, hypercubes }) =>
-    hypercubes.map((cube) => ({ prepared_id, tile_name, ...cube })),
-  );
-  await fill("catalogue", "hypercubes", cubeColumns, cubes);
+  await fillCatalogueInTrino(trinoEnv(TRINO_HOST, "catalogue"), suiteRows());
   await run("default", "CREATE SCHEMA memory.reference");
   const { rois, tiles, cubes: prepared } = referenceRows();
   await fill("reference", "prepared", referenceColumns.prepared, rois);
@@ -164,42 +151,10 @@ test("trino: hypercubes put together of four blocks have what their blocks have"
   ]);
 });
 
-const tileColumns = {
-  ...{ prepared_id: "VARCHAR", tile_name: "VARCHAR", server_folder: "VARCHAR" },
-  ...{ output_folder: "VARCHAR", array_path: "VARCHAR", axes: "VARCHAR", labels_path: "VARCHAR" },
-  ...{ tracks_path: "VARCHAR", time_size: "INTEGER", z_size: "INTEGER", y_size: "INTEGER" },
-  ...{ x_size: "INTEGER", channel_size: "INTEGER", dtype: "VARCHAR", z_um: "DOUBLE" },
-  ...{ y_um: "DOUBLE", x_um: "DOUBLE", frame_interval_s: "DOUBLE", hpf: "DOUBLE" },
-  ...{ is_synthetic: "BOOLEAN", source: "VARCHAR", occupancy_thresholds: "ARRAY(DOUBLE)" },
-};
-const cubeColumns = {
-  ...{ prepared_id: "VARCHAR", tile_name: "VARCHAR", time_start: "INTEGER", z_start: "INTEGER" },
-  ...{ y_start: "INTEGER", x_start: "INTEGER", time_size: "INTEGER", z_size: "INTEGER" },
-  ...{ y_size: "INTEGER", x_size: "INTEGER", occupancy_ratios: "ARRAY(ARRAY(DOUBLE))" },
-  ...{ cdf_80: "ARRAY(DOUBLE)", cdf_90: "ARRAY(DOUBLE)", cdf_95: "ARRAY(DOUBLE)" },
-  ...{ cdf_99: "ARRAY(DOUBLE)", mask_bbox_dict: "VARCHAR" },
-};
-
 const textOf = (json: unknown) => (json === null ? null : JSON.stringify(json));
 
-/** Makes a table and fills it by way of JSON. */
-async function fill(
-  schema: string,
-  table: string,
-  columns: Readonly<Record<string, string>>,
-  rows: readonly object[],
-): Promise<void> {
-  const typed = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
-  const row = `ARRAY(ROW(${typed.join(", ")}))`;
-  const names = Object.keys(columns).map((name) => `"${name}"`);
-  const text = `CREATE TABLE "${table}" AS SELECT ${names.join(", ")}
-FROM UNNEST(CAST(json_parse(?) AS ${row})) AS r(${names.join(", ")})`;
-  const json = JSON.stringify(rows, (_, value) => (Number.isNaN(value) ? "NaN" : value));
-  await run(schema, executeImmediate({ text, values: [{ value: json, type: "text" }] }));
-}
+const run = (schema: string, text: string) => runInTrino(trinoEnv(TRINO_HOST, schema), text);
 
-async function run(schema: string, text: string): Promise<void> {
-  const signal = new AbortController().signal;
-  const pages = trinoPages(trinoAddress(envOf(schema)), text, { retries: patientRetries, signal });
-  for await (const _ of pages);
-}
+const fill = (schema: string, ...table: Table) =>
+  fillInTrino(trinoEnv(TRINO_HOST, schema), ...table);
+type Table = [name: string, columns: Readonly<Record<string, string>>, rows: readonly object[]];
