@@ -12,11 +12,10 @@ export const LoaderConfig = group("how voxels travel from disk to the batch", ()
       "on a GPU: batches in its memory at once, the step's and those that are copied while it runs; no effect on a CPU, where a batch stays where it was read to",
       { unit: "batches", min: 1, max: 64 },
     ).default(2),
-    read_ahead: int("batches that are read before the step asks for them; below num_slots", {
-      unit: "batches",
-      min: 0,
-      max: 256,
-    }).default(2),
+    read_ahead: int(
+      "batches that are read while a step runs, behind the one that comes next; below num_slots",
+      { unit: "batches", min: 0, max: 256 },
+    ).default(2),
     num_threads: orNull(
       int("native threads that decode chunks; null: one a core", {
         unit: "threads",
@@ -52,7 +51,7 @@ export const LoaderConfig = group("how voxels travel from disk to the batch", ()
       "error",
     ]).default("fill"),
     read_failure_policy: choice(
-      "voxels that cannot be read: an error; another sample in their place, counted; or zeros that no loss counts",
+      "voxels that cannot be read: an error; another sample in their place, which is told; or zeros that no loss counts",
       ["raise", "skip", "mask"],
     ).default("raise"),
     max_skipped: fraction(

@@ -3,7 +3,7 @@ export interface ReadAheadConfig<T> {
   /** The first number to read, and the one behind the last. */
   readonly from: number;
   readonly to: number;
-  /** So many are read before they are asked for. */
+  /** So many are read behind the one that will be asked for next. */
   readonly numAhead: number;
   read(number: number): Promise<T>;
   /** Called whenever a read has ended, well or not. */

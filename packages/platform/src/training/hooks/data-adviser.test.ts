@@ -25,12 +25,28 @@ test("a run that hardly waits for its data is left in peace", () => {
   assert.equal(adviceFor({ waitMs: 99, readMs: 1e6, retries: 7 }), null);
 });
 
+test("read_ahead is not raised above what a config may have", () => {
+  const data = { waitMs: 400, readMs: 2000, storageMs: 10, decodeMs: 1 };
+  assert.match(adviceFor(data, { read_ahead: 254, locality: 512 }) ?? "", /storage is slower/);
+});
+
 test("the setting that is named is the one that what was measured speaks for", () => {
   const slow = { waitMs: 400, readMs: 9000, storageMs: 81000, decodeMs: 9000, chunks: 100 };
   for (const [data, settings, setting] of [
     [{ ...slow, retries: 3 }, {}, /40 % of the time: storage failed for a moment 3 times/],
     [slow, { num_threads: 2, numThreads: 2 }, /num_threads=null, for 8 threads .* in place of 2$/],
-    [{ waitMs: 400, readMs: 2000 }, {}, /read_ahead=5 datasets\.loader\.num_slots=6/],
+    [{ waitMs: 400, readMs: 2000 }, {}, /read_ahead=5 datasets\.loader\.num_slots=7/],
+    [{ waitMs: 400, readMs: 2000 }, { read_ahead: 200 }, /read_ahead=254 .*num_slots=256/],
+    [
+      { waitMs: 400, readMs: 2000, collateMs: 300 },
+      {},
+      /: what is in the labels is looked for on the thread that runs the steps, 30 ms a step; /,
+    ],
+    [
+      { waitMs: 400, readMs: 2000, copyMs: 300, collateMs: 10 },
+      {},
+      /: copies to the device hold up the steps, 30 ms each, .* page-locked; raise .*ulimit -l/,
+    ],
     [slow, {}, /datasets\.loader\.locality=512/],
     [
       slow,

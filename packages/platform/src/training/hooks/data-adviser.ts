@@ -23,6 +23,8 @@ export interface DataWindow {
 /** Part of the time that steps may wait for data before it is worth a word. */
 const worthTelling = 0.1;
 const windowSteps = 50;
+/** The most that `datasets.loader` takes for both, less the step's batch and the next one. */
+const mostAhead = 254;
 
 /** Says once which setting to change, when steps wait for their data for long. */
 export function dataAdviser({
@@ -62,28 +64,33 @@ export function dataAdviser({
 
 /** One sentence for a run that waits for its data; null for one that does not. */
 export function dataAdvice(window: DataWindow, config: LoaderSettings): string | null {
-  const { stepMs, data, numSteps } = window;
+  const { stepMs, data } = window;
   const share = data.waitMs / Math.max(stepMs, 1);
   if (share < worthTelling) return null;
   const percent = Math.round(100 * share);
-  return `steps wait for their data ${percent} % of the time: ${settingToChange(data, { ...config, stepMs: stepMs / numSteps, readMs: data.readMs / numSteps })}`;
+  return `steps wait for their data ${percent} % of the time: ${settingToChange(window, config)}`;
 }
 
 function settingToChange(
-  data: Readonly<StepData>,
-  config: LoaderSettings & { readonly stepMs: number; readonly readMs: number },
+  { numSteps, stepMs, data }: DataWindow,
+  { read_ahead, num_slots, numThreads, numCores, cache_bytes, locality }: LoaderSettings,
 ): string {
-  const { read_ahead, num_slots, numThreads, numCores, cache_bytes, locality } = config;
   const cached = data.chunks === 0 ? 0 : data.cachedChunks / data.chunks;
   if (data.retries > 0) {
     return `storage failed for a moment ${data.retries} times and was asked again; look at its log, or copy the data to another disk`;
   }
+  if (data.collateMs + data.copyMs > data.waitMs / 2) {
+    const each = (ms: number) => `${Math.round(ms / numSteps)} ms`;
+    return data.collateMs > data.copyMs
+      ? `what is in the labels is looked for on the thread that runs the steps, ${each(data.collateMs)} a step; train on smaller samples, or without labels where the task needs none`
+      : `copies to the device hold up the steps, ${each(data.copyMs)} each, as where memory is not page-locked; raise the limit of locked memory (ulimit -l)`;
+  }
   if (numThreads < numCores) {
     return `set datasets.loader.num_threads=null, for ${numCores} threads that decode in place of ${numThreads}`;
   }
-  if (config.readMs < (read_ahead + 1) * config.stepMs) {
-    const more = 2 * read_ahead + 1;
-    const slots = Math.max(num_slots, more + 1);
+  if (data.readMs < (read_ahead + 1) * stepMs && read_ahead < mostAhead) {
+    const more = Math.min(mostAhead, 2 * read_ahead + 1);
+    const slots = Math.max(num_slots, more + 2); // beside those ahead: the step's, and the next one
     return `set datasets.loader.read_ahead=${more} datasets.loader.num_slots=${slots}, as some batches take longer to read than others`;
   }
   if (locality === null && cached < 0.5 && cache_bytes > 0) {
