@@ -1,3 +1,4 @@
+import { hasText } from "../node/has-text.ts";
 import { childrenOf, isNull, type MapNode, type Node, nodeAt } from "../node/node.ts";
 import { showSource } from "../node/source.ts";
 import { isHydrasOwn } from "./hydra-defaults.ts";
@@ -25,7 +26,7 @@ export function warningsWithoutEffect(
   choices: ReadonlyMap<string, string | null>,
 ): readonly string[] {
   return insteads.flatMap(({ keys, instead, ...rest }) => {
-    if ("isFolder" in rest && readsHydra(written)) return []; // as paths.outdir=${hydra:run.dir}
+    if ("isFolder" in rest && hasText(written, /\$\{hydra:/)) return []; // as paths.outdir=${hydra:run.dir}
     return keys.flatMap((key) => {
       const place = choices.has(`hydra/${key}`)
         ? chosenOption(key, choices)
@@ -48,8 +49,3 @@ function settingOf(node: Node | undefined): string | null {
   const [first] = childrenOf(node);
   return first === undefined ? null : showSource(first.source);
 }
-
-const readsHydra = (node: Node): boolean =>
-  node.kind === "scalar"
-    ? typeof node.value === "string" && node.value.includes("${hydra:")
-    : childrenOf(node).some(readsHydra);

@@ -2,16 +2,17 @@ import { composeOpen, type OpenComposition } from "../compose.ts";
 import type { TreeNode } from "../defaults/tree-node.ts";
 import type { ComposeRequest } from "../expand-request.ts";
 import { ConfigInvalidError, ConfigNotFoundError } from "../faults/errors.ts";
-import { keyText, type MapNode, nodeAt } from "../node/node.ts";
+import { keyText, type MapNode, type Node, nodeAt } from "../node/node.ts";
 import { pythonRepr, pythonStr } from "../node/python-text.ts";
 import type { Source } from "../node/source.ts";
+import type { MultiRunConfig } from "../schema/multi-run.ts";
 import { type Overruled, without } from "../schema/overruled.ts";
 import type { RunConfig } from "../schema/run.ts";
 import type { SearchPath } from "../search/search-path.ts";
+import { ensureApart } from "./folders-apart.ts";
 import { withGroup } from "./group-option.ts";
-import { ensureApart, namesApart } from "./keep-apart.ts";
+import { namesApart } from "./names-apart.ts";
 import type { PlannedRun } from "./planned-run.ts";
-import type { ReadMultiRun } from "./read-multi-run.ts";
 import { withRunFacts } from "./run-facts.ts";
 import { RunFaults } from "./run-faults.ts";
 import { runFile } from "./run-file.ts";
@@ -39,7 +40,7 @@ export interface PlanOptions {
  */
 export function planMultiRun(
   list: OpenComposition,
-  { compose, check, overruled, searchPath }: PlanOptions,
+  options: PlanOptions,
 ): {
   readonly runs: readonly PlannedRun[];
   readonly unusedKeys: readonly string[];
@@ -47,59 +48,102 @@ export function planMultiRun(
 } {
   const faults = new RunFaults();
   const { composition, read } = soundRuns(list, faults);
-  const { config, base: own, entries } = read;
-  const placeOf = (...path: string[]) =>
-    (nodeAt(composition.written, ["runs", ...path]) ?? composition.written).source;
-  const start = (cfg: string | undefined, i: number) => {
-    if (cfg !== undefined) return composedAt(compose, cfg, placeOf(`${i}`, "cfg"));
-    if (own !== null) return { ...composition, written: own };
-    const message = "is not given; it names the config that the run starts from";
-    throw new ConfigInvalidError(composition.configName, [
-      { key: `runs.${i}.cfg`, message, source: placeOf(`${i}`) },
-    ]);
-  };
-  const planned = config.runs.flatMap((run, i) => {
-    const of = () => {
-      const base = start(run.cfg, i);
-      const written = (entries[i] as ReadMultiRun["entries"][number]) ?? null;
-      const replaced = (run.defaults_overrides ?? []).reduce((whole, entry, j) => {
-        const [[group = "", option = ""] = []] = Object.entries(entry);
-        const source = placeOf(`${i}`, "defaults_overrides", `${j}`, group);
-        const composed = (name: string) => composedAt(compose, name, source);
-        return withGroup(whole, { group, option, source }, { base, compose: composed, searchPath });
-      }, base.written);
-      const merged = written.overrides ? base.merge(replaced, written.overrides) : replaced;
-      return sweepProduct(written.sweep).map((points) => ({ run, merged, points, base }));
-    };
-    return faults.attempt(run.name, of) ?? [];
+  const { config, base: own } = read;
+  const merged = config.runs.flatMap((run, i) => {
+    const written = { run, i, ...(read.entries[i] ?? { overrides: null, sweep: [] }) };
+    return faults.attempt(run.name, () => mergedRuns(written, { composition, own, options })) ?? [];
   });
   const names = namesApart(
-    planned.map(({ run, points }) => pointsName(run.name, points)),
+    merged.map(({ run, points }) => pointsName(run.name, points)),
     maxNameLength,
   );
-  const runs = planned.flatMap(({ merged, points, base }, num) => {
-    const of = () => {
-      const name = names[num] ?? "";
-      const { outdir, whole } = settledRun(merged, { points, name, base, config, num });
-      const resolved = base.resolve(whole, num);
-      const unused = overruled(resolved, base.tree);
-      const checked = without(resolved, unused);
-      return {
-        name,
-        outdir,
-        config: check(checked, `${composition.configName}, run ${name}`, whole),
-        composition: null,
-        // in one file of its own a default could not be told from what was written
-        ...runFile(without(withRunFacts(whole, resolved), unused), { name, outdir }),
-      };
-    };
-    return faults.attempt(names[num] ?? "", of) ?? [];
+  const runs = merged.flatMap((one, num) => {
+    const name = names[num] ?? "";
+    const of = () => plannedRun(one, { name, num, list: config, composition, options });
+    return faults.attempt(name, of) ?? [];
   });
   faults.ensureNone(composition.configName);
   ensureApart(runs, composition.configName);
   const isUsed = config.runs.some(({ cfg }) => cfg === undefined);
   const unusedKeys = isUsed ? [] : [...(own?.entries.keys() ?? [])].map(keyText);
   return { runs, unusedKeys, isFailFast: config.fail_fast };
+}
+
+type Entry = MultiRunConfig["runs"][number];
+
+/** An entry of the list, checked, with its parts as written. */
+interface WrittenRun {
+  readonly run: Entry;
+  /** Its place in the list. */
+  readonly i: number;
+  readonly overrides: MapNode | null;
+  readonly sweep: readonly Node[];
+}
+
+interface Merging {
+  readonly composition: OpenComposition;
+  /** Where runs without a `cfg` start; null where the list says nothing of a run. */
+  readonly own: MapNode | null;
+  readonly options: PlanOptions;
+}
+
+/** One run for each combination of its sweep: what it starts from, and what is merged over that. */
+interface MergedRun {
+  readonly run: Entry;
+  readonly base: OpenComposition;
+  readonly merged: MapNode;
+  readonly points: readonly SweepPoint[];
+}
+
+function mergedRuns(
+  { run, i, overrides, sweep }: WrittenRun,
+  { composition, own, options: { compose, searchPath } }: Merging,
+): readonly MergedRun[] {
+  const placeOf = (...path: string[]) =>
+    (nodeAt(composition.written, ["runs", `${i}`, ...path]) ?? composition.written).source;
+  const start = () => {
+    if (run.cfg !== undefined) return composedAt(compose, run.cfg, placeOf("cfg"));
+    if (own !== null) return { ...composition, written: own };
+    const message = "is not given; it names the config that the run starts from";
+    const problem = { key: `runs.${i}.cfg`, message, source: placeOf() };
+    throw new ConfigInvalidError(composition.configName, [problem]);
+  };
+  const base = start();
+  const replaced = (run.defaults_overrides ?? []).reduce((whole, entry, j) => {
+    const [[group = "", option = ""] = []] = Object.entries(entry);
+    const source = placeOf("defaults_overrides", `${j}`, group);
+    const composed = (name: string) => composedAt(compose, name, source);
+    return withGroup(whole, { group, option, source }, { base, compose: composed, searchPath });
+  }, base.written);
+  const merged = overrides ? base.merge(replaced, overrides) : replaced;
+  return sweepProduct(sweep).map((points) => ({ run, merged, points, base }));
+}
+
+interface Planning {
+  readonly name: string;
+  /** Its place among all runs, from 0. */
+  readonly num: number;
+  readonly list: MultiRunConfig;
+  readonly composition: OpenComposition;
+  readonly options: PlanOptions;
+}
+
+function plannedRun(
+  { merged, points, base }: MergedRun,
+  { name, num, list, composition, options: { check, overruled } }: Planning,
+): PlannedRun {
+  const { outdir, whole } = settledRun(merged, { points, name, base, config: list, num });
+  const resolved = base.resolve(whole, num);
+  const unused = overruled(resolved, base.tree);
+  const checked = without(resolved, unused);
+  return {
+    name,
+    outdir,
+    config: check(checked, `${composition.configName}, run ${name}`, whole),
+    composition: null,
+    // in one file of its own a default could not be told from what was written
+    ...runFile(without(withRunFacts(whole, resolved), unused), { name, outdir }),
+  };
 }
 
 /** A config that is not there is told at the place that asks for it. */

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { ComposedRun } from "../compose-run.ts";
-import { childrenOf, type Node } from "../node/node.ts";
+import { hasText } from "../node/has-text.ts";
 import { parseOverrideLine } from "../override/parse-override.ts";
-import { areApart, ensureApart, namesApart } from "./keep-apart.ts";
+import { areApart, ensureApart } from "./folders-apart.ts";
+import { namesApart } from "./names-apart.ts";
 import type { PlannedRun } from "./planned-run.ts";
 import { RunFaults } from "./run-faults.ts";
 import { maxNameLength, runName } from "./run-name.ts";
@@ -83,17 +84,14 @@ function composed(
   const { config, composition } = compose(overrides, num);
   const { experiment_name: name, paths } = config;
   const dirs = configDirs.map((dir) => `--config-dir=${dir}`);
-  const asks = [composition.written, composition.hydra].some(asksForNumber);
+  const asks = [composition.written, composition.hydra].some((node) => hasText(node, ofNumber));
   const place = asks ? [`hydra.job.num=${num}`, `hydra.job.id='${num}'`] : [];
   const args = [...dirs, `--config-name=${configName}`, ...overrides, ...place];
   return { name, outdir: paths.outdir, config, composition, args, file: null };
 }
 
-/** Whether a value is made of what only a run of several knows. */
-const asksForNumber = (node: Node): boolean =>
-  node.kind === "scalar"
-    ? typeof node.value === "string" && /\$\{hydra:(?:job|sweep)/.test(node.value)
-    : [...childrenOf(node)].some(asksForNumber);
+/** What is made of a thing that only a run of several knows. */
+const ofNumber = /\$\{hydra:(?:job|sweep)/;
 
 /** Where in the lists the overrides differ from run to run. */
 function variedPlaces(lines: readonly (readonly string[])[]): readonly number[] {

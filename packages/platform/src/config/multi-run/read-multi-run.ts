@@ -1,6 +1,6 @@
 import { checkConfig } from "../check/check.ts";
 import type { OpenComposition } from "../compose.ts";
-import { childOf, type Entry, emptyMap, type MapNode, type Node, nodeAt } from "../node/node.ts";
+import { childOf, type Entry, type MapNode, type Node, nodeAt } from "../node/node.ts";
 import { MultiRunConfig } from "../schema/multi-run.ts";
 import { RunKeys } from "../schema/run-keys.ts";
 
@@ -85,7 +85,7 @@ function withParts(item: Node, from: Node | undefined): Node {
 
 /** The mapping with another value for a key. */
 function withEntry(map: MapNode, key: string, node: Node): MapNode {
-  const entries = new Map((map ?? emptyMap(node.source)).entries);
+  const entries = new Map(map.entries);
   entries.set(key, { keySource: entries.get(key)?.keySource ?? node.source, node });
   return { ...map, entries };
 }

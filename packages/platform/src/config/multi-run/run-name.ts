@@ -1,4 +1,4 @@
-import { withHash } from "./keep-apart.ts";
+import { withHash } from "./names-apart.ts";
 
 /** One value of one key that differs between runs. */
 export interface Varied {

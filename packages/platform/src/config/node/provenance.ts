@@ -30,7 +30,7 @@ export function* provenanceOf(
 }
 
 function* below(config: Node, key: string, written: Node): Generator<Provenance> {
-  const children = childrenOf(config);
+  const children = namedChildren(config);
   if (children.length === 0 && (key !== "" || config.kind !== "map")) {
     yield { key, node: config, source: config.source, written: written.source };
   }
@@ -46,7 +46,7 @@ export const writtenAt = (whole: Node, key: string): Node =>
 
 export const writtenOf = (key: string, parent: Node): Node => childOf(parent, key) ?? parent;
 
-function childrenOf(node: Node): readonly [string, Node][] {
+function namedChildren(node: Node): readonly [string, Node][] {
   if (node.kind === "scalar") return [];
   if (node.kind === "list") return node.items.map((item, i) => [String(i), item]);
   return [...node.entries].map(([key, entry]) => [key, entry.node]);
