@@ -52,8 +52,9 @@ export async function findHypercubes(
   const onRemoved = (count: number) => {
     numAtFault += count;
   };
-  const rows = rowsOf(question, { databases, wanted, options });
-  const table = await HypercubeTable.from(quarantine?.without(rows, onRemoved) ?? rows);
+  const healthy = (rows: Batches) => quarantine?.without(rows, onRemoved) ?? rows;
+  const rows = rowsOf(question, { databases, wanted, options, healthy });
+  const table = await HypercubeTable.from(healthy(rows));
   if (table.numRows > 0) return table;
   const found = shapes.map(({ shape, count }) => `${shape.join(" x ")} (${count})`).join(", ");
   const steps = await database.explain(query, options);
@@ -123,12 +124,14 @@ interface Asking {
   readonly databases: DatabasesConfig;
   readonly wanted: WantedHypercubes;
   readonly options: AskOptions;
+  /** Leaves out what is at fault: of rows that are cached, for a reader that knows no quarantine. */
+  healthy(rows: Batches): Batches;
 }
 
 /** Hypercubes as the database lists them, or of a grid over its tiles. */
 function rowsOf(
   { database, query, shapes }: Awaited<ReturnType<typeof askedHypercubes>>,
-  { databases, wanted: { cubeShape }, options }: Asking,
+  { databases, wanted: { cubeShape }, options, healthy }: Asking,
 ): Batches {
   const { hypercubes_dataframe_path: cache, use_cached_hypercubes_dataframe: isCached } = databases;
   const listed = (): Batches => {
@@ -136,10 +139,11 @@ function rowsOf(
       return database.hypercubes(query, options);
     }
     const rows = database.hypercubes(query, { ...options, ...cachedColumns(query) });
-    return cachingRows(rows, { database, query }, cache); // as the Python platform does
+    return cachingRows(areTiles ? rows : healthy(rows), { database, query }, cache); // as the Python platform does
   };
+  const areTiles = query.with_hypercubes_dataframe === false;
   const { timepoint_list = null, max_hypercubes = null } = query;
-  if (query.with_hypercubes_dataframe === false) {
+  if (areTiles) {
     return gridOver(listed(), { cubeShape, mayBeCut: true, timepoint_list, most: null });
   }
   const isKnown =
