@@ -21,6 +21,7 @@ export { denoisingPreprocessor } from "./preprocessors/denoising-preprocessor.ts
 export { instanceSegmentationPreprocessor } from "./preprocessors/instance-segmentation-preprocessor.ts";
 export type { TaskParts } from "./preprocessors/prepare.ts";
 export { type PreprocessedBatch, rayPreprocessor } from "./preprocessors/ray-preprocessor.ts";
+export { type SeenPlace, seenPlaces } from "./preprocessors/seen-place.ts";
 export { semanticSegmentationPreprocessor } from "./preprocessors/semantic-segmentation-preprocessor.ts";
 export type { ObjectTargets, TaskBatch } from "./preprocessors/task-batch.ts";
 export { upsamplePreprocessor } from "./preprocessors/upsample-preprocessor.ts";

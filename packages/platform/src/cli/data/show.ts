@@ -93,7 +93,7 @@ export const showVerb = verb({
     const found = objects && {
       ids: [...objects.ids],
       classes: [...objects.labels],
-      boxes: [...objects.boxes],
+      boxes: Array.from(objects.boxes, (edge) => Math.round(edge * 1000) / 1000), // of float32's digits
       isPresent: [...objects.isPresent],
     };
     output.json({ file, sampleId, split, index, epoch, hiddenPart, objects: found });
