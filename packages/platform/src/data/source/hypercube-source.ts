@@ -171,6 +171,13 @@ export type SampleSource = Pick<
   "shape" | "dtype" | "hasLabels" | "expect" | "read"
 >;
 
+/** What is the catalogue's fault, and no policy for voxels that cannot be read is for. */
+const ofCatalogue = {
+  ZARR_BOUNDS: "DATA_SHAPE",
+  ZARR_DTYPE: "DATA_DTYPE",
+  NGFF_METADATA: "DATA_LABELS",
+} as const;
+
 /** What was thrown while a sample was read, with the sample's name. */
 function ofSample(sample: Sample, cause: unknown): unknown {
   const said = (error: Error) => `sample ${sampleId(sample)} cannot be read: ${error.message}`;
@@ -178,6 +185,6 @@ function ofSample(sample: Sample, cause: unknown): unknown {
     return new DataError(cause.code, said(cause), { hint: cause.hint, cause });
   }
   if (!(cause instanceof ZarrError) || cause.code === "ZARR_INTERNAL") return cause;
-  const code = cause.code === "ZARR_BOUNDS" ? "DATA_SHAPE" : "DATA_CHUNK";
-  return new DataError(code, said(cause), { cause });
+  const codes: Partial<Record<ZarrError["code"], DataError["code"]>> = ofCatalogue;
+  return new DataError(codes[cause.code] ?? "DATA_CHUNK", said(cause), { cause });
 }

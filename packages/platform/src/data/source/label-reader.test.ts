@@ -62,6 +62,16 @@ for (const [shape, found] of [
   });
 }
 
+test("labels that are no image of OME-Zarr are a fault of the catalogue, and not of a chunk", async () => {
+  const tile = await writeLabelledTile();
+  await createGroup(join(tile.folder, "tile.ome.zarr", "labels", "cells"), { attributes: {} });
+  await assert.rejects(readFirst(tile), {
+    code: "DATA_LABELS",
+    message: /^sample roi\/tile\.ome\.zarr@t0z0y0x0 cannot be read: .*cells/,
+  });
+  await tile.remove();
+});
+
 test("a chunk of labels that is not on disk is refused, or background that is counted and told once", async () => {
   const tile = await writeLabelledTile();
   await rm(tile.labelChunk(0, 1, 0));
