@@ -52,10 +52,11 @@ export const simulateVerb = verb({
     });
     const { numVoxels, numCells, numDivisions, seconds } = movie;
     output.json({ path, ...movie });
-    const speed = `${(numVoxels / seconds / 1e6).toFixed(1)} million voxels a second`;
-    output.line(
-      `${path}: ${numCells} cells, ${numDivisions} divisions, ${seconds.toFixed(1)} s, ${speed}`,
-    );
+    const many = (count: number, one: string) => `${count} ${one}${count === 1 ? "" : "s"}`;
+    const parts = [many(numCells, "cell"), many(numDivisions, "division")];
+    const millions = numVoxels / seconds / 1e6;
+    const speed = millions < 0.1 ? "" : `, ${millions.toFixed(1)} million voxels a second`;
+    output.line(`${path}: ${parts.join(", ")}, ${seconds.toFixed(1)} s${speed}`);
     return 0;
   },
 });

@@ -121,7 +121,12 @@ async function openLabels(
 ): Promise<ImageSource | null> {
   const labels = options.labels ?? image.ownLabels?.[0] ?? null;
   if (labels === null) return null;
-  const axes = options.axes?.replace("C", "") ?? null; // labels have no channels
+  // Labels have no channels; OME-Zarr names its axes itself.
+  const isNamed = await openGroup(labels).then(
+    () => true,
+    () => false,
+  );
+  const axes = isNamed ? null : (options.axes?.replace("C", "") ?? null);
   return openInto(labels, workFolder, {
     ...options,
     axes: axes === "YX" ? null : axes,

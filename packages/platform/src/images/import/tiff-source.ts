@@ -4,7 +4,8 @@ import { FileBytes } from "../tiff/file-bytes.ts";
 import { readPage } from "../tiff/page.ts";
 import { isPlaneAxis, type PlaneAxis } from "../tiff/planes.ts";
 import type { Samples } from "../tiff/samples.ts";
-import { readStack, type TiffStack } from "../tiff/stack.ts";
+import { readStack } from "../tiff/stack.ts";
+import type { TiffStack } from "../tiff/stack-of-pages.ts";
 import type { Box, ImageSource, SourceOptions } from "./image-source.ts";
 
 /**

@@ -166,6 +166,29 @@ test("an array that names no axes needs them named", async () => {
   assert.deepEqual((await importImage(path, to, { axes: "TZYXC" })).shape, shape);
 });
 
+test("axes that are not the array's are refused with their number", async () => {
+  const path = join(folder, "three.zarr");
+  await createArray(path, { shape: [3, 4, 5], chunkShape: [3, 4, 5], dtype: "uint16" });
+  await assert.rejects(zarrSource(path, { axes: "ZYXC" }), {
+    code: "DATA_AXES",
+    message: `${path} is an array of 3 x 4 x 5; ZYXC names 4 axes`,
+  });
+});
+
+test("axes that are given for an image are not those of its labels in OME-Zarr", async () => {
+  const [from, to] = [join(folder, "own-axes.zarr"), join(folder, "own-axes.ome.zarr")];
+  await foreign(from);
+  const labels = join(from, "labels/cells");
+  await createGroup(join(from, "labels"), { zarrFormat: 2 });
+  await foreign(labels);
+  await writeLabelNames(from, ["cells"], "0.4");
+  // C and Z change places: two planes of five channels, and labels that are no more of its voxels.
+  await assert.rejects(importImage(from, to, { axes: "ZCYX" }), {
+    code: "DATA_SHAPE",
+    message: /cells is 1 x 5 x 6 x 7 x 2 along T Z Y X C; the image needs 1 x 2 x 6 x 7 x 1$/,
+  });
+});
+
 test("a link to an image is made once, and not in the place of something else", async () => {
   const from = join(folder, "linked.zarr");
   await foreign(from);

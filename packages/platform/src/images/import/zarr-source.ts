@@ -25,6 +25,7 @@ export async function zarrSource(
   );
   const found = isImage ? await imageIn(path, axes) : await arrayAt(path, axes);
   const { array } = found;
+  requireAxes(path, array, found.axes);
   const sampleType = sampleTypes.find((type) => type === array.dtype);
   if (!sampleType) {
     const message = `${array.path} holds ${array.dtype}; expected ${sampleTypes.join(", ")}`;
@@ -86,7 +87,7 @@ async function arrayAt(path: string, given: string | null) {
   const array = await openArray(path);
   const named = array.dimensionNames?.map((name) => (name ?? "?").slice(0, 1).toUpperCase());
   const axes = given ?? named?.join("") ?? null;
-  if (axes === null || axes.includes("?") || axes.length !== array.shape.length) {
+  if (axes === null || axes.includes("?")) {
     const message = `${path} is an array of ${array.shape.join(" x ")}, and does not name its axes`;
     const hint = "Name them, slowest first: --axes TZYXC, for example.";
     throw new DataError("DATA_AXES", message, { hint });
@@ -99,6 +100,14 @@ async function arrayAt(path: string, given: string | null) {
     channelNames: [],
     layoutFrom: given === null ? "the names of its dimensions" : "--axes",
   };
+}
+
+/** `--axes` may name too many, or too few. */
+function requireAxes(path: string, { shape }: ZarrArray, axes: string): void {
+  if (axes.length === shape.length) return;
+  const message = `${path} is an array of ${shape.join(" x ")}; ${axes} names ${axes.length} axes`;
+  const hint = "Name each of them, slowest first: --axes TZYXC, for example.";
+  throw new DataError("DATA_AXES", message, { hint });
 }
 
 async function readBox(

@@ -1,10 +1,11 @@
 import { promisify } from "node:util";
 import { inflate, zstdDecompress } from "node:zlib";
 import { DataError } from "../errors.ts";
-import { readList, type TiffFile, type TiffPage } from "./directory.ts";
+import { readList, type TiffFile } from "./directory.ts";
 import { decodeLzw } from "./lzw.ts";
 import { decodePackBits } from "./packbits.ts";
 import { newSamples, type Samples, sampleBytes, samplesOver } from "./samples.ts";
+import type { TiffPage } from "./tiff-page.ts";
 
 const inflateAsync = promisify(inflate);
 const zstdAsync = promisify(zstdDecompress);

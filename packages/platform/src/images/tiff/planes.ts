@@ -1,6 +1,6 @@
 import { DataError } from "../errors.ts";
-import type { TiffPage } from "./directory.ts";
 import type { OmePixels } from "./ome-xml.ts";
+import type { TiffPage } from "./tiff-page.ts";
 
 /** An axis along which the planes of a stack stand. */
 export type PlaneAxis = "T" | "Z" | "C";

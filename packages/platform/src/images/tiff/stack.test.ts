@@ -7,7 +7,8 @@ import { readDirectories } from "./directory.ts";
 import { FileBytes } from "./file-bytes.ts";
 import { readPage } from "./page.ts";
 import type { Samples } from "./samples.ts";
-import { readStack, type TiffStack } from "./stack.ts";
+import { readStack } from "./stack.ts";
+import type { TiffStack } from "./stack-of-pages.ts";
 import { namedPlanes } from "./tifffile-shape.ts";
 
 /** The value that tools/reference/make_tiff_fixtures.py wrote at a voxel. */

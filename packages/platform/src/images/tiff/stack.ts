@@ -1,25 +1,12 @@
 import { DataError } from "../errors.ts";
-import type { TiffFile, TiffPage } from "./directory.ts";
+import type { TiffFile } from "./directory.ts";
 import { type ImageJStack, parseImageJ } from "./imagej.ts";
 import { type OmePixels, parseOmeXml } from "./ome-xml.ts";
 import { isPlaneAxis, type PlaneAxis, type PlaneGrid, pagesOfPlanes } from "./planes.ts";
-import { type SampleType, sampleBytes } from "./samples.ts";
+import { sampleBytes } from "./samples.ts";
+import { stackOf, type TiffStack } from "./stack-of-pages.ts";
+import type { TiffPage } from "./tiff-page.ts";
 import { namedPlanes } from "./tifffile-shape.ts";
-
-/** A TIFF file as one image [T Z Y X C]: which page holds which plane, and how large voxels are. */
-export interface TiffStack {
-  readonly shape: readonly [t: number, z: number, y: number, x: number, c: number];
-  readonly sampleType: SampleType;
-  /** Edge of a voxel along z, y, x; null where the file does not say. */
-  readonly voxelSizeUm: readonly [z: number | null, y: number | null, x: number | null];
-  readonly frameIntervalS: number | null;
-  readonly channelNames: readonly string[];
-  /** Samples in a page: the channels c * samples + s stand together in the page of (t, z, c). */
-  readonly samplesPerPage: number;
-  readonly pageAt: (t: number, z: number, c: number) => TiffPage;
-  /** What said how the pages are to be read. */
-  readonly source: "OME-XML" | "ImageJ" | "tifffile" | "pages";
-}
 
 const maxDescriptionBytes = 64 * 2 ** 20;
 
@@ -154,48 +141,4 @@ function plain(
   // 72 or 96 pixels an inch are a screen's: no microscope writes them.
   const isScreen = first.resolutionUnit === 2 && x <= 300;
   return { ...stack, voxelSizeUm: isScreen ? [null, null, null] : [null, edge(y), edge(x)] };
-}
-
-/** `order` has the axis first along which neighbouring pages differ. */
-function stackOf(
-  { bytes }: TiffFile,
-  pages: readonly TiffPage[],
-  first: TiffPage,
-  sizes: Readonly<Record<PlaneAxis, number>>,
-  order: readonly PlaneAxis[],
-  source: TiffStack["source"],
-): TiffStack {
-  const wanted = sizes.T * sizes.Z * sizes.C;
-  if (wanted !== pages.length) {
-    const planes = `T ${sizes.T}, Z ${sizes.Z}, C ${sizes.C}: ${wanted} planes`;
-    const message = `${bytes.path} has ${pages.length} pages, but its ${source} says ${planes}`;
-    throw new DataError("TIFF_LAYOUT", message);
-  }
-  for (const page of pages) {
-    if (describe(page) !== describe(first)) {
-      const message = `${bytes.path}: page ${page.index} is ${describe(page)}, but page ${first.index} is ${describe(first)}`;
-      throw new DataError("TIFF_LAYOUT", message);
-    }
-  }
-  const { width, height, numSamples, sampleType } = first;
-  return {
-    shape: [sizes.T, sizes.Z, height, width, sizes.C * numSamples],
-    sampleType,
-    voxelSizeUm: [null, null, null],
-    frameIntervalS: null,
-    channelNames: [],
-    samplesPerPage: numSamples,
-    source,
-    pageAt: (t, z, c) => {
-      const at = { T: t, Z: z, C: c };
-      const index = order.reduceRight((sum, axis) => sum * sizes[axis] + at[axis], 0);
-      const page = pages[index];
-      if (!page) throw new RangeError(`no plane at t ${t}, z ${z}, c ${c}`);
-      return page;
-    },
-  };
-}
-
-function describe({ width, height, numSamples, sampleType }: TiffPage): string {
-  return `${width} x ${height} x ${numSamples} ${sampleType}`;
 }
