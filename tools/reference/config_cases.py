@@ -103,6 +103,8 @@ TREES = [
     ("escaped", config("a: '\\${b}'\nb: 1\nc: '\\\\${b}'\n"), "config", []),
     ("circle", config("a: ${b}\nb: ${a}\n"), "config", []),
     ("circle of maps", config("a: {b: '${a}'}\n"), "config", []),
+    ("circle through hydra", config("a: ${hydra:job.name}\n"), "config", ["hydra.job.name=${a}"]),
+    ("circle in hydra", config("a: ${hydra:job.override_dirname}\nb: 1\n"), "config", ["b=${hydra:job.override_dirname}"]),
     ("to nothing", config("a: ${b}\n"), "config", []),
     ("to missing", config("a: ${b}\nb: ???\n"), "config", []),
     ("unknown resolver", config("a: ${nope:1}\n"), "config", []),

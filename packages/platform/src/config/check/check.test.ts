@@ -77,6 +77,7 @@ for (const [override, problem] of [
     "datasets.loader.num_threads=10000",
     "datasets.loader.num_threads expected a number at most 1024, got 10000",
   ],
+  ["trainer.epochs=1e30", "trainer.epochs expected a number at most 1099511627776, got 1e+30"],
   ["optimizers.lr=nan", 'optimizers.lr expected a number, got "NaN"'],
   [
     "quantization=float33",
@@ -115,10 +116,17 @@ for (const [override, problem] of [
   ["datasets.loader=3", "datasets.loader expected keys and values, got 3"],
 ] as const) {
   test(`${override} is refused: ${problem}`, () => {
-    const [found = ""] = problems(override);
+    const [found = "", ...more] = problems(override);
     assert.ok(found.startsWith(problem), found);
+    const [key = ""] = found.split(" ");
+    assert.ok(!more.some((other) => other.startsWith(`${key} `)), "it is told once");
   });
 }
+
+test("a batch of no samples is not said to be divided wrongly, too", () => {
+  const keys = problems("clusters.batch_size=0").map((text) => text.split(" ")[0]);
+  assert.deepEqual(keys, ["clusters.batch_size", "clusters.batch_size_per_gpu"]);
+});
 
 test("a wrong value that is a reference is told where it stands, and where it leads", () => {
   const found = sourcesOf("seed=${optimizers.lr}", "+foo=${optimizers.lr}");

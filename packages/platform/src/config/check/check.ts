@@ -34,13 +34,24 @@ export function checkConfig<S extends z.ZodType>(
   const gaps = [...before, ...missingValues(config, "")];
   if (result.success && gaps.length === 0) return frozen(result.data);
   const checked = { config, written };
-  const found = (result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, checked, schema));
+  const issues = narrowest(result.error?.issues ?? []);
+  const found = issues.flatMap((issue) => problemsOf(issue, checked, schema));
   const isGap = new Set(gaps.map(({ key }) => key));
   throw new ConfigInvalidError(configName, [
     ...gaps,
     ...found.filter(({ key }) => !isGap.has(key)),
   ]);
 }
+
+/** Of several bounds that one number breaks, the last, which is the key's own. */
+const narrowest = (issues: readonly Issue[]): readonly Issue[] =>
+  issues.filter(
+    (issue, i) =>
+      (issue.code !== "too_big" && issue.code !== "too_small") ||
+      !issues.slice(i + 1).some((other) => other.code === issue.code && isAt(other, issue)),
+  );
+
+const isAt = (a: Issue, b: Issue) => a.path.join("\n") === b.path.join("\n");
 
 interface CheckOptions {
   readonly before?: readonly Problem[];

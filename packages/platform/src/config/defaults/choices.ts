@@ -87,11 +87,10 @@ export class Choices {
 
   #unused(key: string, { source, option }: Pick<Choice, "source" | "option">) {
     const [group] = key.split("@");
-    const same = [...this.#known.keys()].filter((known) => known.split("@")[0] === group);
+    const known = [...this.#known.keys()];
+    const same = known.filter((one) => one.split("@")[0] === group || one.startsWith(`${group}/`));
     const advice =
-      same.length > 0
-        ? `; did you mean ${same.join(" or ")}?`
-        : didYouMean(key, this.#known.keys());
+      same.length > 0 ? `; did you mean ${same.join(" or ")}?` : didYouMean(key, known);
     const message = `no defaults list has the group ${key}${advice}`;
     if (source.kind === "file") return new ConfigDefaultsError(source, message);
     const hint = `To add the group to the list, write +${key}=${option ?? "OPTION"}.`;

@@ -197,6 +197,21 @@ for (const [what, said, message] of [
     refusalOf(["seed=${now:%H"]),
     /at character 6: \$\{ needs a key, and a \} behind it/,
   ],
+  [
+    "a place in a list that nobody has given",
+    refusalOf(["wandb_tags.0=x"]),
+    /wandb_tags has no key 0\nGive the whole list: wandb_tags=\[\.\.\.\]\.$/,
+  ],
+  [
+    "a misspelt key of a group that no file has",
+    refusalOf(["profiling.enabel=true"]),
+    /profiling has no key enabel; did you mean enable\?/,
+  ],
+  [
+    "a group that only has groups",
+    refusalOf(["models=mae"]),
+    /no defaults list has the group models; did you mean models\/meta_arch\/mae\?/,
+  ],
   ["an option without a name", refusalOf(["trainer="]), /trainer=: expected an option by its name/],
 ] as const) {
   test(`${what} is refused, and the way out is said`, () => assert.match(said, message));

@@ -23,6 +23,7 @@ export function checkBetweenGroups(run: RunKeys, context: z.RefinementCtx): void
 function checkBatch({ clusters, trainer, datasets, deepspeed }: RunKeys, fault: Fault) {
   const { batch_size, worker_nodes, gpus_per_worker } = clusters;
   const ranks = worker_nodes * gpus_per_worker;
+  if (batch_size < 1 || ranks < 1) return; // what breaks its bounds is told, and divides nothing
   const derived = (path: string, got: number | undefined, wanted: number) => {
     if (got !== undefined && got !== wanted) fault(path, `must be ${wanted}, as the rest says`);
   };
