@@ -4,14 +4,20 @@ import { MissingPartError } from "./runnable-config.ts";
 
 /** What a run asks its database, whether its other parts are there or not. */
 export function queryOfRun(config: Pick<RunConfig, "dataset_layout_order" | "datasets">) {
-  const { databases, channels_subset } = config.datasets;
+  const { databases, channels_subset: channels, loader } = config.datasets;
   const { kind } = databases;
   if (kind === "local") {
     throw new MissingPartError([`datasets.databases.kind: there is no ${kind} database to ask`]);
   }
   const { cubeShape, numChannels } = batchShape(config);
   const asked: DatabasesConfig = { ...databases, kind };
-  return { databases: asked, wanted: { cubeShape, numChannels, channels: channels_subset } };
+  const wanted = {
+    cubeShape,
+    numChannels,
+    channels,
+    ...(loader.missing_channels === "zero" && { mayLackChannels: true }),
+  };
+  return { databases: asked, wanted };
 }
 
 /** All that the rows of a run depend on, but not where the database and the voxels are. */

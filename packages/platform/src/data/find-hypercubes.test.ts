@@ -92,6 +92,16 @@ test("a tile that is smaller than a hypercube has one of its own size", async ()
   );
 });
 
+test("images with fewer channels come only to a run that takes zeros in their place", async () => {
+  const wanted: WantedHypercubes = { cubeShape: [1, 32, 32, 32], numChannels: 3, channels: null };
+  const found = (more: Partial<WantedHypercubes>) =>
+    findHypercubes(databases("location=any"), { ...wanted, ...more });
+  for (const channels of [null, [0, 2]]) {
+    await assert.rejects(found({ channels }), { code: "DATA_EMPTY", message: /_channels 0/ });
+    assert.equal((await found({ channels, mayLackChannels: true })).numRows, 3);
+  }
+});
+
 test("what is in quarantine is left out, of listed hypercubes as of those that are laid", async () => {
   const path = join(folder, "quarantine.json");
   const part = { path: "elsewhere", prepared_id: "roi", tile_name: "there", reason: "damage" };

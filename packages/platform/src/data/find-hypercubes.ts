@@ -22,6 +22,8 @@ export interface WantedHypercubes {
   readonly numChannels: number;
   /** Channels that are read; null: all, which are then as many as `numChannels`. */
   readonly channels: readonly number[] | null;
+  /** Whether images with fewer channels are wanted as well: zeros take the place of the others. */
+  readonly mayLackChannels?: boolean;
 }
 
 export interface AskOptions extends QueryOptions {
@@ -70,15 +72,13 @@ export async function findHypercubes(
 /** The database of a config, open, and the question that a run asks it. */
 export async function askedHypercubes(
   databases: DatabasesConfig,
-  { cubeShape, channels, numChannels }: WantedHypercubes,
+  wanted: WantedHypercubes,
   options: AskOptions = {},
 ) {
+  const { cubeShape } = wanted;
   const database = await openDatabase(databases, cubeShape, options);
   try {
-    const ofChannels = channels
-      ? { min_channels: Math.max(...channels) + 1 }
-      : { num_channels: numChannels };
-    const filters = { ...databases, location: locationOf(databases), ...ofChannels };
+    const filters = { ...databases, location: locationOf(databases), ...channelsAsked(wanted) };
     const areTiles = !databases.with_hypercubes_dataframe;
     const shapes = areTiles ? [] : await database.cubeShapes(options);
     const query: HypercubeQuery = areTiles
@@ -93,6 +93,16 @@ export async function askedHypercubes(
     await database[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** How many channels an image has that a run can read. */
+function channelsAsked({
+  channels,
+  numChannels,
+  mayLackChannels = false,
+}: WantedHypercubes): Pick<HypercubeQuery, "num_channels" | "min_channels"> {
+  if (mayLackChannels) return { min_channels: 1 };
+  return channels ? { min_channels: Math.max(...channels) + 1 } : { num_channels: numChannels };
 }
 
 /** Which hypercubes of the catalogue are of a shape, and what they are put together from. */

@@ -25,7 +25,10 @@ export interface WantedChannels {
   readonly numChannels: number;
   /** Channel with instance labels, from the last for a number below 0; null: none. */
   readonly labelChannel: number | null;
-  /** An image with fewer channels: an error, or zeros in place of the others. */
+  /**
+   * An image with fewer channels: an error, or zeros in place of the others. Where labels are in a
+   * channel counted from the last, it is an error: that one may be what lacks.
+   */
   readonly missingChannels: "error" | "zero";
 }
 
@@ -40,6 +43,11 @@ export function planChannels(path: string, inImage: number, wanted: WantedChanne
   const labels = labelChannel !== null && labelChannel < 0 ? inImage + labelChannel : labelChannel;
   if (labels !== null && (labels < 0 || labels >= inImage)) {
     throw refuse(`labels in channel ${labelChannel}`);
+  }
+  const least = numChannels + 1;
+  const isFromLast = labelChannel !== null && labelChannel < 0;
+  if (isFromLast && missingChannels === "zero" && channels === null && inImage < least) {
+    throw refuse(`${least}, to tell which of them is the last`);
   }
   const all = Array.from({ length: inImage }, (_, channel) => channel);
   const listed = channels ?? all.filter((channel) => channel !== labels);

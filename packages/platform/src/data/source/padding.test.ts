@@ -120,5 +120,10 @@ test("an image with too few channels is refused, unless zeros were asked for", a
     const zero = { ...config, missingChannels: "zero" } as const;
     const gap = new HypercubeSource({ ...zero, channels: [0, 2, 1] });
     await assert.rejects(gap.read(sample, target), { message: /only the last ones may lack/ });
+    // The second of two channels may hold the labels, or the image whose labels are not there.
+    const labelled = new HypercubeSource({ ...zero, channels: null, labels: { channel: -1 } });
+    const read = labelled.read(sample, target, { labels: new Int32Array(64) });
+    const unclear = /has 2 channels; the data set expects 4, to tell which of them is the last/;
+    await assert.rejects(read, { code: "DATA_SHAPE", message: unclear });
   });
 });
