@@ -1,6 +1,6 @@
 // 128^3 crops of a uint16 volume of 384^3, in chunks of 64^3 as zarr-python writes them, or as we do
-// by default (a checksum for each chunk, so that chunks are read whole); page cache warm, memory
-// preallocated. The peer is TensorStore, on the same crops in the same order, with the
+// by default (a checksum for each chunk, so that chunks are read whole); page cache warm, or empty where
+// files are called cold: what data larger than memory is; memory preallocated. The peer is TensorStore, on the same crops in the same order, with the
 // same bytes of cache (none, where none is named), 8 crops in flight; at the end zarr-python.
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -26,6 +26,8 @@ const cacheBytes = 32e6;
 
 interface Case extends Work {
   readonly name: string;
+  /** The array's files are not in the page cache when either side begins. */
+  readonly isCold?: boolean;
 }
 
 const aligned = { origins: alignedOrigins(), cacheBytes: 0 };
@@ -48,6 +50,8 @@ const cases: readonly Case[] = [
   { name: "zstd, aligned", file: "zstd.zarr", ...aligned },
   { name: "zstd, random", file: "zstd.zarr", ...random },
   { name: "zstd, epoch, 32 MB", file: "zstd.zarr", ...epoch },
+  { name: "our default, random, cold files", file: "ours.zarr", isCold: true, ...random },
+  { name: "our default, random, cold shard", file: "ours-shard.zarr", isCold: true, ...random },
   { name: "zarr-python, aligned", file: "chunks.zarr", peer: "zarr-python", ...aligned },
   { name: "zarr-python, random", file: "chunks.zarr", peer: "zarr-python", ...random },
 ];
@@ -63,8 +67,8 @@ export const benchmark: Benchmark = {
     const peer = startWorker([python, script]);
     try {
       const rows: Row[] = [];
-      for (const { name, ...work } of cases) {
-        rows.push(...(await compare(name, { ...work, file: join(folder, work.file) }, peer)));
+      for (const one of cases) {
+        rows.push(...(await compare({ ...one, file: join(folder, one.file) }, peer)));
       }
       return rows;
     } finally {
@@ -82,15 +86,25 @@ interface Answer extends Took {
  * Two rows: what came in a second, and in a second of processor time, which other work on the machine
  * changes less. A ratio is the median of the rounds' own, in which both sides had the same neighbours.
  */
-async function compare(name: string, work: Work, peer: Worker): Promise<readonly Row[]> {
+async function compare({ name, isCold = false, ...work }: Case, peer: Worker): Promise<Row[]> {
   const { hashes } = await peer.ask<Answer>({ ...work, check: true });
   await assertSameCrops(work, hashes);
-  const theirTurn = () => peer.ask<Answer>({ ...work, check: false });
+  const makeReady = async () => {
+    if (isCold) await peer.ask<true>({ drop: work.file });
+  };
+  const ourTurn = async () => {
+    await makeReady();
+    return readAll(work);
+  };
+  const theirTurn = async () => {
+    await makeReady();
+    return peer.ask<Answer>({ ...work, check: false });
+  };
   const pairs: { ours: Took; theirs: Took }[] = [];
   for (let round = 0; round < rounds; round++) {
     // Who comes first finds the processor's caches as the other left them: each in turn.
     const before = round % 2 === 0 ? undefined : await theirTurn();
-    const ours = await readAll(work);
+    const ours = await ourTurn();
     pairs.push({ ours, theirs: before ?? (await theirTurn()) });
   }
   const gigabytes = (work.origins.length * cropBytes) / 1e9;

@@ -1,12 +1,15 @@
 """The peers of bench/zarr-crops.ts. `--make FOLDER` writes the data; otherwise it answers commands,
 one JSON line each: the seconds that TensorStore, or zarr-python, needs for a list of crops, those of
-processors (of all threads), and the crops' hashes."""
+processors (of all threads), and the crops' hashes; or `{"drop": FOLDER}`, which empties the page
+cache of its files."""
 
 import hashlib
 import json
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import tensorstore as ts
@@ -95,11 +98,23 @@ def read_zarr_python(path, origins, hashes):
     return since(begin)
 
 
+def drop(folder):
+    for path in Path(folder).rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file)  # what is not on disk yet stays in memory
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 if sys.argv[1:2] == ["--make"]:
     make(sys.argv[2])
     sys.exit()
 for line in sys.stdin:
     command = json.loads(line)
+    if "drop" in command:
+        drop(command["drop"])
+        print("true", flush=True)
+        continue
     hashes = [] if command["check"] else None
     path, origins = command["file"], command["origins"]
     if command.get("peer") == "zarr-python":
