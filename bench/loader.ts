@@ -1,6 +1,7 @@
 // Training a masked autoencoder (ViT small) from disk: how much of the time steps wait for their
 // data, and how much processor time the reading takes. Crops lie anywhere; chunks are blosc-zstd,
-// 64^3; the page cache is warm. One case has many images with labels, and a cache of chunks. There is no peer: what is left to gain is in the wait.
+// 64^3; the page cache is warm. One case has many images with labels, and a cache of chunks. There is
+// no peer: what is left to gain is in the wait.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

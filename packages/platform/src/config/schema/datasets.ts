@@ -39,7 +39,7 @@ export const DatasetsConfig = group(
         "true: an epoch's incomplete last batch is left out; false: it is smaller; not given: as last_batch_policy says",
       ).optional(),
       crop: choice(
-        "training samples lie on the catalogue's grid, or anywhere in the training part",
+        "training samples lie on the catalogue's grid, or are moved by up to half their size within the training part, also into what a filter or a quarantine leaves out; not with split_by=row",
         ["grid", "random"],
       ).default("grid"),
       samples_per_epoch: orNull(
