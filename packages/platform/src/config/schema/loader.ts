@@ -43,7 +43,7 @@ export const LoaderConfig = group("how voxels travel from disk to the batch", ()
       ["distance", "none"],
     ).default("distance"),
     missing_channels: choice(
-      "an image with fewer channels than the run: an error, or zeros that no loss counts",
+      "images with fewer channels than the run; error: they are not asked for, and refused; zero: zeros that no loss counts take the place of the others",
       ["error", "zero"],
     ).default("error"),
     missing_chunks: choice("a chunk that is not on disk: its fill value, counted, or an error", [
