@@ -27,7 +27,7 @@ export const checkVerb = verb({
     },
     report: { kind: "text", value: "FILE", help: "all that was found, as JSON" },
     quarantine: { kind: "text", value: "FILE", help: "parts that must not be trained on, as JSON" },
-    strict: { kind: "switch", help: "remarks count as faults" },
+    strict: { kind: "switch", help: "notes count as faults" },
   },
   operands: [
     {
@@ -85,7 +85,7 @@ export const checkVerb = verb({
       output.line(`report      ${flags.report}`);
     }
     if (flags.quarantine !== undefined) {
-      const parts = writeQuarantine(flags.quarantine, reports);
+      const parts = writeQuarantine(flags.quarantine, reports, { isStrict: flags.strict });
       output.line(`quarantine  ${flags.quarantine}: ${counted(parts, "part")}`);
     }
     const read = `${counted(reports.length, "image")}, ${counted(chunks, "chunk")}`;

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -78,23 +87,42 @@ test("one changed byte, and one missing file, are found with array and chunk; ro
 
     const file = join(folder, "quarantine.json");
     assert.equal(writeQuarantine(file, reports), 1);
-    const quarantine = await Quarantine.read(file);
-    await using database = await DuckDbDatabase.open({ catalogue_path: catalogue });
-    const places: string[] = [];
-    let removed = 0;
-    const kept = quarantine.without(database.hypercubes({}), (count) => {
-      removed += count;
-    });
-    for await (const { numRows, time_start, z_start, y_start, x_start } of kept) {
-      for (let i = 0; i < numRows; i++) {
-        places.push([time_start[i], z_start[i], y_start[i], x_start[i]].join());
-      }
-    }
-    assert.equal(removed, 1);
-    assert.equal(places.length, 3 * 2 * 2 - 1);
-    assert.ok(!places.includes("1,0,0,0"));
+    const left = await rowsLeft(catalogue, file);
+    assert.equal(left.length, 3 * 2 * 2 - 1);
+    assert.ok(!left.includes("1,0,0,0"));
+    writeQuarantine(file, reports, { isStrict: true }); // nothing of frame 2 is there
+    assert.ok((await rowsLeft(catalogue, file)).every((place) => !place.startsWith("2,")));
+    // The image has another name, and none in a catalogue, where a folder of links is checked.
+    await mkdir(join(folder, "links"));
+    await symlink(movie, join(folder, "links", "another.ome.zarr"));
+    writeQuarantine(file, await check(await imagesAt(join(folder, "links"))));
+    assert.deepEqual(await rowsLeft(catalogue, file), left);
   });
 });
+
+/** Where the rows of a catalogue begin that a quarantine leaves. */
+async function rowsLeft(catalogue: string, file: string): Promise<readonly string[]> {
+  const quarantine = await Quarantine.read(file);
+  await using database = await DuckDbDatabase.open({ catalogue_path: catalogue });
+  const places: string[] = [];
+  let [removed, all] = [0, 0];
+  const counted = async function* () {
+    for await (const batch of database.hypercubes({})) {
+      all += batch.numRows;
+      yield batch;
+    }
+  };
+  const kept = quarantine.without(counted(), (count) => {
+    removed += count;
+  });
+  for await (const { numRows, time_start, z_start, y_start, x_start } of kept) {
+    for (let i = 0; i < numRows; i++) {
+      places.push([time_start[i], z_start[i], y_start[i], x_start[i]].join());
+    }
+  }
+  assert.equal(removed, all - places.length);
+  return places;
+}
 
 test("a shard that is cut, and an image that cannot be opened, end nothing", async () => {
   await inFolder(async (folder, movie) => {

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { z } from "zod";
@@ -28,20 +29,26 @@ const QuarantineFile = z.strictObject({
 
 type Part = z.infer<typeof QuarantineFile>["parts"][number];
 
-/** Writes the parts of images that must not be trained on: those with faults. */
-export function writeQuarantine(path: string, reports: readonly ImageReport[]): number {
+/** Writes the parts of images that must not be trained on: those with faults, or with any finding. */
+export function writeQuarantine(
+  path: string,
+  reports: readonly ImageReport[],
+  { isStrict = false }: { readonly isStrict?: boolean } = {},
+): number {
   const home = dirname(resolve(path));
   const parts = reports.flatMap((report) =>
-    report.findings.filter(isFault).map(
-      ({ region, reason, array }): Part => ({
-        path: relative(home, resolve(report.path)) || ".",
-        prepared_id: report.id?.prepared_id ?? null,
-        tile_name: report.id?.tile_name ?? null,
-        origin: region ? [...region.origin] : null,
-        shape: region ? [...region.shape] : null,
-        reason: array === "" ? reason : `${array}: ${reason}`,
-      }),
-    ),
+    report.findings
+      .filter((finding) => isStrict || isFault(finding))
+      .map(
+        ({ region, reason, array }): Part => ({
+          path: relative(home, resolve(report.path)) || ".",
+          prepared_id: report.id?.prepared_id ?? null,
+          tile_name: report.id?.tile_name ?? null,
+          origin: region ? [...region.origin] : null,
+          shape: region ? [...region.shape] : null,
+          reason: array === "" ? reason : `${array}: ${reason}`,
+        }),
+      ),
   );
   replaceFile(path, `${JSON.stringify({ version: 1, parts }, null, 1)}\n`);
   return parts.length;
@@ -54,7 +61,7 @@ export class Quarantine {
   readonly #byName: ReadonlyMap<string, readonly Part[]>;
 
   private constructor(parts: readonly Part[], home: string) {
-    this.#byFolder = Map.groupBy(parts, ({ path }) => resolve(home, path));
+    this.#byFolder = Map.groupBy(parts, ({ path }) => realFolder(resolve(home, path)));
     this.#byName = Map.groupBy(parts, nameOf);
   }
 
@@ -98,9 +105,18 @@ export class Quarantine {
   }
 
   #partsOf(tile: TileRecord): PartsOfTile {
-    const folder = resolve(join(tile.server_folder, tile.output_folder, tile.tile_name));
+    const folder = realFolder(join(tile.server_folder, tile.output_folder, tile.tile_name));
     const byName = this.#byName.get(nameOf(tile)) ?? [];
     return new PartsOfTile([...(this.#byFolder.get(folder) ?? []), ...byName]);
+  }
+}
+
+/** Links may lead to an image: it is at fault under each of its names. */
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path); // it is not there, or not to be seen from here
   }
 }
 
