@@ -1,18 +1,17 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { CatalogueWriter, DuckDbDatabase, type TileRecord } from "../../database/index.ts";
+import { join } from "node:path";
 import { CellError } from "../../errors/index.ts";
 import { DataError } from "../errors.ts";
 import { importImage } from "../import/import-image.ts";
 import { describeImage } from "../scan/describe-image.ts";
 import type { Grid } from "../scan/grid.ts";
-import { imageRows, scansOf } from "../scan/image-rows.ts";
 import type { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
 import { isStorageFailure } from "../storage-failure.ts";
 import { writing } from "../volume/writing.ts";
 import { fetchStardist } from "./fetch-stardist.ts";
+import { knownTiles, listImage } from "./list-image.ts";
 
 export interface SampleOptions {
   /** Root folder of data: the sample goes to `sample/` in it, the catalogue beside that. */
@@ -74,7 +73,7 @@ export async function provideSample(options: SampleOptions): Promise<ProvidedSam
     }
     const tile = known.get(image.name);
     const isListed = image.outcome === "present" && tile !== undefined;
-    const numHypercubes = isListed ? tile : await list(image, cataloguePath, options);
+    const numHypercubes = isListed ? tile : await listImage(image, cataloguePath, options);
     provided.push({ ...image, numHypercubes });
   }
   return { cataloguePath, images: provided };
@@ -138,49 +137,4 @@ async function isWhole(path: string): Promise<boolean> {
     await rm(path, { recursive: true });
     return false;
   }
-}
-
-async function list(
-  { name, path, grids }: NewlyProvided,
-  cataloguePath: string,
-  { signal, onProgress }: SampleOptions,
-): Promise<number> {
-  await using rows = await imageRows(path, {
-    grids: await fitting(path, grids),
-    home: dirname(cataloguePath),
-    scans: scansOf(cataloguePath),
-    rereads: true, // it was not in the catalogue
-    ...(signal && { signal }),
-    onProgress: (done) => onProgress?.(`${name}: catalogue`, done),
-  });
-  if (!rows) return 0;
-  await using writer = await CatalogueWriter.open(cataloguePath, { waitMs: 60_000, signal });
-  await writer.put(rows.tile, rows.hypercubes());
-  await rows.settle();
-  return rows.numHypercubes;
-}
-
-/** The grids that an image has room for; if for none, one hypercube of its own size. */
-async function fitting(path: string, grids: readonly Grid[]): Promise<readonly Grid[]> {
-  const { shape } = await describeImage(path);
-  const fit = grids.filter(({ cubeShape }) =>
-    cubeShape.every((edge, axis) => edge <= (shape[axis] ?? 1)),
-  );
-  if (fit.length > 0) return fit;
-  const [t, z, y, x] = shape;
-  return [{ cubeShape: [t, z, y, x], stride: null }];
-}
-
-/** Tiles that the catalogue has, with the number of their hypercubes. */
-async function knownTiles(cataloguePath: string): Promise<ReadonlyMap<string, number>> {
-  if (!existsSync(cataloguePath)) return new Map();
-  await using database = await DuckDbDatabase.open({ catalogue_path: cataloguePath });
-  const tiles: TileRecord[] = [];
-  for await (const tile of database.tiles()) tiles.push(tile);
-  const counts = new Map<string, number>();
-  for (const { tile_name } of tiles) {
-    const [all] = (await database.explain({ tile_list: [tile_name] })).slice(-1);
-    counts.set(tile_name, all?.remaining ?? 0);
-  }
-  return counts;
 }

@@ -1,6 +1,7 @@
 import { blurAlong, type Rows } from "./blur.ts";
 import type { Canvas, Window } from "./paint.ts";
-import { haloBin, type Kernel, type Psf, radiusOf } from "./psf.ts";
+import { PlaneRing } from "./plane-ring.ts";
+import { haloBin, type Psf, radiusOf } from "./psf.ts";
 
 /** A block of one frame, in voxels. See `blockEdge` of the renderer. */
 export interface Block {
@@ -30,8 +31,8 @@ export class BlockPlanes {
   readonly #margin: number;
   readonly #scratch: Float32Array;
   readonly #binScratch: Float32Array;
-  readonly #corePlanes: Ring;
-  readonly #haloPlanes: Ring;
+  readonly #corePlanes: PlaneRing;
+  readonly #haloPlanes: PlaneRing;
   readonly #core: Float32Array;
   readonly #halo: Float32Array;
   readonly #haloColumns: number;
@@ -66,8 +67,8 @@ export class BlockPlanes {
     this.#haloColumns = this.binColumns - 2 * (binMargin - 1);
     const haloRows = this.binRows - 2 * (binMargin - 1);
     const reach = axialReach(psf);
-    this.#corePlanes = new Ring(psf.core.axial, reach, height * width);
-    this.#haloPlanes = new Ring(psf.halo.axial, reach, haloRows * this.#haloColumns);
+    this.#corePlanes = new PlaneRing(psf.core.axial, reach, height * width);
+    this.#haloPlanes = new PlaneRing(psf.halo.axial, reach, haloRows * this.#haloColumns);
     this.#core = new Float32Array(height * width);
     this.#halo = new Float32Array(haloRows * this.#haloColumns);
   }
@@ -136,38 +137,6 @@ export class BlockPlanes {
       const next = at + columns;
       const bottom = (this.#halo[next] ?? 0) * (1 - right) + (this.#halo[next + 1] ?? 0) * right;
       row[x] = (1 - haloWeight) * (this.#core[y * width + x] ?? 0) + above * top + below * bottom;
-    }
-  }
-}
-
-/** The last few planes, and their weighted sum along z. */
-class Ring {
-  readonly #kernel: Kernel;
-  readonly #planes: readonly Float32Array[];
-
-  /** The newest plane is `ahead` planes before the one that is summed. */
-  constructor(kernel: Kernel, ahead: number, size: number) {
-    this.#kernel = kernel;
-    const length = ahead + radiusOf(kernel) + 1;
-    this.#planes = Array.from({ length }, () => new Float32Array(size));
-  }
-
-  at(plane: number): Float32Array {
-    const { length } = this.#planes;
-    return this.#planes[((plane % length) + length) % length] ?? new Float32Array();
-  }
-
-  /** Taps are added in one order, three at a time, which spares most of the traffic to memory. */
-  sum(plane: number, to: Float32Array): void {
-    const radius = radiusOf(this.#kernel);
-    to.fill(0);
-    for (let k = -radius; k <= radius; k += 3) {
-      const [a, b, c] = [this.at(plane + k), this.at(plane + k + 1), this.at(plane + k + 2)];
-      const weight = (tap: number) => (tap <= radius ? (this.#kernel[tap + radius] ?? 0) : 0);
-      const [wa, wb, wc] = [weight(k), weight(k + 1), weight(k + 2)];
-      for (let i = 0; i < to.length; i++) {
-        to[i] = (to[i] ?? 0) + (wa * (a[i] ?? 0) + wb * (b[i] ?? 0) + wc * (c[i] ?? 0));
-      }
     }
   }
 }

@@ -1,14 +1,13 @@
 import { open } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { DataError } from "../errors.ts";
-import { type Chunking, chooseChunking } from "../volume/chunking.ts";
+import type { Chunking } from "../volume/chunking.ts";
 import { NewImage } from "../volume/new-image.ts";
 import { writing } from "../volume/writing.ts";
 import type { Block } from "./block-planes.ts";
 import { BlockThreads } from "./block-threads.ts";
 import { type Cell, packCells } from "./cell.ts";
 import { MovieConfig } from "./movie-config.ts";
+import { blocksOf, labelBytes, type MoviePlan, planMovie, voxelBytes } from "./plan-movie.ts";
 import { populate } from "./population.ts";
 import { RunningWork } from "./running-work.ts";
 import { tracksName, writeTracks } from "./tracks.ts";
@@ -28,9 +27,6 @@ export interface SimulatedMovie {
   readonly numDivisions: number;
   readonly seconds: number;
 }
-
-const labelBytes = Uint32Array.BYTES_PER_ELEMENT;
-const voxelBytes = Uint16Array.BYTES_PER_ELEMENT;
 
 /**
  * Simulates a light-sheet movie into an OME-Zarr image at `path`: counts, exact instance labels
@@ -69,29 +65,6 @@ export async function simulateMovie(
   await movie.commit();
   const numVoxels = config.shape.reduce((product, size) => product * size, 1);
   return { numVoxels, ...counts, seconds: (performance.now() - began) / 1000 };
-}
-
-interface MoviePlan {
-  readonly chunking: Chunking;
-  readonly numThreads: number;
-}
-
-/** Blocks are shards: each is written once, whole. One more than there are threads is under way. */
-function planMovie(config: MovieConfig, options: SimulateOptions): MoviePlan {
-  const { numThreads = availableParallelism(), memoryBytes = 512 * 2 ** 20 } = options;
-  // What a thread works with, besides: about three times the block's own planes.
-  const itemBytes = voxelBytes + labelBytes;
-  const shardBytes = Math.floor(memoryBytes / (numThreads + 1));
-  const chunking = chooseChunking(config.shape, { itemBytes, shardBytes });
-  const smallest = chunking.chunkShape.reduce((product, size) => product * size, itemBytes);
-  if (smallest > shardBytes) {
-    const need = `${(smallest * (numThreads + 1)) / 2 ** 20} MiB for ${numThreads} threads`;
-    throw new DataError(
-      "DATA_SIMULATION",
-      `blocks need ${need}; ${memoryBytes / 2 ** 20} are allowed`,
-    );
-  }
-  return { chunking, numThreads };
 }
 
 async function renderMovie(
@@ -169,26 +142,6 @@ async function renderBlock(
     ...(signal && { signal }),
   };
   await Promise.all([movie.image.write(image, region), movie.labels?.write(labels, region)]);
-}
-
-function* blocksOf({ shape }: MovieConfig, { shardShape }: Chunking, t: number): Generator<Block> {
-  const [, Z, Y, X] = shape;
-  const [, depth = 1, height = 1, width = 1] = shardShape;
-  for (let zStart = 0; zStart < Z; zStart += depth) {
-    for (let yStart = 0; yStart < Y; yStart += height) {
-      for (let xStart = 0; xStart < X; xStart += width) {
-        yield {
-          t,
-          zStart,
-          yStart,
-          xStart,
-          depth: Math.min(depth, Z - zStart),
-          height: Math.min(height, Y - yStart),
-          width: Math.min(width, X - xStart),
-        };
-      }
-    }
-  }
 }
 
 /** Pairs of daughters that are seen for the first time. */
