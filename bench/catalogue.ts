@@ -1,6 +1,7 @@
 // Ten million rows in a catalogue; a filter with occupancy and a percentile. The first batch of typed
 // columns, and the whole table, against the same statement by DuckDB's Python package into Arrow.
-// Each whole result is read by a process of its own, so that its peak of memory is that result's.
+// Each whole result is read by a process of its own, so that its peak of memory is that result's; ours
+// and the peer's in turns, too.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -79,22 +80,26 @@ async function compared(
     }
   }
   await Promise.all(workers.map((worker) => worker.close()));
-  const wholes = [];
-  for (const program of programs) {
-    const worker = startWorker(program);
-    wholes.push(await asked(worker, true));
-    await worker.close();
+  const wholes: Answer[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, program] of programs.entries()) {
+      const worker = startWorker(program);
+      wholes[i]?.push(await asked(worker, true));
+      await worker.close();
+    }
   }
-  const [ours, peer] = wholes;
-  if (!ours || ours.numRows !== peer?.numRows) {
-    throw new Error(`${name}: ${ours?.numRows} rows, and ${peer?.numRows} of the peer`);
-  }
-  const mebibytes = ({ peakBytes }: Answer) => peakBytes / 2 ** 20;
+  const [ours = [], peer = []] = wholes;
+  const counts = new Set([...ours, ...peer].map(({ numRows }) => numRows));
+  if (counts.size !== 1) throw new Error(`${name}: rows of ours and the peer: ${[...counts]}`);
+  const [numRows] = counts;
+  const mebibytes = (answers: readonly Answer[]) =>
+    median(answers.map(({ peakBytes }) => peakBytes / 2 ** 20));
+  const wholeMs = (answers: readonly Answer[]) => median(answers.map(({ wholeMs }) => wholeMs));
   const [ourFirst = [], peerFirst = []] = firsts;
   return [
-    row(`${name}: first batch`, [median(ourFirst), median(peerFirst)], "ms", rounds),
-    row(`${name}: whole, ${ours.numRows} rows`, [ours.wholeMs, peer.wholeMs], "ms", 1),
-    row(`${name}: whole, peak memory`, [mebibytes(ours), mebibytes(peer)], "MiB", 1),
+    row(`${name}: first batch`, [median(ourFirst), median(peerFirst)], "ms"),
+    row(`${name}: whole, ${numRows} rows`, [wholeMs(ours), wholeMs(peer)], "ms"),
+    row(`${name}: whole, peak memory`, [mebibytes(ours), mebibytes(peer)], "MiB"),
   ];
 }
 
@@ -107,6 +112,6 @@ function statementOf(query: HypercubeQuery) {
   return hypercubesStatement({ dialect: duckDbDialect, ...relations }, query, {});
 }
 
-function row(what: string, [ours, peer]: readonly [number, number], unit: string, runs: number) {
-  return { bench: "catalogue", case: what, ours, peer, ratio: ours / peer, unit, runs };
+function row(what: string, [ours, peer]: readonly [number, number], unit: string) {
+  return { bench: "catalogue", case: what, ours, peer, ratio: ours / peer, unit, runs: rounds };
 }
