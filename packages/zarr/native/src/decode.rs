@@ -99,9 +99,15 @@ impl ZarrArray {
         }
         let plain = plain.room(block_bytes)?;
         let first = wanted.start / block_bytes;
-        let mut held = usize::MAX;
+        // The block that `plain` has, and the bytes of the chunk that it is.
+        let (mut held, mut held_bytes) = (usize::MAX, 0..0);
         runs.each(|mut from, mut to, bytes| {
             let stop = from + bytes;
+            if held_bytes.start <= from && stop <= held_bytes.end {
+                let at = from - held_bytes.start;
+                runs.copy(&plain[at..at + bytes], memory, to); // as nearly all short runs are
+                return Ok(());
+            }
             while from < stop {
                 let block = from / block_bytes;
                 let start = block * block_bytes;
@@ -113,7 +119,7 @@ impl ZarrArray {
                 } else {
                     if block != held {
                         blosc.block(&header, frame, block, first, plain)?;
-                        held = block;
+                        (held, held_bytes) = (block, start..start + header.block_length(block));
                     }
                     runs.copy(&plain[from - start..end - start], memory, to);
                 }

@@ -33,6 +33,7 @@ impl Target {
 
     /// `bytes` bytes at `offset`.
     #[allow(clippy::mut_from_ref)] // see above: parts do not overlap
+    #[inline]
     pub fn bytes(&self, offset: usize, bytes: usize) -> &mut [u8] {
         let end = offset.checked_add(bytes);
         assert!(end.is_some_and(|end| end <= self.length), "a part outside the caller's memory");
@@ -41,10 +42,15 @@ impl Target {
     }
 
     /// Copies elements to places that are `spread` bytes apart, the first of them at `offset`.
+    #[inline]
     pub fn scatter(&self, from: &[u8], element_bytes: usize, offset: usize, spread: usize) {
         if spread == element_bytes || from.len() <= element_bytes {
             return self.bytes(offset, from.len()).copy_from_slice(from);
         }
+        self.scatter_apart(from, element_bytes, offset, spread);
+    }
+
+    fn scatter_apart(&self, from: &[u8], element_bytes: usize, offset: usize, spread: usize) {
         let last = (from.len() / element_bytes - 1).checked_mul(spread);
         let end = last.and_then(|last| last.checked_add(offset)?.checked_add(element_bytes));
         assert!(end.is_some_and(|end| end <= self.length), "a part outside the caller's memory");

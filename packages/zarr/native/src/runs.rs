@@ -85,6 +85,7 @@ impl Runs {
     }
 
     /// Copies elements of a run to where they lie in box b.
+    #[inline]
     pub fn copy(&self, from: &[u8], target: &Target, to: usize) {
         target.scatter(from, self.element_bytes, to, self.spread);
     }
