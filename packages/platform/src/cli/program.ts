@@ -5,10 +5,10 @@ import { type ExitCode, exitCodeOf, explained, formatError } from "../errors/ind
 import type { ChildReport } from "../launch/index.ts";
 import { hideSecrets } from "../secrets/index.ts";
 import { flagOption, flagValues } from "./flag-option.ts";
-import { hintOfHydraFlag, hintOfNoVerb, inLongForm } from "./hydra-flags.ts";
+import { inLongForm } from "./hydra-flags.ts";
 import { createOutput } from "./output.ts";
+import { namedBy, refusedUsage } from "./refused-usage.ts";
 import { StopRequest } from "./stop-request.ts";
-import { UsageError } from "./usage-error.ts";
 import type { Verb, VerbGroup } from "./verb.ts";
 import { type VerbEntry, verbs } from "./verbs.ts";
 
@@ -57,7 +57,7 @@ export async function runCommandLine(
     }
     const known =
       error instanceof CommanderError
-        ? await asUsageError(error, namedBy(args, program))
+        ? await refusedUsage(error, namedBy(args, program))
         : explained(error);
     const text = hideSecrets(formatError(known, { withStack: args.includes("--trace") }));
     stderr.write(`${text}\n`);
@@ -143,39 +143,4 @@ function frame(name: string, { stdout }: Surroundings): Command {
       writeErr: () => {},
       outputError: () => {},
     });
-}
-
-/** The command as far as there is one: `cello data import` of `cello data import --typo`. */
-function namedBy(args: readonly string[], program: Command): Named {
-  let at = program;
-  const names = args.flatMap((word) => {
-    const next = at.commands.find((command) => command.name() === word);
-    at = next ?? at;
-    return next === undefined ? [] : [word];
-  });
-  const flags = at.options.flatMap(({ long }) => (long == null ? [] : [long]));
-  return { command: ["cello", ...names].join(" "), flags };
-}
-
-interface Named {
-  readonly command: string;
-  readonly flags: readonly string[];
-}
-
-async function asUsageError(error: CommanderError, named: Named): Promise<UsageError> {
-  const { command, flags } = named;
-  if (error.code === "commander.help") {
-    return new UsageError("expected a verb after it", `${command} --help lists them.`);
-  }
-  const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  const [, flag = "", value] = /^unknown option '(--[^=']+)(=)?/.exec(message) ?? [];
-  const ofHydra = hintOfHydraFlag(flag);
-  if (ofHydra !== undefined) return new UsageError(`unknown option '${flag}'`, ofHydra);
-  const hint =
-    (command === "cello" ? hintOfNoVerb(message) : undefined) ??
-    `${command} --help shows what there is.`;
-  if (value === undefined) return new UsageError(message, hint);
-  if (flags.includes(flag)) return new UsageError(`${flag} takes no value`, `Write ${flag} alone.`);
-  const { didYouMean } = await import("../config/index.ts"); // commander compares it with its value
-  return new UsageError(`unknown option '${flag}'${didYouMean(flag, flags)}`, hint);
 }
