@@ -16,6 +16,7 @@ export const elementBytes = {
   int64: 8,
   uint64: 8,
   complex64: 8,
+  complex128: 16,
 } as const satisfies Partial<Record<CreateOptions["dtype"], number>>;
 
 export type Dtype = keyof typeof elementBytes;
@@ -57,7 +58,7 @@ export const layouts = fc
 
 function fillValue(dtype: Dtype, value: number): CreateOptions["fillValue"] {
   if (dtype === "bool") return value % 2 === 1;
-  if (dtype === "complex64") return [value, -1];
+  if (dtype.startsWith("complex")) return [value, -1];
   if (dtype.startsWith("float") && value % 3 === 0) return Number.NaN;
   return dtype.endsWith("int64") ? BigInt(value) : value;
 }
