@@ -80,9 +80,10 @@ export async function samplePicture(picture: SamplePicture): Promise<DrawnSample
   const middle = centreOf(model.shape, isOutlined ? model.labels(pairs[0]?.t ?? 0) : null);
   // Lengths are true, and the planes go through the voxel that those of what was read go through.
   const edge = (a: 0 | 1 | 2) => voxelSize.zyx[place.from[a]] * place.scale[a];
+  const [z, y, x] = place.at(centre);
   const ofModel = {
     voxelSize: [edge(0), edge(1), edge(2)],
-    centre: place.at(centre) ?? middle,
+    centre: [z ?? middle[0], y ?? middle[1], x ?? middle[2]],
   } as const;
   const columns = pairs.slice(0, mostColumns / 2).flatMap(({ t, c }): PictureColumn[] => {
     const where = [

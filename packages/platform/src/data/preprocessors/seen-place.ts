@@ -14,8 +14,8 @@ export interface SeenPlace {
   readonly from: readonly [Axis, Axis, Axis];
   /** Voxels as read that one of what the model sees covers, along the axes of what it sees. */
   readonly scale: ZYX;
-  /** The voxel as seen in which one as read lies; null: it was cropped away, or is padding. */
-  at(voxel: ZYX): ZYX | null;
+  /** Where a voxel as read lies in what is seen; null along axes where it was cropped away, or is padding. */
+  at(voxel: ZYX): readonly [z: number | null, y: number | null, x: number | null];
 }
 
 /**
@@ -88,12 +88,11 @@ function placeOf(planes: ReadonlyMap<number, Box>, size: ZYX): SeenPlace {
     from,
     scale: alongZYX((a) => Math.round(1e4 / thickest[a]) / 1e4), // corners are float32's
     at: (voxel) => {
-      const places = from.map((axis, a) => {
-        const box = planes.get(idOf(axis, voxel[axis] ?? 0));
-        return box ? Math.floor(((box[a] ?? 0) + (box[a + 3] ?? 0)) / 2) : -1;
-      });
-      const [z = -1, y = -1, x = -1] = places;
-      return places.includes(-1) ? null : [z, y, x];
+      const along = (a: Axis) => {
+        const box = planes.get(idOf(from[a], voxel[from[a]]));
+        return box ? Math.floor(((box[a] ?? 0) + (box[a + 3] ?? 0)) / 2) : null;
+      };
+      return [along(0), along(1), along(2)];
     },
   };
 }
