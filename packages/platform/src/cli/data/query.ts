@@ -64,7 +64,8 @@ export const queryVerb = verb({
     if (total === 0) output.note(`no ${what} is left; --explain says which filter removed them`);
     else if (!flags.csv) {
       const cut = total > flags.limit ? `, ${flags.limit} shown (--limit)` : "";
-      output.line(`${total} ${what}s${max_hypercubes ? " at most" : ""}${cut}`);
+      const many = total === 1 ? "" : "s";
+      output.line(`${total} ${what}${many}${max_hypercubes ? " at most" : ""}${cut}`);
     }
     return 0;
   },

@@ -25,16 +25,17 @@ export function postgresServer(address: ServerAddress, limits: PostgresLimits): 
       };
     },
     isTransient,
-    isOfRow: (error) => isOfClass(error, /^22/),
-    isRefusal: (error) => isOfClass(error, /^(?:28|3D000$)/),
+    isOfRow: (error) => hasState(error, /^22(?:003|012|03.|P02)$/),
+    isRefusal: (error) => hasState(error, /^(?:28|3D000$)/),
   };
 }
 
 /**
- * Class 22 is "data exception": JSON that is none, a text that is no number. Class 28 is a login that
- * was refused, and 3D000 a database that is not there.
+ * Of class 22, "data exception", those of values: a text that is no number or no JSON, a number out of
+ * range (a NUL in a name is of that class, too). Class 28 is a login that was refused, and 3D000 a
+ * database that is not there.
  *
  * Source: PostgreSQL's manual, appendix A, "PostgreSQL Error Codes".
  */
-const isOfClass = (error: unknown, states: RegExp) =>
+const hasState = (error: unknown, states: RegExp) =>
   error instanceof Error && states.test((error as { code?: string }).code ?? "");
