@@ -6,7 +6,7 @@ import { apart, type ChannelPlan, type ChannelRun } from "./channels.ts";
 import { addCounts, noCounts, type SourceCounts } from "./counts.ts";
 import { isNothing, judge } from "./judge.ts";
 import { fillBoxes, pad } from "./padding.ts";
-import { boxOf, placement } from "./placement.ts";
+import { boxOf, type Placement, placement } from "./placement.ts";
 import { type ReadPlacementOptions, readPlacement } from "./read-placement.ts";
 import { type NumberArray, tailOf, widen } from "./widen.ts";
 
@@ -64,27 +64,33 @@ export async function readImage(
   const unread: VoxelBox[] = [];
   for (const [i, part] of reads.entries()) {
     addCounts(counts, part.counts);
-    unread.push(...part.unread.map((lost) => boxOf(lost, axes, origin)));
     const run = plan.runs[i];
-    if (run) await judgeChannels(run, part.counts);
+    const lost = [...part.unread, ...(run ? await judgeChannels(run, part.counts) : [])];
+    unread.push(...lost.map((one) => boxOf(one, axes, origin)));
   }
   if (memory !== target) widen(memory as NumberArray, target);
   fillBoxes(target, shape, unread, 0);
   pad(target, shape, size, plan.numValid);
   return { counts, unread };
 
-  /** Channels that are read together are looked at one by one when so much is missing of them. */
-  async function judgeChannels(run: ChannelRun, of: SourceCounts): Promise<void> {
+  /**
+   * Channels that are read together are looked at one by one when so much is missing of them: what
+   * could not be read then, whose memory is as it may be.
+   */
+  async function judgeChannels(run: ChannelRun, of: SourceCounts): Promise<readonly Placement[]> {
     if (isNothing(of)) judge(array.path, of, nameOf(run, plan.numValid));
     const parts = apart(run, array.chunkShape[axes.indexOf("C")] ?? 1);
-    if ((of.missingChunks + of.unreadChunks) * parts.length < of.chunks) return;
-    if (parts.length === 1) return;
+    if ((of.missingChunks + of.unreadChunks) * parts.length < of.chunks) return [];
+    if (parts.length === 1) return [];
     const { signal } = how;
     const options = { missingChunks: "fill", unreadable: how.unreadable, signal } as const;
+    const lost: Placement[] = [];
     for (const part of parts) {
-      const { counts: ofPart } = await read(part, options);
-      judge(array.path, ofPart, nameOf(part, plan.numValid));
+      const again = await read(part, options);
+      judge(array.path, again.counts, nameOf(part, plan.numValid));
+      lost.push(...again.unread);
     }
+    return lost;
   }
 }
 
