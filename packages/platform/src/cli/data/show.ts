@@ -54,7 +54,7 @@ export const showVerb = verb({
         throw new UsageError("--image goes without a config", "Leave out --config-name.");
       }
       await requireFolder(flags.image);
-      const { png, origin, shape } = await showImage(flags.image, {
+      const { png, origin, shape, whyNoLabels } = await showImage(flags.image, {
         at: place("at", flags.at),
         size: sizes(flags.size),
         ...how,
@@ -63,6 +63,7 @@ export const showVerb = verb({
       writePicture(file, png);
       output.json({ file, image: flags.image, origin, shape });
       output.line(`${file}: ${shape.join(" x ")} (T Z Y X) from ${origin.join(", ")} on`);
+      if (whyNoLabels !== null) output.note(`its labels are not drawn: ${whyNoLabels}`);
       return 0;
     }
     if (flags["config-name"] === undefined && operands.length === 0) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createArray } from "@cell-observatory/zarr";
 import { loadImage } from "@napi-rs/canvas";
 import { MovieConfig } from "../simulate/movie-config.ts";
 import { simulateMovie } from "../simulate/simulate-movie.ts";
@@ -56,6 +57,13 @@ test("a movie is drawn with a column for each frame and one with its instances",
     const size = [1, 16, 16, 16] as const;
     const part = await showImage(path, { at: [2, 0, 4, 4], size, ...how });
     assert.equal((await loadImage(part.png)).width, 24 + 74 + 2 * (352 + 12) - 12 + 24);
+    assert.equal(part.whyNoLabels, null);
+    const labels = join(path, "labels/cells/0");
+    const layout = { shape: [3, 1, 16, 32, 31], chunkShape: [1, 1, 16, 32, 31] };
+    await createArray(labels, { ...layout, dtype: "uint32", overwrite: true });
+    const { whyNoLabels } = await showImage(path, { at: [2, 0, 4, 4], size, ...how });
+    const needs = "labels/cells is 3 x 16 x 32 x 31 x 1 (T Z Y X C), and the image needs";
+    assert.equal(whyNoLabels, `${needs} 3 x 16 x 32 x 32 x 1`);
     await assert.rejects(showImage(path, { at: [0, 0, 20, 0], size, ...how }), {
       code: "DATA_SHAPE",
       message:

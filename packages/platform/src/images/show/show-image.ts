@@ -3,6 +3,7 @@ import { type PictureColumn, percentileWindow, slicePicture } from "../../pictur
 import { DataError } from "../errors.ts";
 import { zarrSource } from "../import/zarr-source.ts";
 import { describeImage } from "../scan/describe-image.ts";
+import { withFittingLabels } from "../scan/fitting-labels.ts";
 import { newSamples } from "../tiff/samples.ts";
 import { blockOf, boxesOf, centreOf, evenly } from "./channel-volume.ts";
 import { voxelSizeOf } from "./voxel-size.ts";
@@ -23,6 +24,8 @@ export interface ShownImage {
   readonly png: Buffer;
   readonly origin: Four;
   readonly shape: Four;
+  /** A sentence when the image has labels that are of other voxels, and are not drawn. */
+  readonly whyNoLabels: string | null;
 }
 
 /** Voxels that are drawn at most, of all channels: a picture shows no more. */
@@ -35,7 +38,7 @@ const mostColumns = 6;
  * @throws ZarrError; {@link DataError} DATA_SHAPE for a block that is not in the image.
  */
 export async function showImage(path: string, options: ShowImageOptions): Promise<ShownImage> {
-  const image = await describeImage(path);
+  const { image, whyNoLabels } = await withFittingLabels(await describeImage(path));
   const { origin, shape } = blockIn(path, image.shape, options);
   await using voxels = await zarrSource(path, {});
   const C = image.shape[4];
@@ -46,11 +49,8 @@ export async function showImage(path: string, options: ShowImageOptions): Promis
   let ids = null;
   if (image.labelsPath !== null) {
     await using labels = await zarrSource(join(path, image.labelsPath), {});
-    const isOfImage = labels.shape.slice(0, 4).join() === image.shape.slice(0, 4).join();
-    if (isOfImage && labels.shape[4] === 1) {
-      ids = newSamples(labels.sampleType, count);
-      await labels.read({ origin, shape }, ids, call);
-    }
+    ids = newSamples(labels.sampleType, count);
+    await labels.read({ origin, shape }, ids, call);
   }
   const block = blockOf(read, [...shape, C], { order: "TCZYX", labels: ids });
   const frames = evenly(shape[0], Math.max(1, Math.floor(mostColumns / (ids ? 2 : 1) / C)));
@@ -85,7 +85,7 @@ export async function showImage(path: string, options: ShowImageOptions): Promis
       `Grey from the 0.5th to the 99.8th percentile of each column${numCells === null ? "." : `; ${numCells} instances in the frame shown.`}`,
     ],
   });
-  return { png, origin, shape };
+  return { png, origin, shape, whyNoLabels };
 }
 
 function blockIn(
