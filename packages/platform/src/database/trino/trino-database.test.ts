@@ -153,8 +153,14 @@ test("trino: hypercubes put together of four blocks have what their blocks have"
 
 const textOf = (json: unknown) => (json === null ? null : JSON.stringify(json));
 
-const run = (schema: string, text: string) => runInTrino(trinoEnv(TRINO_HOST, schema), text);
+/** Hoisted: `before` runs as soon as it is declared. */
+async function run(schema: string, text: string): Promise<void> {
+  await runInTrino(trinoEnv(TRINO_HOST, schema), text);
+}
 
-const fill = (schema: string, ...table: Table) =>
-  fillInTrino(trinoEnv(TRINO_HOST, schema), ...table);
-type Table = [name: string, columns: Readonly<Record<string, string>>, rows: readonly object[]];
+async function fill(
+  schema: string,
+  ...table: [name: string, columns: Readonly<Record<string, string>>, rows: readonly object[]]
+): Promise<void> {
+  await fillInTrino(trinoEnv(TRINO_HOST, schema), ...table);
+}
