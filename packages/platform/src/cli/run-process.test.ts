@@ -71,3 +71,21 @@ test("an error that nobody caught ends with 1, and its text has no secret", asyn
   assert.doesNotMatch(stderr, /canary/);
   assert.equal(child.exitCode ?? (await once(child, "exit"))[0], 1);
 });
+
+for (const [what, stdio, message] of [
+  ["says so", ["ignore", "ignore", "pipe"], /^\nSIGINT: stopping after this step/],
+  ["leaves it to the process that started it", ["ignore", "ignore", "pipe", "ipc"], /^$/],
+] as const) {
+  test(`a process that is asked to stop ${what}`, async () => {
+    const interrupted = `process.on("newListener", (name) => {
+      if (name === "SIGINT") queueMicrotask(() => process.emit(name, name));
+    })`;
+    const child = spawn(
+      process.execPath,
+      ["--import", `data:text/javascript,${encodeURIComponent(interrupted)}`, program, "--help"],
+      { stdio: [...stdio] },
+    );
+    assert.ok(child.stderr);
+    assert.match(await text(child.stderr), message);
+  });
+}

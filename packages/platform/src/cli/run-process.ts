@@ -13,7 +13,9 @@ export async function runProcess(self: NodeJS.Process): Promise<void> {
   const say = (text: string) => void stderr.write(`${hideSecrets(text)}\n`);
   const { signal, release } = stopOnSignals({
     source: self,
-    note: (text) => stderr.write(`\n${text}\n`),
+    note: (text) => {
+      if (!self.send) stderr.write(`\n${text}\n`); // else it is said by who started this one, too
+    },
     exit: (code) => self.exit(code),
     now: () => performance.now(),
   });
