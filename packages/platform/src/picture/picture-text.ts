@@ -1,5 +1,6 @@
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 import { fontFamily } from "./fonts.ts";
+import type { PictureContent } from "./picture-content.ts";
 import {
   type ColumnLayout,
   captionLine,
@@ -9,7 +10,6 @@ import {
   titleHeight,
 } from "./picture-layout.ts";
 import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
-import type { PictureContent } from "./slice-picture.ts";
 import type { VoxelSize } from "./volume.ts";
 
 const ink = "#1a202c";

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCanvas, type Image, loadImage } from "@napi-rs/canvas";
 import { percentileWindow } from "./percentile-window.ts";
+import type { PictureColumn } from "./picture-content.ts";
 import { captionLines } from "./picture-text.ts";
 import { lengthLabel, scaleBarLength } from "./scale-bar.ts";
-import { type PictureColumn, slicePicture } from "./slice-picture.ts";
+import { slicePicture } from "./slice-picture.ts";
 import { orthogonalSlices } from "./slices.ts";
 import type { Volume } from "./volume.ts";
 
