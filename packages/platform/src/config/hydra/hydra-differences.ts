@@ -80,7 +80,7 @@ export const differences: readonly Difference[] = [
     // the one that Python drops may be what we refuse
     applies: (found) =>
       bothWith(areKeysOfPython)(found) ||
-      refusedBy(/: override .*(?:\btrue\s*:.*\b1\s*:|\b1\s*:.*\btrue\s*:)/s)(found),
+      refusedBy(/\boverride .*(?:\btrue\s*:.*\b1\s*:|\b1\s*:.*\btrue\s*:)/s)(found),
     example: oneFile("a: 1\n", "a={true: x, 1: y}"),
   },
   {
