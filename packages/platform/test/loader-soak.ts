@@ -36,7 +36,7 @@ const left = {
   "bytes of tensors": [grown.tensorBytes, 0],
   "bytes of JavaScript's heap": [grown.heapBytes, 4 * mebibyte],
   "bytes of its arrays": [grown.arrayBytes, 4 * mebibyte],
-  "bytes outside of it": [grown.nativeBytes, 32 * mebibyte],
+  "bytes outside of it": [grown.nativeBytes, 8 * mebibyte],
 } as const satisfies Readonly<Record<string, readonly [count: number, most: number]>>;
 const faults = Object.entries(left).flatMap(([what, [count, most]]) =>
   count > most ? [`${count} ${what}`] : [],
