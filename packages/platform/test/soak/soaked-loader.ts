@@ -39,8 +39,8 @@ const numWindows = 20;
 
 /**
  * Reads so many batches in an order of this seed, of images with labels and with damage in both,
- * through cache, slots and the device's buffer, and compares every voxel with what was written; loops
- * end by themselves, by leaving, by an error in a step, and by a signal.
+ * through cache, slots and the device's buffer, and compares every voxel with what was written;
+ * loops end by themselves, by leaving, by an error in a step, and by a signal.
  */
 export async function soakedLoader(batches: number, seed: number): Promise<SoakResult> {
   const { table, voxelOf, remove } = await damagedImages();
@@ -100,8 +100,8 @@ export async function soakedLoader(batches: number, seed: number): Promise<SoakR
 }
 
 /**
- * How far these grew from the first to the last. Resident memory takes single steps of 30 to 50 MB, at
- * any time, that do not come again: there a leak is what the middle one of all windows grows by.
+ * How far these grew from the first to the last. Resident memory takes single steps of 30 to 50 MB,
+ * at any time, that do not come again: there a leak is what the middle one of all windows grows by.
  */
 function grownIn(windows: readonly Holdings[]): Holdings {
   const [before, after] = [windows[0], windows.at(-1)];
