@@ -11,11 +11,10 @@ export function valuesAtRanks(values: Float32Array, ranks: readonly number[]): r
   const upper = upperCounts(words);
   const wanted = ranks.map((rank) => placeOf(upper, rank));
   const halves = [...new Set(wanted.map(({ half }) => half))];
-  const lower = new Map(halves.map((half) => [half, new Uint32Array(numHalves)]));
-  countLower(words, lower);
+  const lower = lowerCounts(words, halves);
   const result = new Uint32Array(ranks.length);
   wanted.forEach(({ half, rest }, i) => {
-    const low = placeOf(lower.get(half) ?? new Uint32Array(), rest).half;
+    const low = placeOf(lower[halves.indexOf(half)] ?? new Uint32Array(), rest).half;
     result[i] = unordered(((half << halfBits) | low) >>> 0);
   });
   return [...new Float32Array(result.buffer)];
@@ -36,16 +35,21 @@ function upperCounts(words: Uint32Array): Uint32Array {
   return counts.subarray(0, numHalves);
 }
 
-function countLower(words: Uint32Array, tables: ReadonlyMap<number, Uint32Array>): void {
-  for (const [half, table] of tables) {
-    for (let i = 0; i < words.length; i++) {
-      const word = ordered(words[i] as number);
-      if (word >>> halfBits === half) {
-        const low = word & (numHalves - 1);
-        table[low] = (table[low] as number) + 1;
-      }
-    }
+/** One pass for all of these upper halves: most values have none of them, and are only looked at. */
+function lowerCounts(words: Uint32Array, halves: readonly number[]): readonly Uint32Array[] {
+  const tableOf = new Uint8Array(numHalves); // from 1 on; 0: not wanted
+  halves.forEach((half, i) => {
+    tableOf[half] = i + 1;
+  });
+  const counts = new Uint32Array(halves.length * numHalves);
+  for (let i = 0; i < words.length; i++) {
+    const word = ordered(words[i] as number);
+    const table = tableOf[word >>> halfBits] as number;
+    if (table === 0) continue;
+    const at = ((table - 1) << halfBits) | (word & (numHalves - 1));
+    counts[at] = (counts[at] as number) + 1;
   }
+  return halves.map((_, i) => counts.subarray(i * numHalves, (i + 1) * numHalves));
 }
 
 /** The bits of a float, changed so that they compare as whole numbers without a sign. */
