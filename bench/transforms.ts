@@ -3,6 +3,7 @@
 // or NumPy, sample by sample where samples are drawn apart. Two threads each, on the CPU.
 
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { noGrad, scope, setNumThreads, Tensor } from "@cell-observatory/engine";
 import { naMasks, throughAperture } from "../packages/platform/src/data/preprocessors/na-masks.ts";
 import { channelDropout } from "../packages/platform/src/data/transforms/channel-dropout.ts";
@@ -22,6 +23,8 @@ import { startWorker } from "./drive/worker.ts";
 import type { Benchmark, Row } from "./row.ts";
 
 const runs = 5;
+/** Threads of OpenMP go on spinning for 200 ms, and would take the other side's cores. */
+const restMs = 300;
 const samples = Array.from({ length: 16 }, (_, b) => b);
 const trilinear = { mode: "trilinear", cropToValid: true } as const;
 const cut = { mode: "trilinear", axes: "ZYX", place: "random", target: [96, 96, 96] } as const;
@@ -83,9 +86,11 @@ async function compared(
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let run = -1; run < runs; run++) {
+    await wait(restMs);
     const began = performance.now();
     noGrad(() => scope(call));
     const a = performance.now() - began;
+    await wait(restMs);
     const b = await peer.ask<number>(name);
     if (run < 0) continue; // warms up
     ours.push(a);
