@@ -43,7 +43,7 @@ test("addons, worker threads and set-up's own checks are found from what is buil
   const movie = ["data", "simulate", "--shape=2,8,32,32", "--threads=2", "--seed=1"];
   const { status, stdout: said } = copy.cello(...movie, copy.path("movie.ome.zarr"));
   assert.equal(status, 0);
-  assert.match(said, /movie\.ome\.zarr: \d+ cells/);
+  assert.match(said, /movie\.ome\.zarr: \d+ cells?,/);
   assert.ok(startsWhatIsBuilt("data"));
   assert.match(copy.cello("doctor", "--json").stdout, /"name":"Zarr addon/);
 });
@@ -70,8 +70,9 @@ test("an edited source is run at once, without a word", () => {
 });
 
 test("an edit that leaves a file as long as it was is seen too", () => {
-  copy.edit(verbsFile, "print, check", "print; check");
-  assert.match(copy.cello("--help").stdout, /print; check and list configs/);
+  const { summary = "" } = verbs.find(({ name }) => name === "config") ?? {};
+  copy.edit(verbsFile, summary, summary.toUpperCase());
+  assert.ok(copy.cello("--help").stdout.includes(summary.toUpperCase()));
   copy.build();
 });
 
