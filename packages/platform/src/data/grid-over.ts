@@ -1,5 +1,5 @@
-import type { HypercubeBatch } from "../database/index.ts";
-import { type GridPlace, gridPlaces } from "../images/index.ts";
+import type { HypercubeBatch, HypercubePlace } from "../database/index.ts";
+import { gridPlaces } from "../images/index.ts";
 
 export interface GridOverTiles {
   readonly cubeShape: readonly [t: number, z: number, y: number, x: number];
@@ -40,11 +40,11 @@ export async function* gridOver(
 }
 
 function hypercubesAt(
-  places: readonly GridPlace[],
+  places: readonly HypercubePlace[],
   { tiles }: HypercubeBatch,
   tile: number,
 ): HypercubeBatch {
-  const column = (name: keyof GridPlace) => Int32Array.from(places, (place) => place[name]);
+  const column = (name: keyof HypercubePlace) => Int32Array.from(places, (place) => place[name]);
   return {
     numRows: places.length,
     tiles,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { HypercubePlace } from "./hypercube-place.ts";
 
 const size = z.int().positive();
 const start = z.int().nonnegative();
@@ -67,7 +68,9 @@ export const HypercubeStatistics = z
 export type HypercubeStatistics = z.infer<typeof HypercubeStatistics>;
 
 /** A block of a tile that can be a sample: a row of a database. Starts and sizes are in voxels. */
-export interface HypercubeRecord extends Partial<HypercubeStatistics> {
+export interface HypercubeRecord
+  extends HypercubePlace,
+    Partial<Omit<HypercubeStatistics, keyof HypercubePlace>> {
   readonly prepared_id: string;
   readonly tile_name: string;
   readonly server_folder: string;
@@ -79,14 +82,6 @@ export interface HypercubeRecord extends Partial<HypercubeStatistics> {
   readonly dtype: string;
   readonly hpf: number | null;
   readonly is_synthetic: boolean;
-  readonly time_start: number;
-  readonly z_start: number;
-  readonly y_start: number;
-  readonly x_start: number;
-  readonly time_size: number;
-  readonly z_size: number;
-  readonly y_size: number;
-  readonly x_size: number;
   /** Sizes of the whole tile along T Z Y X C. */
   readonly tile_shape: readonly [t: number, z: number, y: number, x: number, c: number];
 }

@@ -5,6 +5,7 @@ export { CatalogueWriter } from "./duckdb/catalogue-writer.ts";
 export { type DuckDbConfig, DuckDbDatabase } from "./duckdb/duckdb-database.ts";
 export { CatalogueError, type CatalogueErrorCode } from "./errors.ts";
 export type { HypercubeBatch, HypercubeOptions } from "./hypercube-batch.ts";
+export { type HypercubePlace, placeColumns } from "./hypercube-place.ts";
 export type { ChannelFilter, CubeShape4, HypercubeQuery, Location } from "./hypercube-query.ts";
 export { type HypercubeRecord, HypercubeStatistics, TileRecord } from "./hypercube-record.ts";
 export { HypercubeTable } from "./hypercube-table.ts";

@@ -11,7 +11,7 @@ export { zarrSource } from "./import/zarr-source.ts";
 export { provideSample } from "./sample/provide-sample.ts";
 export { describeImage, type ImageDescription } from "./scan/describe-image.ts";
 export { findImages } from "./scan/find-images.ts";
-export { type GridPlace, gridPlaces } from "./scan/grid.ts";
+export { gridPlaces } from "./scan/grid.ts";
 export { imageRows, preparedIdOf, scansOf } from "./scan/image-rows.ts";
 export { blockOf, boxesOf, centreOf, evenly, type ShownBlock } from "./show/channel-volume.ts";
 export { showImage } from "./show/show-image.ts";

@@ -139,24 +139,13 @@ function shownValue(query: object, clause: string): string {
 
 type Batches = AsyncIterable<HypercubeBatch>;
 
-const columns = [
-  "prepared_id",
-  "tile_name",
-  "time_start",
-  "z_start",
-  "y_start",
-  "x_start",
-  "time_size",
-  "z_size",
-  "y_size",
-  "x_size",
-] as const;
-
 async function printRows(
   batches: Batches,
   { csv, limit }: { readonly csv: boolean; readonly limit: number },
   output: Output,
 ): Promise<number> {
+  const { placeColumns } = await import("../../database/index.ts");
+  const columns = ["prepared_id", "tile_name", ...placeColumns] as const;
   let total = 0;
   const shown: string[][] = [];
   for await (const batch of batches) {

@@ -6,16 +6,8 @@ import { MaskError } from "./mask-error.ts";
 import { type MaskPlace, maskGenerator } from "./mask-generator.ts";
 import type { MaskGrid } from "./mask-grid.ts";
 import type { Masks } from "./masks.ts";
+import { randomMasking as config } from "./random-masking.fixture.ts";
 
-const config: MaskingConfig = {
-  mask_mode: "RANDOM",
-  random_masking_ratio: 0.75,
-  num_blocks: 2,
-  lateral_mask_scale: 0.5,
-  axial_mask_scale: 0.5,
-  temporal_mask_scale: [0.5, 1],
-  aspect_ratio_scale_hw: [0.75, 1.5],
-};
 const blocked: MaskingConfig = { ...config, mask_mode: "BLOCKED" };
 const volume: MaskGrid = { axes: ["Z", "Y", "X"], counts: [4, 8, 8] };
 const place: MaskPlace = { seed: 1, epoch: 2, batch: 3, samples: [10, 11, 12, 13] };

@@ -5,6 +5,7 @@ import { batchWith } from "../../../test/support/batch-with.ts";
 import { tokenGrid } from "../../nn/index.ts";
 import type { Batch } from "../batch.ts";
 import { maskGenerator } from "../masking/mask-generator.ts";
+import { randomMasking as masking } from "../masking/random-masking.fixture.ts";
 import { rayPreprocessor } from "./ray-preprocessor.ts";
 
 const shape = [2, 1, 4, 4, 4, 2] as const;
@@ -17,16 +18,6 @@ function batch(number = 0): Batch {
   });
   return batchWith({ voxels, shape, number, samples: [2 * number, 2 * number + 1] });
 }
-
-const masking = {
-  mask_mode: "RANDOM",
-  random_masking_ratio: 0.75,
-  num_blocks: 2,
-  lateral_mask_scale: 0.5,
-  axial_mask_scale: 0.5,
-  temporal_mask_scale: [0.5, 1],
-  aspect_ratio_scale_hw: [0.75, 1.5],
-} as const;
 
 const grid = tokenGrid({
   input_fmt: "ZYXC",

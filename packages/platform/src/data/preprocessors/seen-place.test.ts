@@ -5,6 +5,7 @@ import { batchWith } from "../../../test/support/batch-with.ts";
 import type { TransformConfig } from "../../config/index.ts";
 import { tokenGrid } from "../../nn/index.ts";
 import { maskGenerator } from "../masking/mask-generator.ts";
+import { randomMasking as masking } from "../masking/random-masking.fixture.ts";
 import type { ZYX } from "../structures/boxes.ts";
 import { preparer } from "./prepare.ts";
 import { seenPlaces } from "./seen-place.ts";
@@ -17,15 +18,6 @@ const voxels = new Uint16Array(new SharedArrayBuffer(4 * size));
 voxels.set(Array.from({ length: 2 * size }, (_, i) => i));
 const batch = batchWith({ voxels, shape, samples: [3, 4] });
 
-const masking = {
-  mask_mode: "RANDOM",
-  random_masking_ratio: 0.75,
-  num_blocks: 2,
-  lateral_mask_scale: 0.5,
-  axial_mask_scale: 0.5,
-  temporal_mask_scale: [0.5, 1],
-  aspect_ratio_scale_hw: [0.75, 1.5],
-} as const;
 const grid = tokenGrid({ input_fmt: "ZYXC", input_shape: [4, 4, 4, 1], patch_shape: [2, 2, 2] });
 const masks = maskGenerator(masking, grid);
 const config = (transforms_list: readonly TransformConfig[]) =>

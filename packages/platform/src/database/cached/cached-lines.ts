@@ -1,4 +1,5 @@
 import type { HypercubeBatch } from "../hypercube-batch.ts";
+import { placeColumns } from "../hypercube-place.ts";
 import { type HypercubeQuery, percentiles } from "../hypercube-query.ts";
 
 const columns = [
@@ -23,14 +24,7 @@ const columns = [
   "frame_interval_s",
   "hpf",
   "is_synthetic",
-  "time_start",
-  "z_start",
-  "y_start",
-  "x_start",
-  "time_size",
-  "z_size",
-  "y_size",
-  "x_size",
+  ...placeColumns,
   "exists",
   "exists_prfs",
   "exists_aws",

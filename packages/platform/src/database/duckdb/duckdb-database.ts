@@ -75,7 +75,7 @@ async function relationsOf(
     const statement = sql`CREATE TABLE ${named[relation]} AS SELECT * FROM ${relations[relation]}`;
     signal?.throwIfAborted(); // between two statements there is none to interrupt
     try {
-      await catalogue.connection.run(compiled(statement, duckDbDialect.placeholder).text);
+      await catalogue.connection.run(compiled(statement, duckDbDialect.parameterMarker).text);
     } catch (cause) {
       throw answerError(catalogue.path, cause);
     }
@@ -93,7 +93,7 @@ async function columnsOf(
   { connection, path }: OpenCatalogue,
   relation: Sql,
 ): Promise<ReadonlyMap<string, "text" | "other">> {
-  const { text } = compiled(sql`DESCRIBE SELECT * FROM ${relation}`, duckDbDialect.placeholder);
+  const { text } = compiled(sql`DESCRIBE SELECT * FROM ${relation}`, duckDbDialect.parameterMarker);
   try {
     const rows = (await connection.runAndReadAll(text)).getRows();
     return new Map(

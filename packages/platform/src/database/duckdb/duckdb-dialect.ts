@@ -12,7 +12,7 @@ const typeNames: Readonly<Record<BoundType, string>> = {
 
 export const duckDbDialect: Dialect = {
   kind: "duckdb",
-  placeholder: (number, type) => `$${number}::${typeNames[type]}`,
+  parameterMarker: (number, type) => `$${number}::${typeNames[type]}`,
   isOneOf: (value, list) => sql`list_contains(${list}, ${value})`,
   finite: (value) => sql`nullif(${value}, CAST('NaN' AS DOUBLE))`,
   element: (array, place) => sql`nullif(${array}[${int(place)}], CAST('NaN' AS DOUBLE))`,

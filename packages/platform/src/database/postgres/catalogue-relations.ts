@@ -1,3 +1,4 @@
+import { placeColumns } from "../hypercube-place.ts";
 import { columnOr, requireColumns, type Tables } from "../server/tables.ts";
 import { joined, type Sql, sql } from "../sql/fragment.ts";
 import { storageFlags } from "../sql/storage-flags.ts";
@@ -29,11 +30,6 @@ const optionalTileColumns = [
   ["frame_interval_s", "float8"],
   ["hpf", "float8"],
 ] as const;
-
-const placeColumns = [
-  ...["time_start", "z_start", "y_start", "x_start"],
-  ...["time_size", "z_size", "y_size", "x_size"],
-];
 
 /** A catalogue's own tables, `tiles` and `hypercubes`, copied into PostgreSQL under their names. */
 export function catalogueRelations(tables: Tables, place: string) {

@@ -12,7 +12,7 @@ const types: Readonly<Record<BoundType, string>> = {
 
 export const postgresDialect: Dialect = {
   kind: "postgres",
-  placeholder: (number, type) => `$${number}::${types[type]}`,
+  parameterMarker: (number, type) => `$${number}::${types[type]}`,
   isOneOf: (value, list) => sql`${value} = ANY (${list})`,
   finite: (value) => sql`nullif(${value}, 'NaN'::float8)`,
   element: (array, place) => sql`nullif((${array})[${int(place)}], 'NaN'::float8)`,

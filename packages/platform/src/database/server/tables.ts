@@ -16,7 +16,7 @@ export async function readTables(
   const types = { table_name: "text", column_name: "text" } as const;
   const tables = new Map<string, Set<string>>();
   await using session = await reader.session(signal);
-  const asked = { ...compiled(statement, dialect.placeholder), types };
+  const asked = { ...compiled(statement, dialect.parameterMarker), types };
   for await (const batch of session.rows(asked, signal)) {
     const columns = texts(batch, "column_name");
     for (const [row, table] of texts(batch, "table_name").entries()) {

@@ -84,5 +84,8 @@ function counting({ dialect }: SqlRelations, { steps, from, conditions: all }: C
   const text = withSteps(steps, sql`SELECT ${joined(counts, ",\n")} FROM ${from}`);
   const types = Object.fromEntries(all.map((_, i) => [`step_${i}`, "number"] as const));
   const names = all.map(({ name }) => name);
-  return { names, statement: { ...compiled(text, dialect.placeholder), types, isGrouped: true } };
+  return {
+    names,
+    statement: { ...compiled(text, dialect.parameterMarker), types, isGrouped: true },
+  };
 }

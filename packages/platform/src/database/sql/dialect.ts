@@ -9,7 +9,7 @@ import type { BoundType, Sql } from "./fragment.ts";
 export interface Dialect {
   readonly kind: "duckdb" | "postgres" | "trino";
   /** Text of the nth parameter (from 1), with its type where the server could not know it. */
-  placeholder(number: number, type: BoundType): string;
+  parameterMarker(number: number, type: BoundType): string;
   /** Whether `value` is one of a bound list; never NULL when `value` is not. */
   isOneOf(value: Sql, list: Sql, type: "texts" | "numbers"): Sql;
   /** A double as it is, and NULL for NaN: no database is to take it for a number. */

@@ -49,16 +49,16 @@ export function allOf(conditions: readonly Sql[]): Sql {
   );
 }
 
-/** @param placeholder - the text of the nth parameter, counted from 1. */
+/** @param parameterMarker - the text of the nth parameter, counted from 1. */
 export function compiled(
   { parts }: Sql,
-  placeholder: (number: number, type: BoundType) => string,
+  parameterMarker: (number: number, type: BoundType) => string,
 ): CompiledSql {
   const values: Bound[] = [];
   const texts = parts.map((part) => {
     if (typeof part === "string") return part;
     values.push(part);
-    return placeholder(values.length, part.type);
+    return parameterMarker(values.length, part.type);
   });
   return { text: texts.join(""), values };
 }

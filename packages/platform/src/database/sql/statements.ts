@@ -54,7 +54,7 @@ export function tilesStatement(source: SqlRelations, query: HypercubeQuery): Sta
   const order = [sql`prepared_id`, sql`tile_name`].map(dialect.inByteOrder);
   const text = sql`SELECT ${joined(columns, ", ")} FROM ${tiles} AS every_tile
 WHERE ${conditions(tileClauses(query, dialect))} ORDER BY ${joined(order, ", ")}`;
-  return { ...compiled(text, dialect.placeholder), types: tileTypes };
+  return { ...compiled(text, dialect.parameterMarker), types: tileTypes };
 }
 
 /** The rows of a query: their places, then the columns of `options`; tiles have no statistics. */
@@ -84,7 +84,7 @@ export function hypercubesStatement(
     ...(boxes ? { boxes: "text" as const } : {}),
   };
   const isGrouped = needed.tileBoxes || (query.base_cube_shape ?? null) !== null;
-  return { ...compiled(text, dialect.placeholder), types, isGrouped };
+  return { ...compiled(text, dialect.parameterMarker), types, isGrouped };
 }
 
 const shapeTypes = {
@@ -103,7 +103,7 @@ export function shapesStatement(source: SqlRelations): Statement {
     .map((name) => typed({ parts: [name] }, "integer"));
   const text = sql`SELECT ${joined(casts, ", ")}, count(*) AS num_cubes
 FROM ${source.hypercubes} AS h GROUP BY ${sizes} ORDER BY ${sizes}`;
-  return { ...compiled(text, source.dialect.placeholder), types: shapeTypes };
+  return { ...compiled(text, source.dialect.parameterMarker), types: shapeTypes };
 }
 
 /** Whole numbers are INTEGER, whatever the database computed them as. */

@@ -9,7 +9,7 @@ export const least = (array: Sql): Sql =>
 
 export const trinoDialect: Dialect = {
   kind: "trino",
-  placeholder: () => "?", // LIMIT takes nothing else; values come with their types
+  parameterMarker: () => "?", // LIMIT takes nothing else; values come with their types
   isOneOf: (value, list) => sql`contains(${list}, ${value})`,
   finite,
   element: (array, place) => finite(sql`element_at(${array}, ${int(place)})`),

@@ -1,6 +1,7 @@
+import type { HypercubePlace } from "../../database/index.ts";
 import { imageAxes } from "../axes.ts";
 import type { Box } from "../import/image-source.ts";
-import type { GridPlace, GridPlaces } from "./grid.ts";
+import type { GridPlaces } from "./grid.ts";
 
 /** A part of an image that is read at once, with the hypercubes that begin in it. */
 export interface Cell {
@@ -60,14 +61,14 @@ export function planCells(
   });
 }
 
-export const startOf = (place: GridPlace): Four => [
+export const startOf = (place: HypercubePlace): Four => [
   place.time_start,
   place.z_start,
   place.y_start,
   place.x_start,
 ];
 
-export const sizeOf = (place: GridPlace): Four => [
+export const sizeOf = (place: HypercubePlace): Four => [
   place.time_size,
   place.z_size,
   place.y_size,

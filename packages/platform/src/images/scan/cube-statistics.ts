@@ -1,11 +1,11 @@
-import type { GridPlace } from "./grid.ts";
+import type { HypercubePlace } from "../../database/index.ts";
 import { type CountPairs, Histogram, percentilesOf } from "./histogram.ts";
 import type { ScannedCube } from "./scanned-cell.ts";
 
 /** Occupancy by channel and frame, and percentiles of all frames together. */
 export function statisticsOf(
   { histograms, boxes }: Omit<ScannedCube, "index">,
-  { z_size, y_size, x_size, time_size }: GridPlace,
+  { z_size, y_size, x_size, time_size }: HypercubePlace,
   thresholds: readonly number[],
 ) {
   const perFrame = z_size * y_size * x_size;

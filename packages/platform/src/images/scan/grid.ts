@@ -1,3 +1,4 @@
+import type { HypercubePlace } from "../../database/index.ts";
 import { DataError } from "../errors.ts";
 
 /** How an image is cut into hypercubes: their size along T Z Y X, and the distance of neighbours. */
@@ -7,21 +8,10 @@ export interface Grid {
   readonly stride: readonly [t: number, z: number, y: number, x: number] | null;
 }
 
-export interface GridPlace {
-  readonly time_start: number;
-  readonly z_start: number;
-  readonly y_start: number;
-  readonly x_start: number;
-  readonly time_size: number;
-  readonly z_size: number;
-  readonly y_size: number;
-  readonly x_size: number;
-}
-
 /** Places by their number: they are made when they are asked for, and never all in memory. */
 export interface GridPlaces {
   readonly length: number;
-  at(index: number): GridPlace;
+  at(index: number): HypercubePlace;
 }
 
 /**
@@ -61,7 +51,7 @@ export function placesIn(shape: readonly number[], { cubeShape, stride }: Grid):
 }
 
 /** All of {@link placesIn} at once. */
-export function gridPlaces(shape: readonly number[], grid: Grid): GridPlace[] {
+export function gridPlaces(shape: readonly number[], grid: Grid): HypercubePlace[] {
   const places = placesIn(shape, grid);
   return Array.from({ length: places.length }, (_, index) => places.at(index));
 }
