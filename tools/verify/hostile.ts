@@ -1,8 +1,9 @@
 // Scenarios R22 and R23: files, override lines and folders that are made to hurt, each to be refused
 // in under 200 ms of processor time and 100 MB, with no prototype changed; then a minute of mutated
 // ones, which must all compose or be refused by name. The seed repeats the minute's cases.
-// Scenario R33: a minute of mutated TIFF, OME-XML, NumPy and PNG files, which must be read or be
-// refused by name, in bounded time and memory (hostile/image-worker.ts runs by hand for longer).
+// Scenario R33: a minute of mutated TIFF, OME-XML, NumPy and PNG files and one of rows in CSV, which
+// must be read or be refused by name, in bounded time and memory (hostile/image-worker.ts and
+// hostile/rows-worker.ts run by hand for longer).
 
 import { join } from "node:path";
 import { startWorker } from "../../bench/drive/worker.ts";
@@ -26,7 +27,11 @@ export const verification: Verification = {
   name: "hostile",
   async run({ seed }) {
     const reports: HostileReport[] = [];
-    for (const script of ["hostile/worker.ts", "hostile/image-worker.ts"]) {
+    for (const script of [
+      "hostile/worker.ts",
+      "hostile/image-worker.ts",
+      "hostile/rows-worker.ts",
+    ]) {
       const path = join(import.meta.dirname, script);
       const worker = startWorker([process.execPath, path, String(seed), String(fuzzMs)]);
       for (;;) {

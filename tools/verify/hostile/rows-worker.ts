@@ -1,0 +1,92 @@
+// Scenario R33 for rows in CSV, in a process of its own, since it is to be hurt:
+//
+//     node rows-worker.ts SEED MILLISECONDS [CASES]
+//
+// One database reads file after file, as a run reads its rows; one in a hundred is opened as a run
+// opens it, and every place that comes out must lie in its tile.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { drawOf, mutated } from "../../../packages/platform/src/database/cached/mutated.fixture.ts";
+import { connectToFiles } from "../../../packages/platform/src/database/duckdb/connect.ts";
+import { duckDbDialect } from "../../../packages/platform/src/database/duckdb/duckdb-dialect.ts";
+import { answerError } from "../../../packages/platform/src/database/duckdb/duckdb-reader.ts";
+import { scanOf } from "../../../packages/platform/src/database/duckdb/row-files.ts";
+import {
+  CatalogueError,
+  DuckDbDatabase,
+  HypercubeTable,
+} from "../../../packages/platform/src/database/index.ts";
+import { compiled, sql } from "../../../packages/platform/src/database/sql/fragment.ts";
+import type { HostileReport } from "../hostile.ts";
+import { fuzzFiles, type Outcome } from "./fuzz-files.ts";
+
+const [seed = 0, milliseconds = 0] = process.argv.slice(2, 4).map(Number);
+const mostCases = Number(process.argv[4] ?? Number.POSITIVE_INFINITY);
+const mostLetters = 20_000;
+const wholeEvery = 100;
+
+const fixtures = join(
+  import.meta.dirname,
+  "../../../packages/platform/src/database/cached/fixtures",
+);
+const rows = readFileSync(join(fixtures, "reference.csv"));
+const folder = mkdtempSync(join(tmpdir(), "hostile-"));
+const path = join(folder, "rows.csv");
+try {
+  console.log(JSON.stringify(await fuzzed()));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function fuzzed(): Promise<HostileReport> {
+  writeFileSync(path, rows);
+  using catalogue = await connectToFiles(path, [path]);
+  const scan = sql`SELECT * FROM ${scanOf({ format: "csv", paths: [path] })}`;
+  const { text } = compiled(scan, duckDbDialect.parameterMarker);
+  const scanned = async () => {
+    try {
+      (await catalogue.connection.runAndReadAll(text)).getRows();
+    } catch (cause) {
+      throw answerError(path, cause);
+    }
+  };
+  for (let i = 0; i < 20; i++) await scanned(); // what is whole is read
+  await opened();
+  const report = await fuzzFiles({
+    ...{ what: "CSV files", seed, milliseconds, mostCases },
+    prepare: (number) => {
+      writeFileSync(path, mutated(rows, drawOf(seed * 1_000_003 + number)));
+      return "reference.csv";
+    },
+    read: (number) => outcomeOf(number % wholeEvery === 0 ? opened : scanned),
+  });
+  writeFileSync(path, rows);
+  await scanned(); // no file has broken the database that read it
+  return report;
+}
+
+async function outcomeOf(read: () => Promise<void>): Promise<Outcome> {
+  try {
+    await read();
+    return "read";
+  } catch (error) {
+    if (error instanceof CatalogueError && error.message.length < mostLetters) return "refused";
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+async function opened(): Promise<void> {
+  await using database = await DuckDbDatabase.open({ catalogue_path: path });
+  const table = await HypercubeTable.from(database.hypercubes({}));
+  for (const { tile_shape, ...record } of table.records()) {
+    const starts = [record.time_start, record.z_start, record.y_start, record.x_start];
+    const sizes = [record.time_size, record.z_size, record.y_size, record.x_size];
+    const isInside = starts.every((start, axis) => {
+      const size = sizes[axis] ?? 0;
+      return start >= 0 && size > 0 && start + size <= (tile_shape[axis] ?? 0);
+    });
+    if (!isInside) throw new Error(`${starts} ${sizes} is not in a tile of ${tile_shape}`);
+  }
+}
