@@ -3,7 +3,8 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { command, repository } from "../command.ts";
@@ -25,7 +26,8 @@ export const verification: Verification = {
       if (process.env.CI) return { passed: 0, failed: 1, lines: [line] };
       return { passed: 0, failed: 0, lines: [line] };
     }
-    const server = await startTrino(await classPath());
+    const folder = mkdtempSync(join(tmpdir(), "verify-trino-"));
+    const server = await startTrino(await classPath(), folder);
     try {
       console.log(`  Trino is at ${server.address}; the suite takes some minutes`);
       const env = { ...process.env, CELLO_TEST_TRINO: server.address };
@@ -38,6 +40,7 @@ export const verification: Verification = {
       };
     } finally {
       await server.stop();
+      rmSync(folder, { recursive: true });
     }
   },
 };
@@ -89,12 +92,13 @@ interface TrinoProcess {
   stop(): Promise<void>;
 }
 
-async function startTrino(jars: string): Promise<TrinoProcess> {
+async function startTrino(jars: string, folder: string): Promise<TrinoProcess> {
   console.log("  Trino starts (20 s on two quiet cores)");
   const program = join(project, "TrinoServer.java");
   // One compiler, and no more: what it compiles is used for some minutes only.
   const words = ["-Xmx3g", "-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.nio=ALL-UNNAMED"];
-  const child = spawn("java", [...words, "-cp", jars, program], {
+  const place = `-Djava.io.tmpdir=${folder}`;
+  const child = spawn("java", [...words, place, "-cp", jars, program], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   let log = "";

@@ -4,6 +4,8 @@ export { EventsCorruptError, EventsWriteError, RunFileError, ScalarNameError } f
 export type { Event, Scalars } from "./event.ts";
 export { jsonlWriter } from "./jsonl-writer.ts";
 export { makeFolders } from "./make-folders.ts";
+export { ProcessPlace, sightOf, thisPlace } from "./process-place.ts";
+export { processStart } from "./process-start.ts";
 export { createProgress, type Progress, type ProgressStep } from "./progress.ts";
 export { duration } from "./progress-line.ts";
 export { readEvents } from "./reader.ts";

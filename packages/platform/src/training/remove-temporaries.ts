@@ -1,7 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ownerOfTemporary } from "../telemetry/index.ts";
-import { processStart } from "./process-start.ts";
+import { ownerOfTemporary, processStart } from "../telemetry/index.ts";
 
 /**
  * Removes the temporary files and folders that killed processes left in some folders, of names that begin with

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { thisPlace } from "./process-place.ts";
+import { thisPlace } from "../telemetry/index.ts";
 import { RunLock } from "./run-lock.ts";
 
 const folder = async () => await mkdtemp(join(tmpdir(), "cello-lock-"));

@@ -2,9 +2,13 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { z } from "zod";
 import { CellError } from "../errors/index.ts";
-import { temporaryName } from "../telemetry/index.ts";
-import { ProcessPlace, sightOf, thisPlace } from "./process-place.ts";
-import { processStart } from "./process-start.ts";
+import {
+  ProcessPlace,
+  processStart,
+  sightOf,
+  temporaryName,
+  thisPlace,
+} from "../telemetry/index.ts";
 
 /** Who writes to a run. A process is named by its pid and its start, since pids come round again. */
 const Holder = z

@@ -95,6 +95,14 @@ for (const [override, problem] of [
     "trainer.epochs=null",
     "trainer.epochs one of epochs and max_steps must be given, or the run would never end, got null",
   ],
+  [
+    "trainer.max_steps=4",
+    "schedulers.warmup must be at most trainer.max_steps, which is 4, got 50",
+  ],
+  [
+    "schedulers={name: cosine, warmup: 30, cooldown: 80, update_type: epoch}",
+    "schedulers.cooldown with schedulers.warmup, which is 30, must be at most trainer.epochs, which is 30, got 80",
+  ],
   ["trainer.epochs=???", "trainer.epochs must be given"],
   [
     "datasets.patch_shape=[4,8,7]",

@@ -12,6 +12,7 @@ export function checkBetweenGroups(run: RunKeys, context: z.RefinementCtx): void
   checkShapes(run, fault);
   checkBatch(run, fault);
   checkLength(run, fault);
+  checkSchedule(run, fault);
   checkSame(run, fault);
   checkBuffer(run, fault);
   checkDeepspeed(run, fault);
@@ -56,6 +57,24 @@ function checkLength({ trainer, schedulers, trainer_loop }: RunKeys, fault: Faul
     const message = "one of epochs and max_steps must be given, or the run would never end";
     fault("trainer.epochs", message);
   }
+}
+
+/**
+ * Warm-up and cool-down fit into the length that is written in their unit. Where the other unit decides,
+ * the data do: the start of the run tells it.
+ */
+function checkSchedule({ job_type, trainer, schedulers, trainer_loop }: RunKeys, fault: Fault) {
+  if (job_type !== "train") return;
+  const { warmup, cooldown, epochs, update_type = isGiven(epochs) ? "epoch" : "step" } = schedulers;
+  const [key, length] =
+    update_type === "epoch"
+      ? ["trainer.epochs", trainer.epochs ?? epochs]
+      : ["trainer.max_steps", trainer.max_steps ?? trainer_loop?.max_steps];
+  if (!isGiven(length) || warmup + cooldown <= length) return;
+  const [longer, other] = warmup < cooldown ? ["cooldown", "warmup"] : ["warmup", "cooldown"];
+  const shorter = Math.min(warmup, cooldown);
+  const beside = shorter === 0 ? "" : `with schedulers.${other}, which is ${shorter}, `;
+  fault(`schedulers.${longer}`, `${beside}must be at most ${key}, which is ${length}`);
 }
 
 /** A value that is repeated is repeated as it is. */

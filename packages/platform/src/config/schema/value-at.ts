@@ -15,6 +15,7 @@ export function withValueAt<T>(root: T, path: string, value: unknown): T {
 }
 
 /** Neither null nor left out. */
-export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+export const isGiven = <T>(value: T): value is NonNullable<T> =>
+  value !== undefined && value !== null;
 
 export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

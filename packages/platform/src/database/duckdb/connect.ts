@@ -1,12 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type DuckDBConnection, DuckDBInstance, LIST, listValue, VARCHAR } from "@duckdb/node-api";
 import { CatalogueError } from "../errors.ts";
 import { reasonOf } from "./reason-of.ts";
+import { spillFolder } from "./spill-folder.ts";
 
 export interface OpenCatalogue extends Disposable {
   readonly path: string;
@@ -36,8 +35,9 @@ export async function connectToRead(path: string): Promise<OpenCatalogue> {
   if (!existsSync(path)) {
     throw new CatalogueError("CATALOGUE_MISSING", `there is no catalogue at ${path}`);
   }
-  const options = { ...modest, ...least, temp_directory: spillFolder(), access_mode: "READ_ONLY" };
-  const open = await connect(path, { ...options, ...locked }); // what is locked cannot be set later
+  const memory = { ...modest, ...least, temp_directory: await spillFolder() };
+  // all at once: what is locked cannot be set later
+  const open = await connect(path, { ...memory, ...locked, access_mode: "READ_ONLY" });
   return { ...open, canGrow: true };
 }
 
@@ -52,7 +52,7 @@ export async function connectToFiles(
   }
   const open = await connect(":memory:", modest, name);
   try {
-    await open.connection.run("SET temp_directory = $1", [spillFolder()]);
+    await open.connection.run("SET temp_directory = $1", [await spillFolder()]);
     await open.connection.run("SET allowed_paths = $1", [listValue([...files])], [LIST(VARCHAR)]);
     await open.connection.run("SET enable_external_access = false");
     await open.connection.run("SET lock_configuration = true");
@@ -64,12 +64,9 @@ export async function connectToFiles(
 }
 
 /** A database in memory that may write files: for statements of the program's own, and no others. */
-export function connectToScratch(name: string): Promise<OpenCatalogue> {
-  return connect(":memory:", { ...modest, temp_directory: spillFolder() }, name);
+export async function connectToScratch(name: string): Promise<OpenCatalogue> {
+  return connect(":memory:", { ...modest, temp_directory: await spillFolder() }, name);
 }
-
-/** A folder that DuckDB makes when memory is short, and removes. */
-const spillFolder = () => join(tmpdir(), `cello-${randomUUID()}`);
 
 export interface WaitOptions {
   /** How long to wait for another process that has the catalogue open; 0: not at all. */
