@@ -35,9 +35,20 @@ export function outlineOf({ voxels, width, height }: Slice): readonly Outline[] 
  * Okabe and Ito's colours, with white in the place of black and of the dark blue: readers who see few
  * colours can tell them apart, and all are bright enough for a dark image. Source: Okabe, Ito, "Color Universal Design" (2008).
  */
-const colours = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#d55e00", "#cc79a7", "#ffffff"];
+const colours = [
+  ["#56b4e9", "blue"],
+  ["#e69f00", "orange"],
+  ["#009e73", "green"],
+  ["#f0e442", "yellow"],
+  ["#d55e00", "red"],
+  ["#cc79a7", "pink"],
+  ["#ffffff", "white"],
+] as const;
+
+const colourOf = (id: number) => colours[Math.abs(Math.round(id)) % colours.length] ?? colours[0];
 
 /** Neighbours mostly have ids that follow each other: they get colours that differ. */
-export function instanceColour(id: number): string {
-  return colours[Math.abs(Math.round(id)) % colours.length] ?? "#56b4e9";
-}
+export const instanceColour = (id: number): string => colourOf(id)[0];
+
+/** What a reader calls it. */
+export const colourName = (id: number): string => colourOf(id)[1];
