@@ -22,7 +22,7 @@ for (const [what, overrides, ended, sentence] of [
   ],
   [
     "by its steps",
-    ["trainer.epochs=9", "trainer.max_steps=40"],
+    ["trainer.epochs=9", "trainer.max_steps=40", "schedulers.warmup=0"],
     { step: 40, isByHook: false },
     "To train longer, raise trainer.max_steps, now 40; to start over, add --fresh.",
   ],

@@ -25,7 +25,7 @@ test("a folder as users of the reference platform write it composes, in our word
 
 test("what it writes elsewhere is where the program reads it", () => {
   const run = compose("lab_pretrain");
-  assert.equal(run.trainer.epochs, 40);
+  assert.equal(run.trainer.epochs, 400);
   assert.equal(run.datasets.databases.max_hypercubes, 200);
   assert.equal(run.datasets.databases.synthetic_only, true);
   assert.equal(run.datasets.databases.catalogue_path, "/data/catalogue.duckdb");
@@ -41,7 +41,12 @@ test("a schedule that has epochs counts in epochs, unless it says otherwise; any
   assert.equal(unitOf("~schedulers.update_type"), "epoch");
   assert.equal(unitOf("schedulers.update_type=step"), "step");
   assert.equal(
-    unitOf("~schedulers.update_type", "~schedulers.epochs", "+trainer.epochs=3"),
+    unitOf(
+      "~schedulers.update_type",
+      "~schedulers.epochs",
+      "+trainer.epochs=3",
+      "schedulers.cooldown=0",
+    ),
     "step",
   );
 });

@@ -63,19 +63,23 @@ function checkLength({ trainer, schedulers, trainer_loop }: RunKeys, fault: Faul
  * Warm-up and cool-down fit into the length that is written in their unit. Where the other unit decides,
  * the data do: the start of the run tells it.
  */
-function checkSchedule({ job_type, trainer, schedulers, trainer_loop }: RunKeys, fault: Fault) {
+function checkSchedule(run: RunKeys, fault: Fault) {
+  const { job_type, schedulers } = run;
   if (job_type !== "train") return;
   const { warmup, cooldown, epochs, update_type = isGiven(epochs) ? "epoch" : "step" } = schedulers;
-  const [key, length] =
-    update_type === "epoch"
-      ? ["trainer.epochs", trainer.epochs ?? epochs]
-      : ["trainer.max_steps", trainer.max_steps ?? trainer_loop?.max_steps];
-  if (!isGiven(length) || warmup + cooldown <= length) return;
+  const key = (update_type === "epoch" ? epochKeys : stepKeys).find((key) =>
+    isGiven(valueAt(run, key)),
+  );
+  const length = Number(valueAt(run, key ?? ""));
+  if (key === undefined || warmup + cooldown <= length) return;
   const [longer, other] = warmup < cooldown ? ["cooldown", "warmup"] : ["warmup", "cooldown"];
   const shorter = Math.min(warmup, cooldown);
   const beside = shorter === 0 ? "" : `with schedulers.${other}, which is ${shorter}, `;
   fault(`schedulers.${longer}`, `${beside}must be at most ${key}, which is ${length}`);
 }
+
+const epochKeys = ["trainer.epochs", "schedulers.epochs"];
+const stepKeys = ["trainer.max_steps", "trainer_loop.max_steps"];
 
 /** A value that is repeated is repeated as it is. */
 function checkSame(run: RunKeys, fault: Fault) {
