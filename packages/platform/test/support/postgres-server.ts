@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -25,13 +26,12 @@ export class PostgresServer implements AsyncDisposable {
   /** Needs quoting wherever it is written. */
   static readonly password = "p@ss/w:rd#%1 it's";
   readonly folder: string;
-  readonly port: number;
   readonly #programs: string;
   readonly #guard: ChildProcess;
+  #port = 0;
 
-  private constructor(programs: string, folder: string, port: number) {
+  private constructor(programs: string, folder: string) {
     this.folder = folder;
-    this.port = port;
     this.#programs = programs;
     this.#guard = guard(programs, folder);
   }
@@ -40,15 +40,19 @@ export class PostgresServer implements AsyncDisposable {
     const programs = postgresPrograms();
     if (programs === null) throw new Error("PostgreSQL is not installed");
     const folder = mkdtempSync(join(tmpdir(), "cello-postgres-"));
-    const server = new PostgresServer(programs, folder, await freePort());
+    const server = new PostgresServer(programs, folder);
     try {
-      await server.#make(settings, files);
-      await server.startAgain();
+      await server.#make(files);
+      await server.#startAtFreePort(settings);
       return server;
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get uri(): string {
@@ -67,23 +71,8 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   /** Starts it after {@link kill}; the killed one's processes may need a while to go. */
-  async startAgain(): Promise<void> {
-    const log = join(this.folder, "log");
-    const start = ["start", "--silent", "--wait", "--timeout=600", `--log=${log}`];
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#as("pg_ctl", [...start, `--pgdata=${this.folder}/data`]);
-        return;
-      } catch (cause) {
-        const said = readFileSync(log, "utf8");
-        const isHeld = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
-        if (attempt === 600 || !isHeld.test(said)) {
-          throw new Error(`PostgreSQL does not start: ${said}`, { cause });
-        }
-        rmSync(log);
-        await setTimeout(100);
-      }
-    }
+  startAgain(): Promise<void> {
+    return this.#start(new RegExp(`${heldByTheKilled.source}|${taken.source}`));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -92,10 +81,7 @@ export class PostgresServer implements AsyncDisposable {
     if (this.#guard.exitCode === null) await gone;
   }
 
-  async #make(
-    settings: Readonly<Record<string, string>>,
-    files: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  async #make(files: Readonly<Record<string, string>>): Promise<void> {
     const words = join(this.folder, "password");
     this.#write(words, PostgresServer.password);
     // Not the order of bytes: what a query leaves to the server's collation is found out.
@@ -104,6 +90,42 @@ export class PostgresServer implements AsyncDisposable {
     const data = join(this.folder, "data");
     await this.#as("initdb", [...locale, "--locale=C.UTF-8", ...auth, "--no-sync", "-D", data]);
     for (const [name, text] of Object.entries(files)) this.#write(join(data, name), text);
+  }
+
+  /** A port that was free a moment ago may be another test's by now: then it is another one. */
+  async #startAtFreePort(settings: Readonly<Record<string, string>>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      this.#port = await freePort();
+      this.#configure(settings);
+      try {
+        return await this.#start(heldByTheKilled);
+      } catch (error) {
+        const isTaken = error instanceof Error && taken.test(error.message);
+        if (attempt === 20 || !isTaken) throw error;
+      }
+    }
+  }
+
+  /** Starts it, again and again for a minute while its log says `isHeld`. */
+  async #start(isHeld: RegExp): Promise<void> {
+    const log = join(this.folder, "log");
+    const start = ["start", "--silent", "--wait", "--timeout=600", `--log=${log}`];
+    for (let attempt = 1; ; attempt++) {
+      rmSync(log, { force: true });
+      try {
+        await this.#as("pg_ctl", [...start, `--pgdata=${this.folder}/data`]);
+        return;
+      } catch (cause) {
+        const said = readFileSync(log, "utf8");
+        if (attempt === 600 || !isHeld.test(said)) {
+          throw new Error(`PostgreSQL does not start: ${said}`, { cause });
+        }
+        await setTimeout(100);
+      }
+    }
+  }
+
+  #configure(settings: Readonly<Record<string, string>>): void {
     const all: Record<string, string> = {
       listen_addresses: "127.0.0.1",
       port: `${this.port}`,
@@ -113,7 +135,7 @@ export class PostgresServer implements AsyncDisposable {
       ...settings,
     };
     const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'\n`);
-    this.#write(join(data, "postgresql.auto.conf"), lines.join(""));
+    this.#write(join(this.folder, "data/postgresql.auto.conf"), lines.join(""));
   }
 
   #write(path: string, text: string): void {
@@ -130,6 +152,10 @@ export class PostgresServer implements AsyncDisposable {
     return Number(readFileSync(join(this.folder, "data/postmaster.pid"), "utf8").split("\n")[0]);
   }
 }
+
+const heldByTheKilled =
+  /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
+const taken = /Address already in use/;
 
 /** PostgreSQL refuses to run as root; Debian's package makes a user for it. */
 const owner = process.getuid?.() === 0 ? unprivileged() : null;
@@ -164,13 +190,19 @@ function guard(programs: string, folder: string): ChildProcess {
   return spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: folder });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+/** Below those that Linux gives to outgoing connections, which come and go all the time. */
+const [firstPort, lastPort] = [20_000, 32_000];
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(firstPort, lastPort);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().on("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
