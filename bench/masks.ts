@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { maskGenerator } from "../packages/platform/src/data/index.ts";
+import { randomMasking } from "../packages/platform/src/data/masking/random-masking.fixture.ts";
 import { median } from "./drive/median.ts";
 import { startWorker } from "./drive/worker.ts";
 import type { Benchmark, Row } from "./row.ts";
@@ -49,16 +50,7 @@ export const benchmark: Benchmark = {
 /** Milliseconds a batch. */
 function measure(mask_mode: Mode, epoch: number): number {
   const generator = maskGenerator(
-    {
-      mask_mode,
-      random_masking_ratio: 0.75,
-      num_blocks: 2,
-      lateral_mask_scale: 0.5,
-      axial_mask_scale: 0.5,
-      temporal_mask_scale: [0.5, 1],
-      aspect_ratio_scale_hw: [0.75, 1.5],
-      time_downsample_pattern: [0, 1],
-    },
+    { ...randomMasking, mask_mode, time_downsample_pattern: [0, 1] },
     { axes: ["T", "Z", "Y", "X"], counts: [4, 8, 8, 8] },
   );
   const began = performance.now();

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -26,8 +26,8 @@ export const verification: Verification = {
       if (process.env.CI) return { passed: 0, failed: 1, lines: [line] };
       return { passed: 0, failed: 0, lines: [line] };
     }
-    const folder = mkdtempSync(join(tmpdir(), "verify-trino-"));
-    const server = await startTrino(await classPath(), folder);
+    using folder = mkdtempDisposableSync(join(tmpdir(), "verify-trino-"));
+    const server = await startTrino(await classPath(), folder.path);
     try {
       console.log(`  Trino is at ${server.address}; the suite takes some minutes`);
       const env = { ...process.env, CELLO_TEST_TRINO: server.address };
@@ -40,7 +40,6 @@ export const verification: Verification = {
       };
     } finally {
       await server.stop();
-      rmSync(folder, { recursive: true });
     }
   },
 };

@@ -20,6 +20,12 @@ export interface SampleColumns {
   readonly drawsBoxes: boolean;
 }
 
+/** A frame and a channel of what was read. */
+interface Shown {
+  readonly t: number;
+  readonly c: number;
+}
+
 const mostColumns = 6;
 
 /** The frames of a row that are drawn, of those that were measured. */
@@ -33,7 +39,7 @@ export const shownFrames = (numMeasured: number, numChannels: number): readonly 
 export function sampleColumns(sample: SampleColumns): readonly PictureColumn[] {
   const [, , , , C] = sample.read.shape;
   const pairs = shownFrames(sample.numMeasured, C).flatMap((t) =>
-    evenly(C, mostColumns).map((c) => ({ t, c })),
+    evenly(C, mostColumns).map((c): Shown => ({ t, c })),
   );
   const isAlone = pairs.length === 1;
   const columns = pairs
@@ -44,20 +50,18 @@ export function sampleColumns(sample: SampleColumns): readonly PictureColumn[] {
 
 function columnsOf(
   sample: SampleColumns,
-  pair: { readonly t: number; readonly c: number },
+  { t, c }: Shown,
   isAlone: boolean,
 ): readonly PictureColumn[] {
   const { read, seen, blocks, objects, cut, drawsBoxes } = sample;
-  const { t, c } = pair;
   const { image, target, hidden, hiddenPart } = blocks;
   const areInstances = seen.whatLabels === "instances";
   const isOutlined = seen.labels !== null && areInstances;
-  const asRead = read.volume(t, c);
   const given = { ...windowed(channel(image, t, c)), ...cut };
   return [
     {
-      title: `As read${placeOf(sample, pair)}`,
-      ...windowed(asRead),
+      title: `As read${placeOf(sample, { t, c })}`,
+      ...windowed(read.volume(t, c)),
       ...instances(read, t, objects, drawsBoxes),
     },
     ...(isAlone && (hidden || isOutlined) ? [{ title: "After transforms", ...given }] : []),
@@ -73,10 +77,7 @@ function columnsOf(
 }
 
 /** Which frame and channel of the image it is, where there are several. */
-function placeOf(
-  { read, firstFrame }: SampleColumns,
-  { t, c }: { readonly t: number; readonly c: number },
-): string {
+function placeOf({ read, firstFrame }: SampleColumns, { t, c }: Shown): string {
   const [T, , , , C] = read.shape;
   return `${T > 1 ? `, frame ${firstFrame + t}` : ""}${C > 1 ? `, channel ${c}` : ""}`;
 }

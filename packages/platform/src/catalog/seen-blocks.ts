@@ -19,16 +19,13 @@ export function seenBlocks(seen: SeenRow, grid: TokenGrid): SeenBlocks {
   const sizeOf = (axis: "T" | "Z" | "Y" | "X") => grid.sizes[grid.axes.indexOf(axis)] ?? 1;
   const [T, Z, Y, X] = [sizeOf("T"), sizeOf("Z"), sizeOf("Y"), sizeOf("X")];
   const numVoxels = T * Z * Y * X;
-  const block = (voxels: ArrayLike<number> | null, labels: ArrayLike<number> | null = null) =>
-    voxels && blockOf(voxels, [T, Z, Y, X, voxels.length / numVoxels], { order: "TZYXC", labels });
+  const block = (voxels: ArrayLike<number>, labels: ArrayLike<number> | null = null) =>
+    blockOf(voxels, [T, Z, Y, X, voxels.length / numVoxels], { order: "TZYXC", labels });
   const isHidden = seen.hidden && hiddenVoxels(grid, seen.hidden);
   return {
-    image: blockOf(seen.video, [T, Z, Y, X, seen.channels], {
-      order: "TZYXC",
-      labels: seen.labels,
-    }),
-    target: block(seen.target),
-    hidden: block(isHidden),
+    image: block(seen.video, seen.labels),
+    target: seen.target && block(seen.target),
+    hidden: isHidden && block(isHidden),
     hiddenPart: (isHidden?.reduce((sum, flag) => sum + flag, 0) ?? 0) / numVoxels,
   };
 }

@@ -4,7 +4,6 @@ import type { SampleTargets } from "../data/index.ts";
 export interface SeenRow {
   /** [...axes of the layout], channels last, as are all images here. */
   readonly video: Float32Array;
-  readonly channels: number;
   /** The image to predict. */
   readonly target: Float32Array | null;
   /** Numbers of the hidden tokens; null: the task hides none. */

@@ -108,7 +108,6 @@ function seenOf(prepared: Prepared, row: number): SeenRow {
   };
   return {
     video: image(video),
-    channels: video.shape.at(-1) ?? 1,
     target: task?.target ? image(task.target) : null,
     hidden: masks && Array.from(masks.hidden_BM.select(0, row).data() as BigInt64Array, Number),
     labels: ofTask && Float64Array.from(ofTask.data() as Int32Array | BigInt64Array, Number),

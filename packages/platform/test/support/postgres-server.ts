@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -92,10 +91,10 @@ export class PostgresServer implements AsyncDisposable {
     for (const [name, text] of Object.entries(files)) this.#write(join(data, name), text);
   }
 
-  /** A port that was free a moment ago may be another test's by now: then it is another one. */
+  /** Where a port is taken, it is another one. */
   async #startAtFreePort(settings: Readonly<Record<string, string>>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      this.#port = await freePort();
+      this.#port = randomInt(firstPort, lastPort);
       this.#configure(settings);
       try {
         return await this.#start(heldByTheKilled);
@@ -192,17 +191,3 @@ function guard(programs: string, folder: string): ChildProcess {
 
 /** Below those that Linux gives to outgoing connections, which come and go all the time. */
 const [firstPort, lastPort] = [20_000, 32_000];
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(firstPort, lastPort);
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer().on("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import type { RunKeys } from "./run-keys.ts";
-import { copies } from "./same-keys.ts";
+import { copies, keysFor } from "./same-keys.ts";
+import { updateTypeOf } from "./schedulers.ts";
 import { checkShapes, type Fault } from "./shape-rules.ts";
 import { isGiven, isSame, valueAt } from "./value-at.ts";
+
+const [epochKeys, stepKeys] = [keysFor("trainer.epochs"), keysFor("trainer.max_steps")];
 
 /** What must hold between the groups of a run. */
 export function checkBetweenGroups(run: RunKeys, context: z.RefinementCtx): void {
@@ -51,8 +54,8 @@ function checkBatch({ clusters, trainer, datasets, deepspeed }: RunKeys, fault: 
   );
 }
 
-function checkLength({ trainer, schedulers, trainer_loop }: RunKeys, fault: Fault) {
-  const lengths = [trainer.epochs, trainer.max_steps, schedulers.epochs, trainer_loop?.max_steps];
+function checkLength(run: RunKeys, fault: Fault) {
+  const lengths = [...epochKeys, ...stepKeys].map((key) => valueAt(run, key));
   if (!lengths.some(isGiven)) {
     const message = "one of epochs and max_steps must be given, or the run would never end";
     fault("trainer.epochs", message);
@@ -66,20 +69,17 @@ function checkLength({ trainer, schedulers, trainer_loop }: RunKeys, fault: Faul
 function checkSchedule(run: RunKeys, fault: Fault) {
   const { job_type, schedulers } = run;
   if (job_type !== "train") return;
-  const { warmup, cooldown, epochs, update_type = isGiven(epochs) ? "epoch" : "step" } = schedulers;
-  const key = (update_type === "epoch" ? epochKeys : stepKeys).find((key) =>
-    isGiven(valueAt(run, key)),
-  );
-  const length = Number(valueAt(run, key ?? ""));
-  if (key === undefined || warmup + cooldown <= length) return;
+  const { warmup, cooldown } = schedulers;
+  const keys = updateTypeOf(schedulers) === "epoch" ? epochKeys : stepKeys;
+  const key = keys.find((key) => isGiven(valueAt(run, key)));
+  if (key === undefined) return;
+  const length = Number(valueAt(run, key));
+  if (warmup + cooldown <= length) return;
   const [longer, other] = warmup < cooldown ? ["cooldown", "warmup"] : ["warmup", "cooldown"];
   const shorter = Math.min(warmup, cooldown);
   const beside = shorter === 0 ? "" : `with schedulers.${other}, which is ${shorter}, `;
   fault(`schedulers.${longer}`, `${beside}must be at most ${key}, which is ${length}`);
 }
-
-const epochKeys = ["trainer.epochs", "schedulers.epochs"];
-const stepKeys = ["trainer.max_steps", "trainer_loop.max_steps"];
 
 /** A value that is repeated is repeated as it is. */
 function checkSame(run: RunKeys, fault: Fault) {

@@ -96,6 +96,12 @@ export const sameKeys: readonly SameKey[] = [
   ...masks,
 ];
 
+/** A key, and those that say the same. */
+export const keysFor = (key: string): readonly string[] => [
+  key,
+  ...sameKeys.filter(({ to }) => to === key).map(({ from }) => from),
+];
+
 /** What is written in both of two places, and not alike; null is nothing to disagree with. */
 export const disagreements = (config: MapNode): readonly Problem[] =>
   sameKeys.flatMap(({ from, to }) => {

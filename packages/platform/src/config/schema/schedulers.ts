@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { choice, flag, fraction, group, int, keys, number, orNull } from "./key.ts";
 import { range } from "./layout.ts";
+import { isGiven } from "./value-at.ts";
 
 /** Longer than any run, and far from where numbers lose their ones. */
 export const maxSteps = 2 ** 40;
@@ -73,6 +74,10 @@ export interface SchedulersConfig
   extends Pick<Keys, "name" | "warmup" | "cooldown" | "warmup_min_ratio" | "cos_min_ratio"> {
   readonly update_type: "epoch" | "step";
 }
+
+/** The reference platform's schedules, which have `epochs`, count in epochs. */
+export const updateTypeOf = ({ update_type, epochs }: Keys): "epoch" | "step" =>
+  update_type ?? (isGiven(epochs) ? "epoch" : "step");
 
 function weightDecay(description: string) {
   return number(description, { unit: "1/step", min: 0, max: 10 });

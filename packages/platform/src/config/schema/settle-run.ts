@@ -3,7 +3,7 @@ import type { DatasetsConfig } from "./datasets.ts";
 import { InferenceConfig } from "./inference.ts";
 import type { RunKeys } from "./run-keys.ts";
 import { sameKeys } from "./same-keys.ts";
-import type { SchedulersConfig } from "./schedulers.ts";
+import { type SchedulersConfig, updateTypeOf } from "./schedulers.ts";
 import { isGiven, valueAt, withValueAt } from "./value-at.ts";
 
 /** A run whose keys are all where the program reads them. */
@@ -20,12 +20,10 @@ export function settle(written: RunKeys): SettledRun {
     return isGiven(value) ? withValueAt(run, to, value) : run;
   }, written);
   const { datasets, paths, schedulers } = run;
-  // the reference platform's schedules, which have `epochs`, count in epochs
-  const { update_type = isGiven(schedulers.epochs) ? "epoch" : "step" } = schedulers;
   const { catalogue_path = join(paths.data_path, "catalogue.duckdb") } = datasets.databases;
   return {
     ...run,
-    schedulers: { ...schedulers, update_type },
+    schedulers: { ...schedulers, update_type: updateTypeOf(schedulers) },
     datasets: {
       ...datasets,
       split: datasets.split ?? 0,

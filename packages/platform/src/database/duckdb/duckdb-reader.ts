@@ -150,7 +150,7 @@ async function nextChunks(fetch: () => Promise<DuckDBDataChunk | null>): Promise
 const duckDbTypes: Readonly<Record<BoundType, DuckDBType>> = {
   text: VARCHAR,
   number: DOUBLE,
-  integer: DOUBLE, // whole numbers of JavaScript; the parameterMarker casts them
+  integer: DOUBLE, // whole numbers of JavaScript; the parameter's marker casts them
   flag: BOOLEAN,
   texts: LIST(VARCHAR),
   numbers: LIST(DOUBLE),

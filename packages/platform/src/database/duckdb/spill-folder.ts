@@ -7,6 +7,9 @@ import { processStart, thisPlace } from "../../telemetry/index.ts";
 /**
  * A folder that DuckDB makes when memory is short, and removes as it closes. What killed processes
  * left of theirs, which may be many gigabytes, goes first.
+ *
+ * A process has several at once, in a folder that other containers may share: so a name says more
+ * than a run folder's temporary names do (`telemetry/temporary-name.ts`).
  */
 export async function spillFolder(parent = tmpdir()): Promise<string> {
   const prefix = await prefixHere();
